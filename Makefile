@@ -1,0 +1,60 @@
+# `make help` lists the targets. Everything runs in .venv; nothing outside this folder is changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+GROUPS := lint environments evaluation registry serving
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+.PHONY: help setup demo test test-slow lint docs bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## the tools, locked by hash, into .venv
+
+# uv comes first, by hash, through pip; it then installs the rest, also by hash, in a few seconds.
+$(READY): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trainstop needs Python 3.11 or newer; say make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## one model on real data, from lint to production, watched, retrained and rolled back
+	@$(BIN)/python scripts/demo.py
+
+test: setup lint ## lint, types and the tests (under ten minutes on two cores)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: setup ## the statistics, the example end to end, every command of the README
+	@$(BIN)/python -m pytest -m slow
+
+lint: setup ## ruff, bandit, mypy
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml scripts benchmarks
+	@$(BIN)/mypy
+
+docs: setup ## what is generated from the code: the schema, the tables in the README
+	@$(BIN)/python scripts/docs.py
+
+bench: setup ## what we claim about speed, as ratios to named peers in one run
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## compile every lock file again: one joint lock, then each group bound to it
+	@$(COMPILE) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	@$(COMPILE) requirements/bootstrap.in --constraint requirements/dev.txt --output-file requirements/bootstrap.txt
+	@$(COMPILE) pyproject.toml --constraint requirements/dev.txt --output-file requirements/core.txt
+	@for group in $(GROUPS); do \
+		$(COMPILE) pyproject.toml --extra $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt; \
+	done
+
+clean: ## remove what the targets above made
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .cache example-project/.trainstop example-project/data

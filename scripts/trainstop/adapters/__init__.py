@@ -1,0 +1,1 @@
+"""The only place with effects: each module fulfils one port."""

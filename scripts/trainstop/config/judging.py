@@ -1,0 +1,60 @@
+"""Configuration of `evaluate`, its gates, and `model-test`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from trainstop.config.base import Seconds, Section
+
+
+class EvaluateSection(Section):
+    """How the candidate is judged."""
+
+    metrics_file: str = ""
+    """Rung 0: metrics the project wrote itself (JSON, YAML, CSV or `name: value` lines); no uncertainty."""
+    predictions: str = ""
+    """Rung 1: predictions table the project wrote itself (Parquet or CSV)."""
+    method: Literal["auto", "predict", "predict_proba"] = "auto"
+    """Rung 2: what the model is asked for; `auto` takes probabilities for classification."""
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """Share of intervals that shall hold the truth."""
+    resamples: int = Field(default=1000, ge=200, le=20000)
+    """Bootstrap resamples."""
+    seed: int = 0
+    """Same seed and same input give the same digits."""
+    minimum: int = Field(default=20, ge=2)
+    """Fewer of either class, or fewer clusters, give no interval."""
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which a binary prediction counts as positive."""
+
+
+class GateSection(Section):
+    """What one metric must reach. A champion's metric is compared wherever `tolerance` is set."""
+
+    min: float | None = None
+    """Smallest value that passes."""
+    max: float | None = None
+    """Largest value that passes."""
+    tolerance: float | None = Field(default=None, gt=0)
+    """How much worse than the champion is still no loss, in the metric's own unit."""
+    mode: Literal["block", "warn", "off"] = "block"
+    """Whether a miss stops the line."""
+    decide: Literal["point", "interval"] = "point"
+    """Whether the point, or the whole interval, must clear `min` and `max`."""
+    cannot_tell: Literal["block", "warn"] = "warn"
+    """What follows when the data cannot tell whether the candidate is worse."""
+    greater_is_better: bool | None = None
+    """Direction of a metric that trainstop does not know."""
+
+
+class ModelTestSection(Section):
+    """Tests of the model itself."""
+
+    rows: int = Field(default=2000, ge=1)
+    """Rows of the evaluation data that are used."""
+    latency_p95: Seconds | None = None
+    """Longest time for one row that 95 of 100 calls may take."""
+    beats_dummy: bool = True
+    """Whether the model must do better than the best constant answer."""
+    timeout: Seconds = 600.0
+    """How long loading and answering may take together."""

@@ -1,0 +1,99 @@
+"""The whole configuration file, and the sections that describe the model, its code and its data."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from trainstop.config.base import Section
+from trainstop.config.checks import LintSection, TestSection
+from trainstop.config.delivery import (
+    EnvironmentSection,
+    IntegrationTestSection,
+    RegistrySection,
+    StagingTestSection,
+)
+from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection
+from trainstop.config.reporting import ReportSection
+from trainstop.config.training import TrainSection
+from trainstop.config.watching import AlertSection, MonitorSection
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+
+
+class ModelSection(Section):
+    """What the model is."""
+
+    name: ModelName
+    """Name in the registry: letters, digits, dot, dash and underscore, up to 100."""
+    task: Literal["binary", "multiclass", "regression"]
+    """What it predicts: one of two classes, one of several, or a number."""
+    description: str = ""
+    """A sentence for the report and the model card."""
+    serving: Literal["endpoint", "batch", "none"] = "endpoint"
+    """How its predictions are used."""
+
+
+class ProjectSection(Section):
+    """The project's code and the environment it runs in."""
+
+    source: tuple[str, ...] = ("*.py", "src/**/*.py")
+    """Globs of the code that training depends on; a change here trains again."""
+    lock: str = ""
+    """Requirements file or lock of the project's environment; found when empty (uv.lock, requirements*.txt, pyproject.toml)."""
+    python: str = ""
+    """Python version of the project's environment, like `3.12`; the one that runs trainstop when empty."""
+
+
+class DataSection(Section):
+    """The data and what its columns mean. Paths are relative to the configuration file; Parquet or CSV."""
+
+    prepare: str = ""
+    """Command that makes the data files when one is missing; run in the project's environment."""
+    train: tuple[str, ...] = ()
+    """Globs of the training data."""
+    evaluation: tuple[str, ...] = ()
+    """Globs of the evaluation data: rows that training never saw."""
+    target: str = "target"
+    """Column with the true answer."""
+    positive: str | int | bool = 1
+    """The value of the target that `score` is the probability of (binary)."""
+    id: str = ""
+    """Column that names a row; the row's position when empty."""
+    time: str = ""
+    """Column with the time of a row; needed for profiles per period."""
+    cluster: str = ""
+    """Column whose rows are not independent of one another (a day, a customer, a route)."""
+    period: Literal["day", "week"] = "week"
+    """Length of one period of the reference profile."""
+    slices: tuple[str, ...] = ()
+    """Columns by whose values results are shown apart."""
+    exclude: tuple[str, ...] = ()
+    """Columns that are neither features nor named above (left out of the profile)."""
+
+
+class Config(Section):
+    """A project's `trainstop.toml`, or `[tool.trainstop]` of its `pyproject.toml`."""
+
+    model: ModelSection
+    project: ProjectSection = ProjectSection()
+    data: DataSection = DataSection()
+    lint: LintSection = LintSection()
+    test: TestSection = TestSection()
+    train: TrainSection = TrainSection()
+    evaluate: EvaluateSection = EvaluateSection()
+    gates: dict[str, GateSection] = Field(default_factory=dict)
+    """What each metric must reach, by the metric's name."""
+    model_test: ModelTestSection = ModelTestSection()
+    registry: RegistrySection = RegistrySection()
+    integration_test: IntegrationTestSection = IntegrationTestSection()
+    staging_test: StagingTestSection = StagingTestSection()
+    environments: dict[str, EnvironmentSection] = Field(
+        default_factory=lambda: {
+            "staging": EnvironmentSection(),
+            "production": EnvironmentSection(strategy="canary"),
+        }
+    )
+    """Where the model is deployed, by name; `staging` and `production` when the table is missing."""
+    monitor: MonitorSection = MonitorSection()
+    alert: AlertSection = AlertSection()
+    report: ReportSection = ReportSection()

@@ -1,0 +1,49 @@
+"""Configuration of `monitor` and `alert`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from trainstop.config.base import Seconds, Section
+
+
+class MonitorSection(Section):
+    """What is watched in production, and how sure an alarm must be."""
+
+    environment: str = "production"
+    """Environment whose inference log is read."""
+    log: str = ""
+    """Glob of the inference log when the target does not write it (Parquet, CSV or JSON lines)."""
+    labels: tuple[str, ...] = ()
+    """Globs of the tables with late true answers, joined by `data.id`."""
+    false_alarms: float = Field(default=0.05, gt=0, le=0.5)
+    """Share of uneventful years in which an incident may open."""
+    effect_floor: float = Field(default=0.10, gt=0, lt=1)
+    """Jensen-Shannon distance below which a shift matters to nobody."""
+    windows: tuple[int, int] = (3, 4)
+    """Incident when k of the last n windows stand out."""
+    minimum_rows: int = Field(default=200, ge=20)
+    """Fewer rows in a window are not enough data."""
+    season: Seconds = 365 * 86400.0
+    """Length of the season; a shorter reference may only look, never act, on what has a season."""
+    freshness: Seconds = 7 * 86400.0
+    """Oldest age of the newest logged row."""
+    missing: float = Field(default=0.05, gt=0, le=1)
+    """How much the share of missing values in a column may rise above the reference's largest."""
+    seed: int = 0
+    """Seed of the simulations."""
+
+
+class AlertSection(Section):
+    """What follows an incident."""
+
+    reaction: Literal["retrain", "rollback", "none"] = "none"
+    """What is asked for when an incident says act."""
+    cooldown: Seconds = 7 * 86400.0
+    """No second reaction within this time."""
+    close_after: int = Field(default=1, ge=1)
+    """Quiet windows in a row after which an incident's issue is closed."""
+    labels: tuple[str, ...] = ("trainstop",)
+    """Labels of the issue."""
+    webhook: str = ""
+    """Name of the environment variable that holds an address to send incidents to."""

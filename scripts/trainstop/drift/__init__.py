@@ -1,0 +1,1 @@
+"""Pure drift statistics: profiles, distances, the null, the decision."""

@@ -1,0 +1,63 @@
+"""The catalogue of failures: what a person reads when trainstop cannot go on.
+
+Owns the exit codes and the shape of a message: what happened, where, what to do. A check that failed is not an error
+but a record with status `failed`; errors are for what keeps a stage from reaching a verdict at all.
+"""
+
+from typing import ClassVar
+
+PASSED, FAILED, WRONG_INPUT, OUTSIDE = 0, 1, 2, 3
+
+
+class TrainstopError(Exception):
+    """Base of every failure we foresee; anything else that escapes is a bug in trainstop."""
+
+    exit_code: ClassVar[int] = OUTSIDE
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        """Keep the three parts: `what` happened, `where` (file, key, line, address), and what to do to `fix` it."""
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.fix = fix
+
+    def __str__(self) -> str:
+        """Return the parts that are there, a line each."""
+        lines = (self.what, self.where and f"  where: {self.where}", self.fix and f"  fix:   {self.fix}")
+        return "\n".join(line for line in lines if line)
+
+
+class ConfigurationError(TrainstopError):
+    """The project's file, a flag or an environment variable says something that cannot be."""
+
+    exit_code = WRONG_INPUT
+
+
+class InputError(TrainstopError):
+    """Data, a model, or an earlier record is missing, broken, or not what the configuration says."""
+
+    exit_code = WRONG_INPUT
+
+
+class MissingExtraError(TrainstopError):
+    """A dependency group that this verb needs is not installed."""
+
+    exit_code = WRONG_INPUT
+
+
+class ProjectCodeError(TrainstopError):
+    """The project's own code (training, tests, a target's command) ran and failed."""
+
+    exit_code = FAILED
+
+
+class TimeLimitError(TrainstopError):
+    """Something of the project's, or a server, took longer than it was given."""
+
+
+class UnavailableError(TrainstopError):
+    """A server or the network did not answer, or refused."""
+
+
+class ConflictError(TrainstopError):
+    """Somebody else changed what we were about to change; nothing was overwritten."""

@@ -1,0 +1,1 @@
+"""Pure judgement: metrics, intervals, gates. Arrays in, records out; no files, no clock, no network."""

@@ -1,0 +1,72 @@
+"""What a stage may touch, as small Protocols. Adapters fulfil them; tests hand in their own."""
+
+from typing import Protocol
+
+from trainstop.ports.clock import Clock
+from trainstop.ports.endpoints import EndpointClient
+from trainstop.ports.environments import Environments
+from trainstop.ports.forge import Forge
+from trainstop.ports.processes import Processes
+from trainstop.ports.progress import Progress
+from trainstop.ports.registry import Registry
+from trainstop.ports.scoring import Scorer
+from trainstop.ports.serving import ModelServers
+from trainstop.ports.targets import Target
+
+
+class Ports(Protocol):
+    """Everything outside a stage. Each is made when first asked for, so that a stage pays only for what it touches."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+
+    @property
+    def progress(self) -> Progress:
+        """Words for a waiting person."""
+
+    @property
+    def processes(self) -> Processes:
+        """Child processes."""
+
+    @property
+    def environments(self) -> Environments:
+        """Python environments of the project and of models."""
+
+    @property
+    def scorer(self) -> Scorer:
+        """A model asked for predictions, in its own environment."""
+
+    @property
+    def servers(self) -> ModelServers:
+        """A model served for the length of a test."""
+
+    @property
+    def endpoints(self) -> EndpointClient:
+        """HTTP to a served model."""
+
+    @property
+    def registry(self) -> Registry:
+        """Versions, aliases and the ledger."""
+
+    @property
+    def forge(self) -> Forge:
+        """Comments and issues."""
+
+    def target(self, environment: str) -> Target:
+        """Return the deployment target of an environment of the configuration."""
+
+
+__all__ = [
+    "Clock",
+    "EndpointClient",
+    "Environments",
+    "Forge",
+    "ModelServers",
+    "Ports",
+    "Processes",
+    "Progress",
+    "Registry",
+    "Scorer",
+    "Target",
+]

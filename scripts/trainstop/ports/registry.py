@@ -1,0 +1,107 @@
+"""Versions, aliases and the ledger: the registry as trainstop uses it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from trainstop.bundles import Bundle
+
+
+class Alias(StrEnum):
+    """The four pointers we move."""
+
+    CANDIDATE = "candidate"
+    STAGING = "staging"
+    CHAMPION = "champion"
+    PREVIOUS = "previous"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One registered version of a model."""
+
+    name: str
+    number: int
+    key: str
+    """Digest of (repository, model name, code, data, config, environments); one complete version a key."""
+    complete: bool
+    """Whether everything was uploaded and read back. Only complete versions are ever deployed or given an alias."""
+    duplicate_of: int | None = None
+    manifest: str = ""
+    """Digest of the bundle's manifest."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEntry:
+    """One thing that was done to an environment; entries are only ever added. `key` makes writing twice harmless."""
+
+    key: str
+    action: str
+    """`deploy`, `promote`, `rollback`, `reconcile`, ..."""
+    environment: str
+    version: int
+    previous: int | None
+    outcome: str
+    """`done`, `stopped` (a gate or analysis said no), `undone`."""
+    reason: str
+    actor: str
+    at: datetime
+
+
+class Registry(Protocol):
+    """The registry. Every call ends within the configured time; none is retried blindly.
+
+    Raises (all methods): UnavailableError when the server does not answer or refuses.
+    """
+
+    @property
+    def uri(self) -> str:
+        """Address for people, without credentials."""
+
+    def versions(self, name: str) -> list[Version]:
+        """Return all versions of a model, lowest number first; empty when there is no such model."""
+
+    def version(self, name: str, selector: str) -> Version:
+        """Return a version by number or alias.
+
+        Raises:
+            InputError: there is none.
+
+        """
+
+    def alias(self, name: str, alias: str) -> Version | None:
+        """Return the version an alias points to, or None."""
+
+    def publish(self, name: str, key: str, bundle: Bundle, tags: Mapping[str, str]) -> Version:
+        """Return the one complete version for `key`, made now if there is none.
+
+        Entered twice, by two at once, or after a kill in the middle, it still ends with one complete version.
+        """
+
+    def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
+        """Point an alias to version `to` (or to nothing), if it still points to `expected`, and read it back.
+
+        Raises:
+            ConflictError: it points elsewhere meanwhile.
+
+        """
+
+    def download(self, version: Version, folder: Path) -> Bundle:
+        """Return a verified copy of a version's bundle in `folder`; one that is there and intact is not fetched again.
+
+        Raises:
+            InputError: the version is not complete, or its files are not what its manifest says.
+
+        """
+
+    def write_entry(self, name: str, entry: LedgerEntry) -> None:
+        """Add an entry to the ledger, once per key."""
+
+    def entries(self, name: str) -> list[LedgerEntry]:
+        """Return the ledger, oldest first."""

@@ -1,0 +1,59 @@
+"""A model asked for predictions, in its own recorded environment, by a project-side script."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from trainstop.bundles import Bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRequest:
+    """What to ask of a model."""
+
+    bundle: Bundle
+    """Holds the model and its environment's lock."""
+    tables: tuple[Path, ...]
+    """Parquet or CSV files with the evaluation rows."""
+    predictions: Path
+    """Where the predictions table goes (Parquet)."""
+    golden: Path | None = None
+    """Where golden predictions go, when wanted."""
+    method: Literal["auto", "predict", "predict_proba"] = "auto"
+    clean: bool = False
+    """Whether a new environment is made from the lock instead of a kept one."""
+    limit: int | None = None
+    """At most this many rows, evenly spread over the table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreResult:
+    """What came of it. The table holds `row_id`, `target`, `prediction`, `score` or `score_<class>`, and time,
+    cluster and slice columns of the configuration under their own names.
+    """
+
+    rows: int
+    load_seconds: float
+    predict_seconds: float
+    single_row_seconds: tuple[float, ...]
+    """Time of single-row calls, for percentiles."""
+    peak_memory_bytes: int
+    inputs: tuple[str, ...]
+    """The model's input columns, by its signature."""
+    classes: tuple[str, ...]
+    """Classes in the order of the score columns; empty for regression."""
+
+
+class Scorer(Protocol):
+    """Scores tables with models."""
+
+    def score(self, request: ScoreRequest) -> ScoreResult:
+        """Score a table.
+
+        Raises:
+            InputError: a column is missing, or the model gives no scores.
+            ProjectCodeError: the model does not load, crashes, or is not trusted.
+            TimeLimitError: it took too long.
+            UnavailableError: its environment cannot be built.
+
+        """

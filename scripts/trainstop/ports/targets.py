@@ -1,0 +1,75 @@
+"""Deployment targets: one small interface over anything that serves a model."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from trainstop.bundles import Bundle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """Whether a prepared version can take requests."""
+
+    ready: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What one version's requests looked like since it was last asked for a snapshot."""
+
+    requests: int
+    errors: int
+    p50_seconds: float | None = None
+    p95_seconds: float | None = None
+    p99_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Current:
+    """What a target serves now, by its own knowledge: true with the registry down."""
+
+    traffic: dict[int, int]
+    """Percent of the traffic by version number."""
+    serving: int | None
+    """The committed version."""
+    last_good: int | None
+    """The version committed before it."""
+    endpoint: str
+    """Address of the live endpoint, empty when there is none."""
+    prepared: tuple[int, ...] = ()
+    """Versions that run, with or without traffic."""
+
+
+class Target(Protocol):
+    """One environment's target. Every method may be called again after a kill in its middle.
+
+    Raises (all methods): UnavailableError when the target does not answer; TimeLimitError.
+    """
+
+    def prepare(self, version: int, bundle: Bundle) -> None:
+        """Make a version ready to take requests, without any traffic yet."""
+
+    def health(self, version: int) -> Health:
+        """Say whether a prepared version answers."""
+
+    def address(self, version: int) -> str:
+        """Return an address that reaches this version alone, for golden predictions; empty when there is none."""
+
+    def shift(self, version: int, percent: int) -> None:
+        """Send `percent` of the traffic to `version`, the rest to the committed one."""
+
+    def observe(self, version: int) -> Observation:
+        """Return what was seen of a version since its traffic last changed."""
+
+    def commit(self, version: int) -> None:
+        """Make `version` the committed one, with all traffic; the one before becomes the last good."""
+
+    def abort(self, version: int) -> None:
+        """Take all traffic from `version` and remove it; the committed one serves alone."""
+
+    def current(self) -> Current:
+        """Return what is served now."""
+
+    def stop(self) -> None:
+        """End everything that runs for this environment."""

@@ -1,0 +1,139 @@
+"""What the verbs hand on that register, deploy, promote and roll back."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import FiniteFloat
+
+from trainstop.records.base import Frozen, Part
+
+
+class RegisterPart(Part):
+    """One registered version."""
+
+    stage: ClassVar[str] = "register"
+    model_name: str
+    model_version: int
+    key: str
+    created: bool
+    """False when the version was there already."""
+    manifest: str
+
+
+class LoadResult(Frozen):
+    """What a stated load came to."""
+
+    requests: int
+    errors: int
+    seconds: FiniteFloat
+    p50_seconds: FiniteFloat | None = None
+    p95_seconds: FiniteFloat | None = None
+    p99_seconds: FiniteFloat | None = None
+
+
+class IntegrationTestPart(Part):
+    """The registered artifact, installed and served in a clean place."""
+
+    stage: ClassVar[str] = "integration-test"
+    model_version: int
+    install_seconds: FiniteFloat | None = None
+    start_seconds: FiniteFloat | None = None
+
+
+class Step(Frozen):
+    """One step of a deployment, and what was seen in it."""
+
+    percent: int
+    requests: int = 0
+    errors: int = 0
+    verdict: Literal["went on", "stopped"] = "went on"
+    reason: str = ""
+
+
+class DeployPart(Part):
+    """A version put on an environment's target. The record's subject is the environment."""
+
+    stage: ClassVar[str] = "deploy"
+    environment: str
+    model_version: int
+    previous_version: int | None = None
+    strategy: str
+    endpoint: str = ""
+    steps: tuple[Step, ...] = ()
+
+
+class StagingTestPart(Part):
+    """The live staging endpoint under test."""
+
+    stage: ClassVar[str] = "staging-test"
+    environment: str
+    model_version: int
+    load: LoadResult | None = None
+
+
+class PromotePart(Part):
+    """The champion alias after it was moved."""
+
+    stage: ClassVar[str] = "promote"
+    model_version: int
+    previous_version: int | None = None
+
+
+class RollbackPart(Part):
+    """Back to the last good version."""
+
+    stage: ClassVar[str] = "rollback"
+    environment: str
+    from_version: int | None = None
+    to_version: int
+    registry_updated: bool
+    """False when the registry was down: the next `reconcile` writes what happened."""
+
+
+class ReconcilePart(Part):
+    """What an interrupted run had left, and how it was ended."""
+
+    stage: ClassVar[str] = "reconcile"
+    actions: tuple[str, ...] = ()
+
+
+class EnvironmentStatus(Frozen):
+    """What one environment's target serves, by its own knowledge."""
+
+    environment: str
+    serving: int | None = None
+    last_good: int | None = None
+    traffic: dict[int, int] = {}
+    endpoint: str = ""
+    reason: str = ""
+    """Why it could not be asked, or what disagrees with the registry."""
+
+
+class StatusPart(Part):
+    """What is deployed where, and which version each alias points to."""
+
+    stage: ClassVar[str] = "status"
+    model_name: str
+    versions: int = 0
+    aliases: dict[str, int] = {}
+    environments: tuple[EnvironmentStatus, ...] = ()
+
+
+class HistoryEntry(Frozen):
+    """One entry of the ledger."""
+
+    at: datetime
+    action: str
+    environment: str
+    version: int
+    previous: int | None = None
+    outcome: str
+    reason: str = ""
+    actor: str = ""
+
+
+class HistoryPart(Part):
+    """The ledger, oldest first."""
+
+    stage: ClassVar[str] = "history"
+    entries: tuple[HistoryEntry, ...] = ()

@@ -1,0 +1,96 @@
+"""What `baseline`, `evaluate` and `model-test` hand on."""
+
+from typing import ClassVar, Literal
+
+from pydantic import FiniteFloat
+
+from trainstop.records.base import Frozen, Part
+
+Interval = tuple[FiniteFloat, FiniteFloat]
+Word = Literal["better", "no worse", "worse", "cannot tell"]
+
+
+class BaselinePart(Part):
+    """What the candidate is compared with, in `.trainstop/champion`. No champion yet: `version` is None."""
+
+    stage: ClassVar[str] = "baseline"
+    version: int | None = None
+    evaluation_data: str = ""
+    """Digest of the evaluation data its predictions were made on."""
+    has_predictions: bool = False
+    has_model: bool = False
+    metrics: dict[str, FiniteFloat] = {}
+
+
+class Estimate(Frozen):
+    """A number and how sure it is."""
+
+    value: FiniteFloat | None
+    """None when it cannot be computed; `reason` says why."""
+    interval: Interval | None = None
+    reason: str = ""
+
+
+class Comparison(Frozen):
+    """Candidate against champion on the same rows, signed so that more is better."""
+
+    difference: FiniteFloat | None
+    interval: Interval | None = None
+    tolerance: FiniteFloat | None = None
+    word: Word | None = None
+    """None when there is nothing to compare; `reason` says why."""
+    smallest_visible: FiniteFloat | None = None
+    """Smallest true difference these rows would show 8 times in 10."""
+    needed: int | None = None
+    """Rows or clusters needed to tell, when the word is `cannot tell`."""
+    reason: str = ""
+
+
+class MetricResult(Frozen):
+    """One metric of the candidate, beside the champion's."""
+
+    name: str
+    greater_is_better: bool
+    candidate: Estimate
+    champion: Estimate | None = None
+    comparison: Comparison | None = None
+    method: str = ""
+    """How the interval was made, and why so."""
+
+
+class SliceResult(Frozen):
+    """Metrics of one value of one column."""
+
+    column: str
+    value: str
+    rows: int
+    metrics: tuple[MetricResult, ...]
+
+
+class EvaluatePart(Part):
+    """How good the candidate is, and whether it is worse than the champion."""
+
+    stage: ClassVar[str] = "evaluate"
+    rung: Literal[0, 1, 2]
+    rows: int = 0
+    clusters: int | None = None
+    cluster: str = ""
+    champion_version: int | None = None
+    evaluation_data: str = ""
+    """Digest of the evaluation data."""
+    metrics: tuple[MetricResult, ...] = ()
+    slices: tuple[SliceResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader must know to read the numbers rightly."""
+
+
+class ModelTestPart(Part):
+    """Tests of the model itself."""
+
+    stage: ClassVar[str] = "model-test"
+    rows: int = 0
+    load_seconds: FiniteFloat | None = None
+    latency_p50: FiniteFloat | None = None
+    latency_p95: FiniteFloat | None = None
+    latency_p99: FiniteFloat | None = None
+    peak_memory_bytes: int | None = None

@@ -1,0 +1,47 @@
+"""What `train` hands on."""
+
+from typing import ClassVar
+
+from pydantic import FiniteFloat
+
+from trainstop.records.base import Frozen, Part
+
+
+class Fingerprint(Frozen):
+    """Everything training depends on, as digests; `digest` is the digest of the others."""
+
+    digest: str
+    code: str
+    data: str
+    command: str
+    """Of the command, its environment variables and the rest of the `train` section."""
+    environment: str
+    """Of the project's lock and Python version."""
+
+
+class Cost(Frozen):
+    """What a child process used."""
+
+    wall_seconds: FiniteFloat
+    cpu_seconds: FiniteFloat
+    peak_memory_bytes: int
+
+
+class TrainPart(Part):
+    """A trained model in `.trainstop/candidate`."""
+
+    stage: ClassVar[str] = "train"
+    fingerprint: Fingerprint
+    restored: bool
+    """Whether an earlier training with the same fingerprint was taken."""
+    cost: Cost
+    """Of the training that made the model, whether now or earlier."""
+    run_name: str = ""
+    params: dict[str, str] = {}
+    metrics: dict[str, FiniteFloat] = {}
+    found: str = ""
+    """How the model was found: `logged`, `folder` or `file`; empty on rungs without a model."""
+    model_digest: str = ""
+    environment_lock: str = ""
+    """Digest of the model's own lock."""
+    training_rows: int | None = None

@@ -1,0 +1,60 @@
+"""What `monitor` and `alert` hand on."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import FiniteFloat
+
+from trainstop.records.base import Frozen, Part
+
+Level = Literal["quiet", "look", "act", "not enough data"]
+
+
+class Signal(Frozen):
+    """One thing that is watched, over the windows looked at."""
+
+    name: str
+    """Like `feature:temp`, `prediction`, `performance:auc`, `service`, `quality:origin`, `freshness`."""
+    level: Level
+    value: FiniteFloat | None = None
+    limit: FiniteFloat | None = None
+    interval: tuple[FiniteFloat, FiniteFloat] | None = None
+    windows: tuple[FiniteFloat | None, ...] = ()
+    """The value in each window looked at, oldest first."""
+    reason: str = ""
+
+
+class Incident(Frozen):
+    """What one issue is about: the signals that ask for a person, or for a reaction."""
+
+    key: str
+    level: Literal["look", "act"]
+    title: str
+    signals: tuple[str, ...]
+
+
+class MonitorPart(Part):
+    """What production looks like."""
+
+    stage: ClassVar[str] = "monitor"
+    environment: str
+    model_version: int
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    rows: int = 0
+    labelled_rows: int = 0
+    signals: tuple[Signal, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    expected_false_alarms_a_year: FiniteFloat | None = None
+    notes: tuple[str, ...] = ()
+
+
+class AlertPart(Part):
+    """What was done about the incidents."""
+
+    stage: ClassVar[str] = "alert"
+    opened: tuple[int, ...] = ()
+    updated: tuple[int, ...] = ()
+    closed: tuple[int, ...] = ()
+    reaction: Literal["retrain", "rollback", "none"] = "none"
+    reason: str = ""

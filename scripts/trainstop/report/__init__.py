@@ -1,0 +1,1 @@
+"""Records to words: Markdown from templates. Imports records and nothing else of trainstop."""

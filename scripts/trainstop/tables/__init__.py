@@ -1,0 +1,1 @@
+"""Opening and summarising tables on an engine."""

@@ -1,0 +1,211 @@
+"""The verbs of the line: name, what it does, its options, the dependency groups it needs.
+
+Data only, so that `--help` costs nothing; `stages/<verb>.py` does the work. Option names are the keyword arguments of
+the stage's `run`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a verb."""
+
+    name: str
+    help: str
+    required: bool = False
+    default: Any = None
+    kind: type = str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart."""
+
+    name: str
+    summary: str
+    help: str
+    line: str = ""
+    extras: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+    subject: str = ""
+
+    @property
+    def module(self) -> str:
+        """The module that does the work."""
+        return f"trainstop.stages.{self.name.replace('-', '_')}"
+
+
+def _environment(default: str) -> Option:
+    return Option("environment", "Environment of the configuration.", default=default)
+
+
+VERSION = Option("version", "Version number or alias; the one `register` made when left out.")
+REASON = Option("reason", "Why, for the ledger.")
+
+VERBS: tuple[Verb, ...] = (
+    Verb(
+        "lint",
+        "Check the project's code for style, bugs, secrets and vulnerable dependencies.",
+        "Runs ruff, bandit, pip-audit and a secret scan over the project's code and notebooks, each with the project's "
+        "own settings, and merges what they find into one record and one SARIF file.",
+        line="ci",
+        extras=("lint",),
+    ),
+    Verb(
+        "test",
+        "Run the project's own tests in the project's own environment.",
+        "Finds or makes the project's environment, runs `test.command` there, and reads JUnit and coverage back. "
+        "A run that collected no test fails unless `test.allow-none` is set.",
+        line="ci",
+        extras=("environments",),
+    ),
+    Verb(
+        "train",
+        "Train the model, or take the earlier result when nothing it depends on changed.",
+        "Runs `train.command` in the project's environment with a tracking store of its own, and takes the model it "
+        "made. Code, data, command and environment make a fingerprint; a complete earlier training with the same one "
+        "is restored instead.",
+        line="ci",
+        extras=("environments", "evaluation"),
+        options=(Option("force", "Train even when an earlier result could be restored.", kind=bool, default=False),),
+    ),
+    Verb(
+        "baseline",
+        "Fetch what the candidate is compared with: the champion's predictions, or its model.",
+        "Reads the champion's record and predictions from the registry, and its model only when the evaluation data "
+        "changed since. Runs no code of the project.",
+        line="ci",
+        extras=("registry",),
+    ),
+    Verb(
+        "evaluate",
+        "Judge the candidate, alone and against the champion on the same rows.",
+        "Scores the evaluation data, computes metrics with their intervals, compares with the champion by a paired "
+        "bootstrap that respects `data.cluster`, and applies the gates.",
+        line="ci",
+        extras=("environments", "evaluation"),
+    ),
+    Verb(
+        "model-test",
+        "Test the model itself: does it load in a clean place, repeat itself, beat a dummy, answer in time?",
+        "Loads the model in a clean environment made from its own lock and compares its predictions, its speed and a "
+        "constant answer.",
+        line="ci",
+        extras=("environments", "evaluation"),
+    ),
+    Verb(
+        "report",
+        "Write the pull-request comment and the job summary from the records.",
+        "Recomputes nothing. Without GitHub the texts go to `.trainstop/outbox/`.",
+        line="ci",
+    ),
+    Verb(
+        "register",
+        "Register exactly one model version for this code, data, configuration and environment.",
+        "Entered twice, by two at once, or after a kill, it ends with one complete version.",
+        line="cd",
+        extras=("registry",),
+    ),
+    Verb(
+        "integration-test",
+        "Install and serve the registered version in a clean place, and test how it answers.",
+        "A missing or wrongly typed column must be refused, an extra one must change nothing, golden predictions must "
+        "be repeated, and the project's own tests must pass.",
+        line="cd",
+        extras=("registry", "environments", "serving"),
+        options=(VERSION,),
+    ),
+    Verb(
+        "deploy",
+        "Put a registered, verified version on an environment's target.",
+        "All at once, blue-green, or canary with analysis between the steps, as the configuration says. Journalled: "
+        "an interrupted deployment is ended by `trainstop reconcile`, or by deploying again.",
+        line="cd",
+        extras=("registry", "environments", "serving"),
+        options=(_environment("staging"), VERSION),
+        subject="environment",
+    ),
+    Verb(
+        "staging-test",
+        "Test the live staging deployment end to end, under a stated load.",
+        "The contract of the integration test against the live endpoint, then `staging-test.load`. No request made is "
+        "a failure.",
+        line="cd",
+        extras=("registry", "serving"),
+        options=(_environment("staging"),),
+    ),
+    Verb(
+        "promote",
+        "Make the version that production serves the champion.",
+        "Moves the aliases `champion` and `previous`, if they still are where they are expected, and closes the ledger "
+        "entry.",
+        line="cd",
+        extras=("registry",),
+        options=(_environment("production"),),
+    ),
+    Verb(
+        "rollback",
+        "Go back to the last good version, from any state.",
+        "Works with the registry down: the target knows its own last good version.",
+        extras=("registry", "serving", "environments"),
+        options=(_environment("production"), REASON),
+    ),
+    Verb(
+        "reconcile",
+        "Finish or undo what an interrupted run left behind.",
+        "Afterwards every environment is all old or all new, and registry, ledger and target agree.",
+        extras=("registry", "serving", "environments"),
+    ),
+    Verb(
+        "monitor",
+        "Look at what production was asked and answered: quality, drift, performance, service.",
+        "Judges windows of the inference log against the ordinary life of the data, and labels by intervals. Exits 0 "
+        "when it found something: `alert` opens the issue.",
+        line="watch",
+        extras=("registry", "evaluation"),
+        options=(
+            Option("environment", "Environment of the configuration; `monitor.environment` when left out."),
+            Option("as_of", "Look back from this time (ISO 8601) instead of from now; by the data's own clock."),
+        ),
+    ),
+    Verb(
+        "alert",
+        "Open, update and close the issue of each incident, and say which reaction is due.",
+        "One incident, one issue. Without GitHub it goes to `.trainstop/outbox/`.",
+        line="watch",
+    ),
+    Verb(
+        "status",
+        "Show what is deployed where, and which version each alias points to.",
+        "Reads the registry and every environment's target.",
+        extras=("registry", "serving"),
+    ),
+    Verb(
+        "history",
+        "Show the ledger: what was done to which environment, when, by whom and why.",
+        "Reads the ledger from the registry.",
+        extras=("registry",),
+    ),
+)
+
+BY_NAME = {verb.name: verb for verb in VERBS}
+
+LINE: tuple[tuple[str, str], ...] = (
+    ("lint", ""),
+    ("test", ""),
+    ("train", ""),
+    ("baseline", ""),
+    ("evaluate", ""),
+    ("model-test", ""),
+    ("report", ""),
+    ("register", ""),
+    ("integration-test", ""),
+    ("deploy", "staging"),
+    ("staging-test", ""),
+    ("deploy", "production"),
+    ("promote", ""),
+)
+"""The stages of `trainstop run`, in order, each with its subject."""

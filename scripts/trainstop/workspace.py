@@ -1,0 +1,81 @@
+"""The `.trainstop` folder: where each thing lives between verbs. Owns names of paths, and nothing of their contents."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainstop.bundles import Bundle
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one project. `project` is the folder of the configuration file; all else is below `.trainstop`."""
+
+    project: Path
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds everything trainstop keeps; may be deleted when nothing is deployed from it."""
+        return self.project / ".trainstop"
+
+    @property
+    def results(self) -> Path:
+        """One JSON record a verb."""
+        return self.root / "results"
+
+    @property
+    def candidate(self) -> Bundle:
+        """What `train` made."""
+        return Bundle(self.root / "candidate")
+
+    @property
+    def champion(self) -> Bundle:
+        """What `baseline` fetched."""
+        return Bundle(self.root / "champion")
+
+    @property
+    def trainings(self) -> Path:
+        """Complete earlier trainings, a folder a fingerprint."""
+        return self.root / "trainings"
+
+    @property
+    def environments(self) -> Path:
+        """Virtual environments of projects and models, a folder a digest of their lock."""
+        return self.root / "environments"
+
+    @property
+    def logs(self) -> Path:
+        """Output of child processes, a file a command."""
+        return self.root / "logs"
+
+    @property
+    def outbox(self) -> Path:
+        """What would go to GitHub when there is none."""
+        return self.root / "outbox"
+
+    @property
+    def scratch(self) -> Path:
+        """Room for one stage's temporary files."""
+        return self.root / "scratch"
+
+    @property
+    def database(self) -> Path:
+        """The embedded registry: MLflow on SQLite."""
+        return self.root / "mlflow.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """The embedded registry's files."""
+        return self.root / "mlartifacts"
+
+    @property
+    def versions(self) -> Path:
+        """Verified copies of registered versions, a folder a manifest digest."""
+        return self.root / "versions"
+
+    def target(self, environment: str) -> Path:
+        """State of the deployment target of one environment."""
+        return self.root / "targets" / environment
+
+    def monitoring(self, environment: str) -> Path:
+        """What monitoring keeps between runs for one environment."""
+        return self.root / "monitoring" / environment
