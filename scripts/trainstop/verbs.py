@@ -90,7 +90,7 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "model-test",
-        "Test the model itself: does it load in a clean place, repeat itself, beat a dummy, answer in time?",
+        "Test the model itself: loads in a clean place, repeats itself, beats a dummy, is fast enough.",
         "Loads the model in a clean environment made from its own lock and compares its predictions, its speed and a "
         "constant answer.",
         line="ci",

@@ -37,7 +37,7 @@ class IntegrationTestSection(Section):
     """The registered artifact with what is around it, before any deployment."""
 
     tests: str = ""
-    """The project's own tests against the served model, e.g. `python -m pytest tests/integration`; gets `TRAINSTOP_ENDPOINT`."""
+    """The project's own tests against the served model, as a command; gets its address in `TRAINSTOP_ENDPOINT`."""
     timeout: Seconds = 300.0
     """How long installing, serving and testing may take."""
 

@@ -39,9 +39,9 @@ class ProjectSection(Section):
     source: tuple[str, ...] = ("*.py", "src/**/*.py")
     """Globs of the code that training depends on; a change here trains again."""
     lock: str = ""
-    """Requirements file or lock of the project's environment; found when empty (uv.lock, requirements*.txt, pyproject.toml)."""
+    """What the project's environment is made from; when empty: uv.lock, requirements*.txt or pyproject.toml."""
     python: str = ""
-    """Python version of the project's environment, like `3.12`; the one that runs trainstop when empty."""
+    """Python of the project's environment, like `3.12`; the one that runs trainstop when empty."""
 
 
 class DataSection(Section):

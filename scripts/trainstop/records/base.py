@@ -75,8 +75,18 @@ class Result(Frozen, Generic[P]):
     part: P | None = None
 
 
+class Failure(Frozen):
+    """Why a stage could not reach a verdict: the parts of the error that ended it."""
+
+    kind: str
+    what: str
+    where: str = ""
+    fix: str = ""
+    exit_code: int
+
+
 class Record(Result[P], Generic[P]):
-    """A result, stamped: what `.trainstop/results/<verb>.json` holds."""
+    """A result, stamped: what `.trainstop/results/<verb>.json` holds. `error` is there when the stage broke off."""
 
     schema_version: int = SCHEMA_VERSION
     stage: str
@@ -85,6 +95,7 @@ class Record(Result[P], Generic[P]):
     provenance: Provenance
     started_at: datetime
     duration_seconds: FiniteFloat
+    error: Failure | None = None
 
 
 def conclude(checks: Iterable[Check], part: P | None = None, *, reason: str = "") -> Result[P]:

@@ -1,0 +1,213 @@
+"""The command line: verbs, options, words, exit codes. Imports click and nothing heavier until a verb really runs."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trainstop import __version__, errors, verbs
+
+if TYPE_CHECKING:
+    from trainstop.records import Record
+    from trainstop.wiring import Request
+
+EXIT_CODES = """\b
+Exit codes: 0 passed, 1 a gate or check failed, 2 the configuration or an input is wrong,
+3 something outside failed (server, network, time-out).
+
+\b
+Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value or
+TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the file, the file over defaults."""
+
+
+def common(command: click.Command) -> click.Command:
+    """Add the options that every verb has."""
+    command.params[:0] = [
+        click.Option(
+            ["--config"],
+            type=click.Path(path_type=Path),
+            default=Path(),
+            show_default="trainstop.toml or pyproject.toml here",
+            envvar="TRAINSTOP_CONFIG",
+            help="The configuration file, or its folder.",
+        ),
+        click.Option(["--set", "overrides"], multiple=True, metavar="KEY=VALUE", help="Set a key of the file."),
+    ]
+    command.params.extend(
+        [
+            click.Option(["--json", "as_json"], is_flag=True, help="Print the record as JSON on standard output."),
+            click.Option(["--quiet"], is_flag=True, envvar="TRAINSTOP_QUIET", help="Say nothing while working."),
+        ]
+    )
+    return command
+
+
+SECTIONS = {
+    "Check a change": ("lint", "test", "train", "baseline", "evaluate", "model-test", "report"),
+    "Deliver it": ("register", "integration-test", "deploy", "staging-test", "promote", "rollback", "reconcile"),
+    "Watch it": ("monitor", "alert"),
+    "The whole, and a look": ("run", "status", "history", "schema"),
+}
+
+
+class Sections(click.Group):
+    """A group whose help lists the verbs in the order of the line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the line."""
+        del ctx
+        return [name for names in SECTIONS.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a list a section."""
+        for title, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name.ljust(16), command.get_short_help_str(120)) for name, command in commands if command]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
+@click.group(
+    cls=Sections,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="trainstop")
+def cli() -> None:
+    """Carry a model from a change to production and watch it there. Nothing passes a red signal.
+
+    Start with `trainstop run`: it checks the change in this folder, the way a pull request is checked.
+    """
+
+
+def _verb_command(verb: verbs.Verb) -> click.Command:
+    """Make the command of one verb."""
+
+    def callback(config: Path, overrides: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
+        sys.exit(_single(verb, _request(config, overrides), options, as_json=as_json, quiet=quiet))
+
+    params = [
+        click.Option(
+            [f"--{option.name.replace('_', '-')}"],
+            help=option.help,
+            required=option.required,
+            default=option.default,
+            show_default=option.default is not None and option.kind is not bool,
+            is_flag=option.kind is bool,
+            type=click.Choice(option.choices) if option.choices else None,
+            envvar=f"TRAINSTOP_{option.name.upper()}",
+        )
+        for option in verb.options
+    ]
+    return common(
+        click.Command(verb.name, callback=callback, params=list(params), help=verb.help, short_help=verb.summary)
+    )
+
+
+for _verb in verbs.VERBS:
+    cli.add_command(_verb_command(_verb))
+
+
+@cli.command("run", short_help="Run a stretch of the line: from a change to a report, or on to production.")
+@click.option("--from", "first", help="First stage; earlier ones are taken from their records.", default="lint")
+@click.option("--to", "last", help="Last stage.", default="report", show_default=True)
+@click.option("--skip", multiple=True, help="A stage to leave out; can be said again.")
+@click.pass_context
+def run(context: click.Context, /, first: str, last: str, skip: tuple[str, ...], **_: Any) -> None:
+    """Run a stretch of the line, stage by stage.
+
+    \b
+    lint, test, train, baseline, evaluate, model-test, report      checks a change (the default)
+    ... register, integration-test, deploy-staging, staging-test,
+    deploy-production, promote                                     delivers it
+
+    The first stage that fails ends the line; the report is still written.
+    """  # noqa: D301  # click's own mark for text that is not to be filled
+    from trainstop import line
+
+    parameters = context.params
+    request = _request(parameters["config"], parameters["overrides"])
+    sys.exit(
+        _guarded(
+            lambda: line.run(request, first, last, skip=skip, as_json=parameters["as_json"], quiet=parameters["quiet"])
+        )
+    )
+
+
+common(run)
+
+
+@cli.command(short_help="Print the JSON Schema of the configuration file.")
+def schema() -> None:
+    """Print the JSON Schema of `trainstop.toml`: every key, its meaning and its default."""
+    from trainstop.config.schema import text
+
+    click.echo(text(), nl=False)
+
+
+def _request(config: Path, overrides: tuple[str, ...]) -> "Request":
+    """Gather what was asked for; the one place that reads the environment."""
+    from trainstop.settings import Settings
+    from trainstop.wiring import Request
+
+    return Request(config, Settings.from_environ(os.environ), overrides)
+
+
+def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as_json: bool, quiet: bool) -> int:
+    """Run one verb and print its record."""
+
+    def work() -> int:
+        from trainstop.adapters.progress import Lines, Quiet, Spinner
+        from trainstop.wiring import perform
+
+        if quiet:
+            record = perform(request, verb, options, Quiet())
+        elif sys.stderr.isatty():
+            with Spinner(verb.name) as spinner:
+                record = perform(request, verb, options, spinner)
+        else:
+            record = perform(request, verb, options, Lines())
+        _print(record, as_json=as_json)
+        return exit_code(record)
+
+    return _guarded(work)
+
+
+def _print(record: "Record[Any]", *, as_json: bool) -> None:
+    """Print a record for a machine or for a person."""
+    if as_json:
+        click.echo(record.model_dump_json(indent=1))
+    else:
+        from trainstop.report.terminal import show
+
+        click.echo(show(record))
+
+
+def exit_code(record: "Record[Any]") -> int:
+    """Return the exit code of a record: a failed one stops the line."""
+    if record.error:
+        return record.error.exit_code
+    return errors.FAILED if record.status == "failed" else errors.PASSED
+
+
+def _guarded(work: Any) -> int:
+    """Run, and turn what we foresee into a message and an exit code."""
+    try:
+        return int(work())
+    except errors.TrainstopError as error:
+        click.echo(f"trainstop: {error}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        click.echo("trainstop: interrupted; run the same command again, or `trainstop reconcile`", err=True)
+        return 130
+
+
+def main() -> None:
+    """Enter from the console."""
+    cli(prog_name="trainstop")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""From a verb's name to a stamped record: configuration, adapters, stage. The only module that knows them all."""
+
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainstop import __version__, verbs
+from trainstop.adapters.clock import SystemClock
+from trainstop.config import load
+from trainstop.config.load import config_file
+from trainstop.errors import ConfigurationError, MissingExtraError, TrainstopError
+from trainstop.job import Job
+from trainstop.ports import (
+    Clock,
+    EndpointClient,
+    Environments,
+    Forge,
+    ModelServers,
+    Processes,
+    Progress,
+    Registry,
+    Scorer,
+    Target,
+)
+from trainstop.records import Failure, Provenance, Record, Result, Results, Status
+from trainstop.settings import Settings
+from trainstop.workspace import Workspace
+
+if TYPE_CHECKING:
+    from trainstop.config import Config
+
+EXTRA_PROBES = {
+    "lint": "bandit",
+    "environments": "uv",
+    "evaluation": "duckdb",
+    "registry": "mlflow",
+    "serving": "aiohttp",
+}
+"""A module of each dependency group, to tell whether the group is installed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person or a workflow asked for."""
+
+    config: Path
+    settings: Settings
+    overrides: tuple[str, ...] = ()
+
+
+class LivePorts:
+    """The real adapters, each made when first asked for."""
+
+    def __init__(self, config: "Config", workspace: Workspace, settings: Settings, progress: Progress) -> None:
+        self._config = config
+        self._workspace = workspace
+        self._settings = settings
+        self.progress = progress
+        self.clock: Clock = SystemClock()
+        self._targets: dict[str, Target] = {}
+
+    @cached_property
+    def processes(self) -> Processes:
+        """Child processes."""
+        from trainstop.adapters.processes import ChildProcesses
+
+        return ChildProcesses(self._settings.environ, self._workspace.logs)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """Python environments, made by uv."""
+        from trainstop.adapters.environments import UvEnvironments
+
+        return UvEnvironments(self._config, self._workspace, self.processes)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """Models asked by a project-side script."""
+        from trainstop.adapters.scoring import ProjectScorer
+
+        return ProjectScorer(self._config, self._workspace, self.processes, self.environments, self.progress)
+
+    @cached_property
+    def servers(self) -> ModelServers:
+        """Single model servers."""
+        from trainstop.adapters.serving import UvicornServers
+
+        return UvicornServers(self._workspace)
+
+    @cached_property
+    def endpoints(self) -> EndpointClient:
+        """HTTP."""
+        from trainstop.adapters.endpoints import HttpEndpoints
+
+        return HttpEndpoints()
+
+    @cached_property
+    def registry(self) -> Registry:
+        """MLflow: a server where one is named, else SQLite in the workspace."""
+        from trainstop.adapters.mlflow import open_registry
+
+        uri = self._config.registry.uri or self._settings.tracking_uri
+        if not uri:
+            self._refuse_on_hosted_runner(
+                "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
+            )
+        return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout)
+
+    @cached_property
+    def forge(self) -> Forge:
+        """The outbox."""
+        from trainstop.adapters.outbox import OutboxForge
+
+        return OutboxForge(self._workspace.outbox, self.clock)
+
+    def target(self, environment: str) -> Target:
+        """Return the target of an environment, the same one each time."""
+        if environment not in self._targets:
+            section = self._config.environments.get(environment)
+            if section is None:
+                raise ConfigurationError(
+                    f"there is no environment `{environment}`",
+                    where="--environment",
+                    fix=f"one of {', '.join(sorted(self._config.environments))}, or add [environments.{environment}]",
+                )
+            if section.target == "local":
+                self._refuse_on_hosted_runner("the `local` target", f"set environments.{environment}.target")
+            from trainstop.adapters.targets import open_target
+
+            self._targets[environment] = open_target(
+                environment, section, self._workspace, self.processes, self.environments, self.clock, self.progress
+            )
+        return self._targets[environment]
+
+    def _refuse_on_hosted_runner(self, what: str, fix: str) -> None:
+        """Refuse what would die with the machine."""
+        if self._settings.hosted_runner:
+            raise ConfigurationError(
+                f"{what} lives on this machine, and a hosted runner's machine ends with the job",
+                where="a GitHub-hosted runner",
+                fix=fix,
+            )
+
+
+def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], progress: Progress) -> Record[Any]:
+    """Run one verb to its record, which is written before anything is returned or raised.
+
+    Raises:
+        TrainstopError: the stage could not reach a verdict; the record says so too.
+
+    """
+    config = load(request.config, environ=request.settings.environ, settings=request.overrides)
+    project = config_file(request.config).resolve().parent
+    workspace = Workspace(project)
+    results = Results(workspace.results)
+    ports = LivePorts(config, workspace, request.settings, progress)
+    job = Job(config, workspace, results, ports, provenance_of(request.settings, project))
+    subject = str(options.get(verb.subject) or "") if verb.subject else ""
+    results.forget(verb.name, subject)
+    started_at, start = ports.clock.now(), ports.clock.monotonic()
+
+    def stamp(result: Result[Any], error: TrainstopError | None = None) -> Record[Any]:
+        part_type = type(result.part) if result.part is not None else Any
+        return Record[part_type](  # type: ignore[valid-type]  # the part's own class, known at run time
+            **{name: getattr(result, name) for name in Result.model_fields},
+            stage=verb.name,
+            subject=subject,
+            trainstop=__version__,
+            provenance=job.provenance,
+            started_at=started_at,
+            duration_seconds=round(ports.clock.monotonic() - start, 3),
+            error=failure_of(error) if error else None,
+        )
+
+    try:
+        check_extras(verb)
+        stage = importlib.import_module(verb.module)
+        record = stamp(stage.run(job, **accepted(stage.run, options)))
+    except TrainstopError as error:
+        results.write(stamp(Result(status=Status.FAILED, reason=error.what), error))
+        raise
+    results.write(record)
+    return record
+
+
+def accepted(run: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a stage takes; a verb without options takes none."""
+    names = inspect.signature(run).parameters
+    return {name: value for name, value in options.items() if name in names}
+
+
+def check_extras(verb: verbs.Verb) -> None:
+    """Look whether the verb's dependency groups are installed, before it half works.
+
+    Raises:
+        MissingExtraError: one is not.
+
+    """
+    missing = [extra for extra in verb.extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
+    if missing:
+        raise MissingExtraError(
+            f"`trainstop {verb.name}` needs the dependency group {' and '.join(missing)}",
+            where="the environment that trainstop is installed in",
+            fix=f'install "trainstop[{",".join(missing)}]"',
+        )
+
+
+def failure_of(error: TrainstopError) -> Failure:
+    """Put an error's parts into a record."""
+    return Failure(
+        kind=type(error).__name__, what=error.what, where=error.where, fix=error.fix, exit_code=error.exit_code
+    )
+
+
+def provenance_of(settings: Settings, project: Path) -> Provenance:
+    """Say where and for whom this run happens."""
+    from trainstop.adapters.git import provenance
+
+    return provenance(settings, project)
