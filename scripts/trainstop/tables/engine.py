@@ -1,0 +1,181 @@
+"""DuckDB as trainstop uses it: opened with limits, files as one relation, names and paths quoted in one place."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from trainstop.errors import InputError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_LIMIT = "1GB"
+MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
+"""What stands for a missing value in a CSV file, as pandas reads it."""
+ROW_NUMBER = "trainstop row"
+"""Column that `open_files` adds: the row's place in its file, so that a sample is the same every time."""
+CSV_ENDINGS = (".csv", ".csv.gz", ".csv.zst")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation of an open connection, with its columns' DuckDB types in order."""
+
+    connection: "DuckDBPyConnection"
+    name: str
+    types: dict[str, str]
+
+    def rows(self) -> int:
+        """Count the rows."""
+        return int(self.one(f"SELECT count(*) FROM {self.name}")[0])  # noqa: S608  # a name of ours
+
+    def one(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """Run a statement that gives exactly one row."""
+        row = self.run(statement, parameters)[0]
+        return tuple(row)
+
+    def run(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows.
+
+        Raises:
+            InputError: the table's files cannot be read, or do not hold what their header says.
+
+        """
+        return execute(self.connection, statement, parameters, where=self.name)
+
+
+@contextmanager
+def opened() -> Iterator["DuckDBPyConnection"]:
+    """Open an engine in memory that spills to a folder of its own, loads no extension, and speaks UTC."""
+    import duckdb  # noqa: PLC0415  # heavy: only verbs that read tables pay for it
+
+    with TemporaryDirectory(prefix="trainstop-tables-") as folder:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": folder,
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            }
+        )
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+
+def execute(
+    connection: "DuckDBPyConnection", statement: str, parameters: Sequence[Any] = (), *, where: str
+) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows.
+
+    Raises:
+        InputError: DuckDB cannot read what the statement names.
+
+    """
+    import duckdb  # noqa: PLC0415  # as above
+
+    try:
+        return list(connection.execute(statement, list(parameters)).fetchall())
+    except duckdb.Error as error:
+        raise InputError(
+            f"a table cannot be read: {str(error).splitlines()[0]}",
+            where=where,
+            fix="check that the file is whole, and Parquet or CSV as its name says",
+        ) from error
+
+
+def open_files(connection: "DuckDBPyConnection", tables: Sequence[Path], *, name: str = "source") -> Source:
+    """Make one relation of Parquet and CSV files, columns matched by name.
+
+    CSV files are read into a table of the engine first (on disk when it is large), since they would otherwise be
+    parsed anew for every statement.
+
+    Raises:
+        InputError: no file, a missing file, another kind of file, or one that cannot be read.
+
+    """
+    if not tables:
+        raise InputError("there is no table to read", fix="name the files in `[data]` of the configuration")
+    for path in tables:
+        if not path.is_file():
+            raise InputError("a table is missing", where=str(path), fix="make it, or correct the path in `[data]`")
+    parquet = [path for path in tables if path.suffix == ".parquet"]
+    comma = [path for path in tables if path.name.endswith(CSV_ENDINGS)]
+    if len(parquet) + len(comma) < len(tables):
+        odd = next(path for path in tables if path not in parquet and path not in comma)
+        raise InputError("a table is neither Parquet nor CSV", where=str(odd), fix="name it *.parquet or *.csv")
+    where = ", ".join(str(path) for path in tables[:3])
+    parts = []
+    if parquet:
+        parts.append(
+            f"SELECT * EXCLUDE (file_row_number), file_row_number AS {identifier(ROW_NUMBER)} "  # noqa: S608  # quoted
+            f"FROM read_parquet({_paths(parquet)}, union_by_name = true, file_row_number = true)"
+        )
+    if comma:
+        words = "[" + ", ".join(literal(word) for word in MISSING_WORDS) + "]"
+        parts.append(
+            f"SELECT *, row_number() OVER () AS {identifier(ROW_NUMBER)} "  # noqa: S608  # quoted
+            f"FROM read_csv({_paths(comma)}, union_by_name = true, sample_size = -1, "
+            f"nullstr = {words}, allow_quoted_nulls = false)"
+        )
+    kind = "TABLE" if comma else "VIEW"
+    union = " UNION ALL BY NAME ".join(parts)
+    execute(connection, f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS {union}", where=where)
+    return described(connection, name)
+
+
+def open_arrow(connection: "DuckDBPyConnection", table: Any, *, name: str = "source") -> Source:
+    """Make a relation of a PyArrow table."""
+    connection.register(name, table)
+    return described(connection, name)
+
+
+def described(connection: "DuckDBPyConnection", name: str) -> Source:
+    """Return a relation of the connection with its columns' types."""
+    rows = execute(connection, f"DESCRIBE {identifier(name)}", where=name)
+    return Source(connection, identifier(name), {str(row[0]): str(row[1]) for row in rows if row[0] != ROW_NUMBER})
+
+
+def identifier(name: str) -> str:
+    """Quote a column's or table's name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote a string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def moment(column: str, kind: str) -> str:
+    """Return the SQL that reads a time column of DuckDB type `kind` as a UTC timestamp; unreadable values are NULL.
+
+    Raises:
+        InputError: the column's type is no time.
+
+    """
+    quoted = identifier(column)
+    if kind == "DATE" or (kind.startswith("TIMESTAMP") and "ZONE" not in kind):
+        return f"{quoted}::TIMESTAMP"
+    if kind.startswith("TIMESTAMP"):
+        return f"make_timestamp(epoch_us({quoted}))"
+    if kind == "VARCHAR":
+        return f"make_timestamp(epoch_us(TRY_CAST({quoted} AS TIMESTAMPTZ)))"
+    raise InputError(
+        f"the time column `{column}` holds {kind}, not times",
+        fix="write it as a date, a timestamp, or ISO 8601 text, or leave `data.time` empty",
+    )
+
+
+def _paths(paths: Sequence[Path]) -> str:
+    """List of paths in SQL, with DuckDB's wildcards taken literally."""
+    return "[" + ", ".join(literal(_plain(str(path))) for path in paths) + "]"
+
+
+def _plain(path: str) -> str:
+    """Escape what DuckDB would take as a pattern."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
