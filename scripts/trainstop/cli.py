@@ -46,7 +46,16 @@ def common(command: click.Command) -> click.Command:
 
 SECTIONS = {
     "Check a change": ("lint", "test", "train", "baseline", "evaluate", "model-test", "report"),
-    "Deliver it": ("register", "integration-test", "deploy", "staging-test", "promote", "rollback", "reconcile"),
+    "Deliver it": (
+        "register",
+        "integration-test",
+        "deploy",
+        "staging-test",
+        "promote",
+        "rollback",
+        "reconcile",
+        "stop",
+    ),
     "Watch it": ("monitor", "alert"),
     "The whole, and a look": ("run", "status", "history", "schema"),
 }

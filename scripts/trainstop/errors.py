@@ -61,3 +61,7 @@ class UnavailableError(TrainstopError):
 
 class ConflictError(TrainstopError):
     """Somebody else changed what we were about to change; nothing was overwritten."""
+
+
+class InternalError(TrainstopError):
+    """A bug in trainstop: something that nobody foresaw. Its traceback is kept in a file, not thrown at a person."""

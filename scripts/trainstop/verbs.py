@@ -160,6 +160,14 @@ VERBS: tuple[Verb, ...] = (
         extras=("registry", "serving", "environments"),
     ),
     Verb(
+        "stop",
+        "End what an environment runs on its target.",
+        "Registry and ledger are left as they are; `trainstop deploy` starts it again. A `local` target also ends by "
+        "itself after `environments.<name>.lifetime`.",
+        extras=("serving", "environments"),
+        options=(Option("environment", "Environment of the configuration.", required=True),),
+    ),
+    Verb(
         "monitor",
         "Look at what production was asked and answered: quality, drift, performance, service.",
         "Judges windows of the inference log against the ordinary life of the data, and labels by intervals. Exits 0 "

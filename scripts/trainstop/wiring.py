@@ -3,17 +3,18 @@
 import importlib
 import importlib.util
 import inspect
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainstop import __version__, verbs
+from trainstop import __version__, files, verbs
 from trainstop.adapters.clock import SystemClock
 from trainstop.config import load
 from trainstop.config.load import config_file
-from trainstop.errors import ConfigurationError, MissingExtraError, TrainstopError
+from trainstop.errors import ConfigurationError, InternalError, MissingExtraError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports import (
     Clock,
@@ -102,13 +103,13 @@ class LivePorts:
     @cached_property
     def registry(self) -> Registry:
         """MLflow: a server where one is named, else SQLite in the workspace."""
-        from trainstop.adapters.mlflow import open_registry
-
         uri = self._config.registry.uri or self._settings.tracking_uri
         if not uri:
             self._refuse_on_hosted_runner(
                 "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
             )
+        from trainstop.adapters.mlflow import open_registry
+
         return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout)
 
     @cached_property
@@ -184,8 +185,23 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     except TrainstopError as error:
         results.write(stamp(Result(status=Status.FAILED, reason=error.what), error))
         raise
+    except Exception as error:
+        bug = unforeseen(error, verb, workspace)
+        results.write(stamp(Result(status=Status.FAILED, reason=bug.what), bug))
+        raise bug from error
     results.write(record)
     return record
+
+
+def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace) -> InternalError:
+    """Keep a bug's traceback in a file, and say where."""
+    crash = workspace.logs / f"crash-{verb.name}.txt"
+    files.write_text(crash, "".join(traceback.format_exception(error)))
+    return InternalError(
+        f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0],
+        where=str(crash),
+        fix="report it with that file; other verbs may still work",
+    )
 
 
 def accepted(run: Any, options: Mapping[str, Any]) -> dict[str, Any]:

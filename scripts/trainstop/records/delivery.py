@@ -97,6 +97,13 @@ class ReconcilePart(Part):
     actions: tuple[str, ...] = ()
 
 
+class StopPart(Part):
+    """An environment whose target was told to end everything."""
+
+    stage: ClassVar[str] = "stop"
+    environment: str
+
+
 class EnvironmentStatus(Frozen):
     """What one environment's target serves, by its own knowledge."""
 

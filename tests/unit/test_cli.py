@@ -1,0 +1,195 @@
+"""The command line: every verb explains itself, and every outcome has its exit code."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from trainstop import cli, line, verbs, wiring
+from trainstop.errors import ConfigurationError, UnavailableError
+from trainstop.records import Check, CheckStatus, conclude
+
+CONFIG = '[model]\nname = "m"\ntask = "binary"\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "trainstop.toml").write_text(CONFIG)
+    return tmp_path
+
+
+def stage_that(monkeypatch: pytest.MonkeyPatch, name: str, run: Any) -> None:
+    """Put a stage of ours where a verb looks for its own."""
+    module = type(sys)(f"trainstop.stages.{name.replace('-', '_')}")
+    module.run = run  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(wiring, "check_extras", lambda verb: None)
+
+
+def passing(job: Any) -> Any:
+    return conclude([Check(name="seen", status=CheckStatus.PASSED)])
+
+
+def failing(job: Any) -> Any:
+    return conclude([Check(name="auc", status=CheckStatus.FAILED, value=0.6, limit=0.7, reason="0.6 is below 0.7")])
+
+
+def unreachable(job: Any) -> Any:
+    raise UnavailableError("the registry does not answer", where="http://127.0.0.1:1", fix="start it")
+
+
+def call(*arguments: str) -> Any:
+    return CliRunner().invoke(cli.cli, list(arguments))
+
+
+@pytest.mark.parametrize("verb", [verb.name for verb in verbs.VERBS] + ["run", "schema"])
+def test_every_verb_says_what_it_does(verb: str) -> None:
+    shown = call(verb, "--help")
+    assert shown.exit_code == 0
+    assert len(shown.output.splitlines()) > 5
+
+
+def test_help_lists_every_verb_and_the_exit_codes() -> None:
+    shown = call("--help").output
+    assert all(f"  {verb.name} " in shown for verb in verbs.VERBS)
+    assert "Exit codes" in shown
+
+
+def test_a_stage_that_passes_exits_0_and_leaves_its_record(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage_that(monkeypatch, "lint", passing)
+    done = call("lint", "--config", str(project), "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["status"] == "passed"
+    assert json.loads((project / ".trainstop/results/lint.json").read_text())["reason"] == "1 checks held"
+
+
+def test_a_failed_check_exits_1(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage_that(monkeypatch, "evaluate", failing)
+    done = call("evaluate", "--config", str(project))
+    assert done.exit_code == 1
+    assert "0.6 is below 0.7" in done.output
+
+
+def test_a_misspelt_key_exits_2_with_its_line(project: Path) -> None:
+    (project / "trainstop.toml").write_text(CONFIG + "[lint]\nstile = 'off'\n")
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 2
+    assert "trainstop.toml:5" in done.stderr
+    assert "`style`" in done.stderr
+
+
+def test_something_outside_that_fails_exits_3_and_the_record_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "register", unreachable)
+    done = call("register", "--config", str(project))
+    assert done.exit_code == 3
+    assert "fix:   start it" in done.stderr
+    record = json.loads((project / ".trainstop/results/register.json").read_text())
+    assert record["status"] == "failed"
+    assert record["error"]["kind"] == "UnavailableError"
+
+
+def test_a_bug_is_named_as_one_and_its_traceback_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def buggy(job: Any) -> Any:
+        return list(())[0]
+
+    stage_that(monkeypatch, "lint", buggy)
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 3
+    assert "a bug in trainstop: IndexError" in done.stderr
+    assert "Traceback" not in done.output
+    assert "Traceback" in (project / ".trainstop/logs/crash-lint.txt").read_text()
+
+
+def test_an_interrupted_stage_does_not_leave_an_older_record_as_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "lint", passing)
+    call("lint", "--config", str(project))
+
+    def broken(job: Any) -> Any:
+        raise KeyboardInterrupt
+
+    stage_that(monkeypatch, "lint", broken)
+    assert call("lint", "--config", str(project)).exit_code == 130
+    assert not (project / ".trainstop/results/lint.json").exists()
+
+
+def test_a_missing_dependency_group_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(wiring.EXTRA_PROBES, "lint", "no_such_module_anywhere")
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 2
+    assert 'install "trainstop[lint]"' in done.stderr
+
+
+def test_options_come_from_the_environment_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def deploy(job: Any, *, environment: str, version: str | None = None) -> Any:
+        seen.update(environment=environment, version=version)
+        return passing(job)
+
+    stage_that(monkeypatch, "deploy", deploy)
+    monkeypatch.setenv("TRAINSTOP_VERSION", "7")
+    call("deploy", "--config", str(project), "--environment", "production")
+    assert seen == {"environment": "production", "version": "7"}
+    assert (project / ".trainstop/results/deploy-production.json").exists()
+
+
+def test_the_line_stops_at_the_first_red_stage_and_still_reports(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+    for name in ("lint", "test", "train", "baseline", "evaluate", "model-test", "report", "register"):
+
+        def stage(job: Any, name: str = name) -> Any:
+            ran.append(name)
+            return failing(job) if name == "evaluate" else passing(job)
+
+        stage_that(monkeypatch, name, stage)
+    done = call("run", "--config", str(project), "--to", "register", "--quiet")
+    assert done.exit_code == 1
+    assert ran == ["lint", "test", "train", "baseline", "evaluate", "report"]
+
+
+def test_the_line_goes_on_from_the_records(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    for name in ("evaluate", "model-test", "report"):
+
+        def stage(job: Any, name: str = name) -> Any:
+            ran.append(name)
+            return passing(job)
+
+        stage_that(monkeypatch, name, stage)
+    done = call("run", "--config", str(project), "--from", "evaluate", "--json", "--quiet")
+    assert done.exit_code == 0
+    assert ran == ["evaluate", "model-test", "report"]
+    assert [json.loads(text)["stage"] for text in done.stdout.splitlines()] == ran
+
+
+def test_a_stretch_that_is_none_says_the_order() -> None:
+    with pytest.raises(ConfigurationError, match="comes before"):
+        line.stretch("register", "lint")
+    with pytest.raises(ConfigurationError, match="no stage `trian`"):
+        line.stretch("trian", "register")
+    assert line.stretch("deploy-staging", "promote", ("staging-test",)) == [
+        ("deploy", "staging"),
+        ("deploy", "production"),
+        ("promote", ""),
+    ]
+
+
+def test_a_hosted_runner_is_refused_what_dies_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def touching(job: Any) -> Any:
+        return job.ports.registry.versions("m")
+
+    stage_that(monkeypatch, "register", touching)
+    monkeypatch.setenv("RUNNER_ENVIRONMENT", "github-hosted")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    done = call("register", "--config", str(project))
+    assert done.exit_code == 2
+    assert "MLFLOW_TRACKING_URI" in done.stderr
