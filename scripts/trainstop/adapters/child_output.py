@@ -1,0 +1,122 @@
+"""What a child prints, on its way to the log file and the last lines: harmless, masked, and bounded in size.
+
+Text is first made plain (no ANSI, no control characters, no workflow commands) and then masked, so that a secret
+printed with colours inside is found too. Nothing is written before it is masked.
+"""
+
+import codecs
+import re
+from pathlib import Path
+
+from trainstop.adapters.masking import Masker
+
+HEAD_BYTES = 49 << 20
+END_CHARACTERS = 1 << 20
+LONG_LINE = 1 << 16
+LINE_LIMIT = 500
+TAIL_LIMIT = 8000
+CARRY = 256
+
+ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(\x07|\x1b\\)?|[ -/]*[0-~])")
+# Everything below a space but tab and newline, DEL and C1, and what turns the direction of writing.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+WORKFLOW_COMMAND = re.compile(r"^(\s*:):|##\[", re.MULTILINE)
+
+
+def plain(text: str) -> str:
+    """Return text without colours, control characters and anything that GitHub would take for a workflow command."""
+    text = ANSI.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return WORKFLOW_COMMAND.sub(lambda found: f"{found[1]} :" if found[1] else "# #[", CONTROL.sub("", text))
+
+
+class Output:
+    """Takes bytes as they come; keeps the beginning and the end in the log file, and the last lines."""
+
+    def __init__(self, log: Path, masker: Masker, *, head_bytes: int = HEAD_BYTES) -> None:
+        """Open the log file, replacing an earlier one."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._file = log.open("w", encoding="utf-8")
+        self._masker = masker
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._line = ""
+        self._pending = ""
+        self._end = ""
+        self._tail = ""
+        self._room = head_bytes
+        self._dropped = 0
+        self._trouble = ""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take what was read."""
+        self._line += self._decoder.decode(chunk)
+        # A line is looked at when it is whole, so that a colour or a command cut by a read is still seen as one.
+        cut = self._line.rfind("\n") + 1
+        if not cut and len(self._line) > LONG_LINE:
+            cut = len(self._line) - CARRY
+        if cut:
+            text, self._line = self._line[:cut], self._line[cut:]
+            self._take(plain(text))
+
+    def close(self) -> None:
+        """Take what is left, write the end, and close the file."""
+        self._take(plain(self._line + self._decoder.decode(b"", final=True)))
+        self._line = ""
+        if self._room > 0:
+            self._write(self._masker.mask(self._pending))
+            self._end = self._pending
+        else:
+            # Once something was dropped, the first characters may be the end of a secret that began before them.
+            begin = self._masker.longest if self._dropped else 0
+            if self._dropped:
+                self._write(f"\n[{self._dropped} characters left out]\n")
+            self._write(self._masker.mask(self._end, begin))
+        self._remember(self._masker.mask(self._end, self._masker.longest if self._dropped else 0))
+        try:
+            self._file.close()
+        except OSError as error:
+            self._trouble = str(error)
+
+    def tail(self, lines: int) -> str:
+        """Return the last lines, each cut to a readable length."""
+        found = [line[:LINE_LIMIT] for line in self._tail.rstrip("\n").split("\n")][-lines:]
+        note = [f"[the log file is not complete: {self._trouble}]"] if self._trouble else []
+        return "\n".join(found + note)[-TAIL_LIMIT:]
+
+    def _take(self, text: str) -> None:
+        """Write what is sure to hold no beginning of a secret, or keep the end once the head is full."""
+        if self._room <= 0:
+            self._keep_end(text)
+            return
+        self._pending += text
+        cut = len(self._pending) - max(self._masker.longest - 1, 0)
+        if cut <= 0:
+            return
+        for begin, end in self._masker.spans(self._pending):
+            if begin < cut < end:
+                cut = end
+        masked = self._masker.mask(self._pending, 0, cut)
+        self._pending = self._pending[cut:]
+        self._write(masked)
+        self._remember(masked)
+        self._room -= len(masked)
+        if self._room <= 0:
+            self._keep_end(self._pending)
+            self._pending = ""
+
+    def _keep_end(self, text: str) -> None:
+        self._end += text
+        if len(self._end) > 2 * END_CHARACTERS:
+            self._dropped += len(self._end) - END_CHARACTERS
+            self._end = self._end[-END_CHARACTERS:]
+
+    def _remember(self, masked: str) -> None:
+        self._tail = (self._tail + masked)[-LONG_LINE:]
+
+    def _write(self, text: str) -> None:
+        """Write to the file; a full disk must not end the child, so it is said in the tail instead."""
+        if self._trouble:
+            return
+        try:
+            self._file.write(text)
+        except OSError as error:
+            self._trouble = str(error)

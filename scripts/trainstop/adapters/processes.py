@@ -1,0 +1,301 @@
+"""Runs child processes to their end: with a cleaned environment, a time limit for all they start, and a masked log."""
+
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from trainstop.adapters.child_output import Output
+from trainstop.adapters.child_tree import MARKER, Tree, memory_limit, oom_kills
+from trainstop.adapters.masking import Masker, cleaned, secret_values
+from trainstop.errors import InputError
+from trainstop.ports.processes import Command, Outcome
+from trainstop.ports.progress import Progress
+
+CHUNK_BYTES = 1 << 16
+DRAIN_SECONDS = 2.0
+NOTE_SECONDS = 30.0
+NEAR_LIMIT = 0.9
+LAST_WORDS = 1000
+"""Only the end of the output says why a program ended."""
+NO_MEMORY = re.compile(r"^(\S*\.)?\S*MemoryError\b|std::bad_alloc|CUDA out of memory", re.MULTILINE)
+
+
+@dataclass
+class _Ended:
+    """What the kernel says of a child that has ended: its code (negative for a signal) and its processor time."""
+
+    code: int
+    cpu_seconds: float
+
+
+class _Child:
+    """One running child."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], tree: Tree, output: Output) -> None:
+        self.tree = tree
+        self.ended: _Ended | None = None
+        self._popen = popen
+        self._output = output
+        self._pipe = popen.stdout
+        self._selector = selectors.DefaultSelector()
+        if self._pipe:
+            os.set_blocking(self._pipe.fileno(), False)
+            self._selector.register(self._pipe, selectors.EVENT_READ)
+
+    def reap(self) -> bool:
+        """Say whether the child has ended, and remember how."""
+        if self.ended is None:
+            pid, status, usage = os.wait4(self._popen.pid, os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                self._popen.returncode = code
+                self.ended = _Ended(code, usage.ru_utime + usage.ru_stime)
+        return self.ended is not None
+
+    def read(self, seconds: float) -> bool:
+        """Wait for output at most this long, and take it; say whether there was any."""
+        if self._pipe is None:
+            time.sleep(min(seconds, 0.02))
+            return False
+        if not self._selector.select(seconds):
+            return False
+        chunk = self._pipe.read(CHUNK_BYTES)
+        if chunk:
+            self._output.feed(chunk)
+            return True
+        if chunk == b"":
+            self._close_pipe()
+        return False
+
+    def end(self, grace: float) -> None:
+        """End the child and all it started: asked first, and killed when `grace` seconds did not do."""
+        for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 10.0)):
+            until = time.monotonic() + seconds
+            pause = 0.01
+            if not self.tree.signal(number):
+                break
+            while time.monotonic() < until and (not self.reap() or self.tree.members()):
+                self.read(pause)
+                pause = min(pause * 2, 0.2)
+                if number is signal.SIGKILL:
+                    self.tree.signal(number)
+        self.reap()
+
+    def drain(self) -> None:
+        """Take what is still in the pipe; somebody else may hold it open, so not for ever."""
+        until = time.monotonic() + DRAIN_SECONDS
+        while self._pipe is not None and time.monotonic() < until and self.read(0.05):
+            pass
+        self._close_pipe()
+        self._selector.close()
+
+    def _close_pipe(self) -> None:
+        if self._pipe is not None:
+            self._selector.unregister(self._pipe)
+            self._pipe.close()
+            self._pipe = None
+
+
+class ChildProcesses:
+    """Fulfils `ports.processes.Processes`."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        logs: Path,
+        *,
+        progress: Progress | None = None,
+        grace: float = 5.0,
+        killed_for_memory: Callable[[], int] = oom_kills,
+    ) -> None:
+        """Keep what children inherit (`environ`), where logs go, and who is told that one still runs.
+
+        Args:
+            environ: the environment to clean and hand on.
+            logs: folder of the log files.
+            progress: told every half minute that a child still runs.
+            grace: seconds between asking a child to end and killing it.
+            killed_for_memory: counts what the kernel killed for want of memory so far.
+
+        """
+        self._environ = environ
+        self._logs = logs
+        self._progress = progress
+        self._grace = grace
+        self._killed_for_memory = killed_for_memory
+
+    def run(self, command: Command) -> Outcome:
+        """Run a command and wait for it; never raises for what the child does.
+
+        Raises:
+            InputError: the program to run does not exist, or cannot be run.
+
+        """
+        marker = uuid.uuid4().hex
+        environment = child_environment(self._environ, command) | {MARKER: marker}
+        masker = Masker(secret_values(self._environ, command.secrets) | secret_values(command.environment))
+        log = self._logs / f"{log_name(command.name)}.log"
+        killed_before = self._killed_for_memory()
+        started = time.monotonic()
+        # The handler is there before the child is, so that no signal finds the one without the other.
+        with _terminable():
+            popen = _start(command, environment)
+            output = Output(log, masker)
+            child = _Child(popen, Tree(popen.pid, marker), output)
+            try:
+                timed_out = self._follow(child, command, started)
+                if timed_out or not command.background:
+                    child.end(self._grace if timed_out else min(self._grace, 1.0))
+            except BaseException:
+                child.end(min(self._grace, 2.0))
+                raise
+            finally:
+                child.drain()
+                output.close()
+        return self._outcome(
+            child,
+            tail=output.tail(command.tail_lines),
+            log=log,
+            timed_out=timed_out,
+            wall_seconds=time.monotonic() - started,
+            kernel_killed=self._killed_for_memory() > killed_before,
+        )
+
+    def _follow(self, child: _Child, command: Command, started: float) -> bool:
+        """Read and sample until the child ends; say whether its time was over first."""
+        deadline = started + command.timeout if command.timeout is not None else float("inf")
+        note_at = started + NOTE_SECONDS
+        while not child.reap():
+            now = time.monotonic()
+            if now >= deadline:
+                return True
+            if self._progress and now >= note_at:
+                self._progress.note(f"{command.name} has been running for {now - started:.0f} s")
+                note_at = now + NOTE_SECONDS
+            child.read(max(min(child.tree.sample(), deadline - now, 0.1), 0.001))
+        return False
+
+    def _outcome(
+        self, child: _Child, *, tail: str, log: Path, timed_out: bool, wall_seconds: float, kernel_killed: bool
+    ) -> Outcome:
+        ended = child.ended or _Ended(-signal.SIGKILL, 0.0)
+        killed = ended.code in (-signal.SIGKILL, 128 + signal.SIGKILL) and not timed_out
+        near_limit = killed and child.tree.peak_memory_bytes >= NEAR_LIMIT * memory_limit()
+        return Outcome(
+            exit_code=ended.code if ended.code >= 0 else None,
+            signal=_signal_name(-ended.code) if ended.code < 0 else "",
+            timed_out=timed_out,
+            out_of_memory=(killed and (kernel_killed or near_limit))
+            or (ended.code != 0 and not timed_out and bool(NO_MEMORY.search(tail[-LAST_WORDS:]))),
+            tail=tail,
+            wall_seconds=wall_seconds,
+            cpu_seconds=max(ended.cpu_seconds, child.tree.cpu_seconds),
+            peak_memory_bytes=child.tree.peak_memory_bytes,
+            log=log,
+        )
+
+
+def child_environment(environ: Mapping[str, str], command: Command) -> dict[str, str]:
+    """Return all variables a child gets."""
+    environment = cleaned(environ, command.secrets)
+    # A program that crashes loses what it had not flushed, and says nowhere where it was, without these two.
+    environment = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"} | environment | dict(command.environment)
+    front = os.pathsep.join(str(folder) for folder in command.path)
+    if front:
+        environment["PATH"] = os.pathsep.join(part for part in (front, environment.get("PATH", os.defpath)) if part)
+    return environment
+
+
+def log_name(name: str) -> str:
+    """Return a name as a file may have it."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:100] or "child"
+
+
+def find_program(command: Command, environment: Mapping[str, str]) -> str:
+    """Return the program's path.
+
+    Raises:
+        InputError: there is no such program, or no such folder to run it in.
+
+    """
+    if not command.cwd.is_dir():
+        raise InputError(
+            f"the folder to run `{command.name}` in does not exist",
+            where=str(command.cwd),
+            fix="make it, or correct it",
+        )
+    name = command.argv[0] if command.argv else ""
+    looked = str(command.cwd / name) if "/" in name else name
+    found = shutil.which(looked, path=environment.get("PATH", os.defpath)) if name else None
+    if found is None:
+        raise InputError(
+            f"`{command.name}` cannot be run: there is no program `{name}`",
+            where=" ".join(command.argv) or "an empty command",
+            fix="correct the command, install the program, or make the file executable",
+        )
+    return found
+
+
+def _start(command: Command, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the child in a session of its own, with both streams in one pipe and nothing to read."""
+    program = find_program(command, environment)
+    try:
+        return subprocess.Popen(
+            (program, *command.argv[1:]),
+            cwd=command.cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"`{command.name}` cannot be run: {error}",
+            where=" ".join(command.argv)[:500],
+            fix="see whether the program is made for this machine, and its first line names an interpreter that exists",
+        ) from error
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end us by an exception, so that children are ended first; then end as we would have."""
+    caught: list[int] = []
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del frame
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    ours = []
+    if threading.current_thread() is threading.main_thread():
+        ours = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+        if caught:
+            with suppress(OSError):
+                os.kill(os.getpid(), caught[0])
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
