@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +19,31 @@ class Issue:
     url: str = ""
 
 
+def hidden(marker: str) -> str:
+    """Return the HTML comment that carries a marker in Markdown; one that is hidden already is returned as it is.
+
+    What could end the comment is percent-encoded, so that two markers never look the same.
+    """
+    word = marker.removeprefix("<!--").removesuffix("-->").strip()
+    return f"<!-- {quote(word, safe='%:/@', errors='replace')} -->"
+
+
 class Forge(Protocol):
-    """Where reports and incidents are shown. `marker` is hidden in the text and makes each effect happen once.
+    """Where reports and incidents are shown. `marker` makes each effect happen once.
+
+    A marker is a word like `trainstop:report:flight-delay`; the forge hides it in the text (see `hidden`).
 
     Raises (all methods): UnavailableError when the server does not answer or refuses.
     """
 
-    def put_comment(self, marker: str, body: str) -> str:
-        """Create or update the one comment with this marker; return its address."""
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+        """Create or update the one comment with this marker; return its address.
 
-    def put_summary(self, body: str) -> None:
-        """Show text in the job's summary."""
+        With `only_update` a comment that is not there is not made, and the address is empty.
+        """
+
+    def put_summary(self, body: str) -> str:
+        """Show text in the job's summary; return where it can be read, empty when only the job's page shows it."""
 
     def issue(self, marker: str) -> Issue | None:
         """Return our issue with this marker, the oldest if there are several."""
