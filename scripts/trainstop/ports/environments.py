@@ -11,11 +11,18 @@ class Interpreter:
 
     python: Path
     digest: str
-    """Digest of the lock and Python version it was made from; part of the fingerprint."""
+    """Digest of the pinned requirements and the Python version (without the patch); part of the fingerprint."""
     version: str
     """Python's version, like `3.11.7`."""
     source: str
     """The file it was made from, for people."""
+    note: str = ""
+    """What a person should know about it: a Python patch that differs from the recorded one, say."""
+
+    @property
+    def path(self) -> tuple[Path, ...]:
+        """Folders to put in front of PATH, so that `python` and installed programs mean this environment."""
+        return (self.python.parent,)
 
 
 class Environments(Protocol):
@@ -25,15 +32,17 @@ class Environments(Protocol):
         """Return the project's environment.
 
         Raises:
-            ConfigurationError: nothing says what the project needs.
+            ConfigurationError: nothing says what the project needs, or that Python is not here.
+            InputError: what it needs cannot be had together, or a file is not the one the lock names.
             UnavailableError: it cannot be made, with the installer's last lines.
 
         """
 
     def model(self, lock: Path) -> Interpreter:
-        """Return the environment of a model, made from its hashed requirements; says so when the Python patch differs.
+        """Return the environment of a model, made from its hashed requirements; notes when the Python patch differs.
 
         Raises:
+            InputError: the lock is missing, or a file is not the one it names.
             UnavailableError: it cannot be made, with the installer's last lines.
 
         """
@@ -42,7 +51,8 @@ class Environments(Protocol):
         """Write hashed requirements of everything `requirements` needs, at the versions `interpreter` has.
 
         Raises:
-            UnavailableError: the installer found no such set.
+            InputError: there is no such set.
+            UnavailableError: the installer could not ask.
 
         """
 
