@@ -12,7 +12,7 @@ class RegistrySection(Section):
 
     uri: str = ""
     """MLflow tracking server; empty takes `MLFLOW_TRACKING_URI`, else MLflow on SQLite under `.trainstop`."""
-    timeout: Seconds = 20.0
+    timeout: Seconds = Field(default=20.0, ge=1)
     """How long the registry may be silent before a stage gives up."""
 
 

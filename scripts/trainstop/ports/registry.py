@@ -1,7 +1,7 @@
 """Versions, aliases and the ledger: the registry as trainstop uses it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -28,8 +28,10 @@ class Version:
     key: str
     """Digest of (repository, model name, code, data, config, environments); one complete version a key."""
     complete: bool
-    """Whether everything was uploaded and read back. Only complete versions are ever deployed or given an alias."""
+    """Whether everything was uploaded and read back, and no lower version has the same key. Only complete versions
+    are ever deployed or given an alias."""
     duplicate_of: int | None = None
+    """The lower complete version with the same key."""
     manifest: str = ""
     """Digest of the bundle's manifest."""
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +54,26 @@ class LedgerEntry:
     reason: str
     actor: str
     at: datetime
+
+
+def settled(versions: Iterable[Version]) -> list[Version]:
+    """Return versions, lowest number first, with the one rule about twins applied: of a key, the lowest complete wins.
+
+    A version is complete from the moment it exists, and numbers only grow. So who wins a key is decided once and for
+    all, whatever happens to the process that made the others and has not marked them yet.
+    """
+    winners: dict[str, int] = {}
+    result = []
+    for version in sorted(versions, key=lambda version: version.number):
+        winner = winners.setdefault(version.key, version.number) if version.complete and version.key else None
+        lost = winner is not None and winner != version.number
+        result.append(replace(version, complete=False, duplicate_of=winner) if lost else version)
+    return result
+
+
+def winner(versions: Iterable[Version], key: str) -> Version | None:
+    """Return the one complete version of a key, or None."""
+    return next((version for version in settled(versions) if version.complete and version.key == key), None)
 
 
 class Registry(Protocol):
@@ -78,22 +100,37 @@ class Registry(Protocol):
     def alias(self, name: str, alias: str) -> Version | None:
         """Return the version an alias points to, or None."""
 
-    def publish(self, name: str, key: str, bundle: Bundle, tags: Mapping[str, str]) -> Version:
+    def publish(
+        self, name: str, key: str, bundle: Bundle, tags: Mapping[str, str], *, description: str = ""
+    ) -> Version:
         """Return the one complete version for `key`, made now if there is none.
 
         Entered twice, by two at once, or after a kill in the middle, it still ends with one complete version.
+
+        Raises:
+            InputError: what was read back is not what was sent.
+
         """
 
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Point an alias to version `to` (or to nothing), if it still points to `expected`, and read it back.
 
+        An alias that points to `to` already is left alone, so that a move can be entered twice.
+
         Raises:
             ConflictError: it points elsewhere meanwhile.
+            InputError: `to` is not a complete version.
 
         """
 
-    def download(self, version: Version, folder: Path) -> Bundle:
+    def download(self, version: Version, folder: Path, *, parts: Sequence[str] = ()) -> Bundle:
         """Return a verified copy of a version's bundle in `folder`; one that is there and intact is not fetched again.
+
+        Args:
+            version: what to fetch.
+            folder: where it goes; whatever is there gives way.
+            parts: names at the top of the bundle (`model`, `records`, ...); all when empty. A partial copy is compared
+                with the manifest file by file, and fetched anew each time.
 
         Raises:
             InputError: the version is not complete, or its files are not what its manifest says.
@@ -105,3 +142,6 @@ class Registry(Protocol):
 
     def entries(self, name: str) -> list[LedgerEntry]:
         """Return the ledger, oldest first."""
+
+    def tidy(self, name: str) -> list[str]:
+        """End what interrupted publishing left behind, and say in words what was ended."""

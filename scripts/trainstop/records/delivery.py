@@ -85,7 +85,10 @@ class RollbackPart(Part):
     stage: ClassVar[str] = "rollback"
     environment: str
     from_version: int | None = None
-    to_version: int
+    to_version: int | None = None
+    """What serves now; None when nothing was ever committed there."""
+    aborted: tuple[int, ...] = ()
+    """Versions on trial that were taken away; the committed one went on serving."""
     registry_updated: bool
     """False when the registry was down: the next `reconcile` writes what happened."""
 
