@@ -1,0 +1,50 @@
+"""The comment on a pull request and the job's summary: Markdown from a view, cut to what GitHub takes."""
+
+from collections.abc import Callable
+
+from trainstop.report.templating import render
+from trainstop.report.verdict import decide
+from trainstop.report.view import View
+
+COMMENT_CHARACTERS = 65_000
+"""GitHub refuses more than 65,536; the difference is for the hidden marker."""
+SUMMARY_BYTES = 1_000_000
+"""GitHub drops a summary of more than 1 MiB."""
+ROWS = (10_000, 1000, 300, 100, 50, 20, 10, 5, 2)
+"""How many rows of each table are tried, one after the other, until the text is short enough."""
+CLOSED = "</details>"
+
+
+def render_comment(view: View) -> str:
+    """Return the comment, at most `COMMENT_CHARACTERS` long; the forge adds its hidden marker."""
+    return _fitting(view, "comment.md.j2", "the job's summary", COMMENT_CHARACTERS, len)
+
+
+def render_summary(view: View) -> str:
+    """Return the job's summary, at most `SUMMARY_BYTES` of UTF-8: what the comment says, and what it leaves out."""
+    return _fitting(view, "summary.md.j2", "the records", SUMMARY_BYTES, lambda text: len(text.encode()))
+
+
+def _fitting(view: View, template: str, elsewhere: str, limit: int, measure: Callable[[str], int]) -> str:
+    """Render with ever fewer rows a table until the text fits; each shortened table says how many rows it lacks."""
+    text = ""
+    for rows in ROWS:
+        text = render(template, {"view": view, "verdict": decide(view), "rows": rows, "elsewhere": elsewhere})
+        if measure(text) <= limit:
+            return text
+    return cut(text, elsewhere, limit, measure)
+
+
+def cut(text: str, elsewhere: str, limit: int, measure: Callable[[str], int]) -> str:
+    """Cut a text at the end of a line, close what is open, and say where the rest is."""
+    ending = f"\n\n{CLOSED}\n\n*Cut here. The rest is in {elsewhere}.*\n"
+    room = limit - measure(ending)
+    kept: list[str] = []
+    for line in text.splitlines():
+        room -= measure(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    body = "\n".join(kept)
+    still_open = body.count("<details>") > body.count(CLOSED)
+    return body + (ending if still_open else ending.replace(f"{CLOSED}\n\n", ""))

@@ -1,0 +1,43 @@
+"""Lines of a terminal: text that only ever prints, tables, and the one place where a stage's part finds its view."""
+
+from collections.abc import Sequence
+from functools import singledispatch
+
+from trainstop.report import words
+from trainstop.report.escape import visible
+
+CELL, SENTENCE = 60, 500
+"""Characters of a cell, and of a reason."""
+ROWS = 50
+"""How many findings, failures or slices are shown; the record holds them all."""
+
+
+def plain(text: object, limit: int = CELL) -> str:
+    """Return text on one line that a terminal and a runner only print."""
+    return visible(str(text), limit).replace("##[", "# #[").replace("::", ": :")
+
+
+def table(rows: Sequence[Sequence[str]], *, heading: Sequence[str] = ()) -> list[str]:
+    """Return rows as lines with aligned columns, indented by two; the last column is as long as it likes."""
+    every = [heading, *rows] if heading else list(rows)
+    if not every:
+        return []
+    count = max(map(len, every))
+    widths = [max((len(row[index]) for row in every if index < len(row)), default=0) for index in range(count)]
+    kept = [index for index in range(count) if widths[index]]
+    return [
+        ("  " + "  ".join((row[index] if index < len(row) else "").ljust(widths[index]) for index in kept)).rstrip()
+        for row in every
+    ]
+
+
+def more(hidden: int) -> list[str]:
+    """Say how many rows are not shown."""
+    return [f"  and {words.count(hidden)} more in the record"] if hidden > 0 else []
+
+
+@singledispatch
+def part_lines(part: object) -> list[str]:
+    """Return what a stage made, as lines; none for a part that its checks say all about."""
+    del part
+    return []

@@ -1,0 +1,127 @@
+"""What a terminal shows of the stages that register, deploy, promote and roll back, and of where things stand."""
+
+from trainstop.records.delivery import (
+    DeployPart,
+    EnvironmentStatus,
+    HistoryPart,
+    IntegrationTestPart,
+    LoadResult,
+    PromotePart,
+    ReconcilePart,
+    RegisterPart,
+    RollbackPart,
+    StagingTestPart,
+    StatusPart,
+    StopPart,
+)
+from trainstop.report import words
+from trainstop.report.screen import SENTENCE, part_lines, plain, table
+
+
+@part_lines.register
+def _(part: RegisterPart) -> list[str]:
+    how = "registered now" if part.created else "was registered already"
+    return [f"  {plain(part.model_name)} version {part.model_version}: {how}", f"  key {plain(part.key, 80)}"]
+
+
+@part_lines.register
+def _(part: IntegrationTestPart) -> list[str]:
+    spans = (("installed in", part.install_seconds), ("started in", part.start_seconds))
+    said = [f"{what} {words.duration(seconds)}" for what, seconds in spans if seconds is not None]
+    return [f"  version {part.model_version}{': ' if said else ''}{', '.join(said)}"]
+
+
+@part_lines.register
+def _(part: DeployPart) -> list[str]:
+    before = f", before it version {part.previous_version}" if part.previous_version is not None else ""
+    rows = [
+        [
+            f"{step.percent}%",
+            words.count(step.requests, "request"),
+            words.count(step.errors, "error"),
+            step.verdict,
+            plain(step.reason, SENTENCE),
+        ]
+        for step in part.steps
+    ]
+    endpoint = [f"  endpoint {plain(part.endpoint, SENTENCE)}"] if part.endpoint else []
+    serving = f"  {plain(part.environment)}: version {part.model_version}, {plain(part.strategy)}{before}"
+    return [serving, *endpoint, *table(rows)]
+
+
+@part_lines.register
+def _(part: StagingTestPart) -> list[str]:
+    return [f"  {plain(part.environment)}: version {part.model_version}", *(_load(part.load) if part.load else [])]
+
+
+def _load(load: LoadResult) -> list[str]:
+    """Return what a stated load came to."""
+    quantiles = (("p50", load.p50_seconds), ("p95", load.p95_seconds), ("p99", load.p99_seconds))
+    answers = [f"{name} {words.duration(value)}" for name, value in quantiles if value is not None]
+    sent = f"{words.count(load.requests, 'request')} in {words.duration(load.seconds)}"
+    return [f"  {', '.join([sent, words.count(load.errors, 'error'), *answers])}"]
+
+
+@part_lines.register
+def _(part: PromotePart) -> list[str]:
+    before = f"; version {part.previous_version} is the one to go back to" if part.previous_version is not None else ""
+    return [f"  version {part.model_version} is the champion{before}"]
+
+
+@part_lines.register
+def _(part: RollbackPart) -> list[str]:
+    left = f"version {part.from_version}" if part.from_version is not None else "nothing committed"
+    now = f"version {part.to_version}" if part.to_version is not None else "nothing"
+    aborted = f"; taken away: version {words.listed(map(str, part.aborted))}" if part.aborted else ""
+    later = "" if part.registry_updated else "; the registry was not reached, `trainstop reconcile` writes it there"
+    return [f"  {plain(part.environment)}: from {left} to {now}{aborted}{later}"]
+
+
+@part_lines.register
+def _(part: ReconcilePart) -> list[str]:
+    return [f"  {plain(action, SENTENCE)}" for action in part.actions] or ["  nothing was left behind"]
+
+
+@part_lines.register
+def _(part: StatusPart) -> list[str]:
+    aliases = ", ".join(f"{plain(name)} {number}" for name, number in sorted(part.aliases.items()))
+    rows = [_environment(each) for each in part.environments]
+    return [
+        f"  {plain(part.model_name)}: {words.count(part.versions, 'version')}{', ' if aliases else ''}{aliases}",
+        *(
+            ["", *table(rows, heading=("environment", "serving", "last good", "traffic", "endpoint", ""))]
+            if rows
+            else []
+        ),
+    ]
+
+
+def _environment(each: EnvironmentStatus) -> list[str]:
+    """Return what an environment serves, as a row."""
+    traffic = ", ".join(f"{number}: {share}%" for number, share in sorted(each.traffic.items()))
+    numbers = ["-" if number is None else str(number) for number in (each.serving, each.last_good)]
+    return [plain(each.environment), *numbers, traffic, plain(each.endpoint), plain(each.reason, SENTENCE)]
+
+
+@part_lines.register
+def _(part: HistoryPart) -> list[str]:
+    heading = ("when (UTC)", "what", "where", "version", "before", "outcome", "who", "why")
+    rows = [
+        [
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            plain(entry.action),
+            plain(entry.environment),
+            str(entry.version),
+            "" if entry.previous is None else str(entry.previous),
+            plain(entry.outcome),
+            plain(entry.actor),
+            plain(entry.reason, SENTENCE),
+        ]
+        for entry in part.entries
+    ]
+    return table(rows, heading=heading) if rows else ["  the ledger is empty"]
+
+
+@part_lines.register
+def _(part: StopPart) -> list[str]:
+    return [f"  {plain(part.environment)}: nothing runs any more"]

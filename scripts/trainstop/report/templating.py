@@ -1,0 +1,102 @@
+"""Templates whose every expression passes the escaping door, whether the template asks for it or not."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from trainstop import digests
+from trainstop.report import escape, words
+
+TEMPLATES = Path(__file__).parent / "templates"
+ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~%/-]*)?")
+MARKS = {
+    "passed": "✅",
+    "failed": "❌",
+    "inconclusive": "❔",
+    "skipped": "⚪",
+    "warned": "⚠️",
+    "not run": "⚪",
+    "broke off": "❌",
+    "unreadable": "❌",
+    "blocked": "❌",
+    "incomplete": "⚠️",
+    "cannot tell": "⚠️",
+}
+
+
+class Markdown(str):
+    """Text that is Markdown of ours already. Joining it with other text gives a plain `str`, which is escaped again."""
+
+    __slots__ = ()
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """Fill a template of `templates/`. Each `{{ expression }}` is made harmless unless it is `Markdown` of ours.
+
+    Args:
+        template: name of the file.
+        values: what the template may name; a name it does not find is an error, never an empty place.
+
+    """
+    text = _environment().get_template(template).render(**values)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    """Make the environment once a process."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=False,  # not HTML: `finalize` escapes for Markdown, and no template can leave it out
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        code=lambda text, limit=120: Markdown(escape.code(str(text), limit=limit)),
+        block=lambda text, limit=4000: Markdown(escape.block(str(text), limit=limit)),
+        digest=lambda text: Markdown(escape.code(digests.short(str(text)))),
+        signed=lambda value: None if value is None else Markdown(words.signed(value)),
+        spread=lambda ends: None if ends is None else Markdown(words.interval(ends, sign=True)),
+        mark=lambda outcome: Markdown(MARKS[str(outcome)]),
+        link=link,
+        count=words.count,
+        duration=words.duration,
+        percent=words.percent,
+        size=words.size,
+        listed=words.listed,
+    )
+    return environment
+
+
+def shown(value: object) -> str:
+    """Return a value as a report shows it: text escaped, numbers and intervals written out, nothing for None."""
+    if isinstance(value, Markdown):
+        return value
+    if value is None:
+        text = ""
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, int | float):
+        text = words.number(value)
+    elif isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M} UTC"
+    elif isinstance(value, tuple) and len(value) == 2:
+        text = words.interval(value)
+    else:
+        text = escape.markdown(str(value))  # an undefined value raises here, naming what is missing
+    return text
+
+
+def link(address: str, text: str) -> Markdown:
+    """Return a link to an address of an ordinary https form; any other address is only shown."""
+    if ADDRESS.fullmatch(address):
+        return Markdown(f"[{escape.markdown(text)}]({address})")
+    return Markdown(escape.code(address))

@@ -1,0 +1,113 @@
+"""The first line of a report: whether anything blocks, in plain words. Decides nothing; sums up what records say."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trainstop.records import CheckStatus
+from trainstop.records.judging import EvaluatePart, MetricResult
+from trainstop.report import words
+from trainstop.report.view import StageRow, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """One thing that blocks, or that a reader should look at: which stage's, its name, and why."""
+
+    stage: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How a change stands."""
+
+    outcome: Literal["passed", "blocked", "incomplete", "cannot tell"]
+    headline: str
+    """Plain words, without the model's name."""
+    blocking: tuple[Remark, ...]
+    warnings: tuple[Remark, ...]
+
+
+def decide(view: View) -> Verdict:
+    """Sum up what the stages that check a change came to."""
+    rows = view.stages
+    stopped = [row for row in rows if row.stops]
+    missing = [row.name for row in rows if row.outcome == "not run"]
+    open_ones = [row.name for row in rows if row.outcome == "inconclusive"]
+    compared = against_champion(view.evaluate) if view.evaluate else ""
+    outcome: Literal["passed", "blocked", "incomplete", "cannot tell"] = "passed"
+    if stopped:
+        outcome, headline = "blocked", _join(compared, f"blocked by {words.listed(row.name for row in stopped)}")
+    elif missing:
+        has = "has" if len(missing) == 1 else "have"
+        outcome, headline = "incomplete", _join(compared, f"not complete: {words.listed(missing)} {has} not run")
+    elif view.stage("evaluate").outcome == "skipped":
+        outcome, headline = "incomplete", "nothing blocks, and nothing was judged: evaluate was skipped"
+    elif open_ones:
+        outcome, headline = "cannot tell", _join(compared, f"nothing blocks, but {words.listed(open_ones)} cannot tell")
+    else:
+        headline = _join(compared, "nothing blocks")
+    return Verdict(
+        outcome=outcome,
+        headline=headline,
+        blocking=tuple(remark for row in stopped for remark in _blocking(row)),
+        warnings=tuple(remark for row in rows for remark in _warnings(row)),
+    )
+
+
+def against_champion(part: EvaluatePart) -> str:
+    """Say in one phrase how the candidate compares with the champion, over all metrics that have a verdict."""
+    if part.champion_version is None:
+        return "first version, with no champion to compare with"
+    champion = f"version {part.champion_version}"
+    by_word: dict[str, list[str]] = {}
+    for metric in part.metrics:
+        if metric.comparison and metric.comparison.word:
+            by_word.setdefault(metric.comparison.word, []).append(metric.name)
+    if not by_word:
+        return f"not compared with {champion}{_why_not(part.metrics)}"
+    if "worse" in by_word:
+        return f"worse than {champion} in {words.listed(by_word['worse'])}"
+    if "cannot tell" in by_word:
+        return f"cannot tell whether it is worse than {champion} in {words.listed(by_word['cannot tell'])}"
+    if "no worse" not in by_word:
+        return f"better than {champion}"
+    better = f" and better in {words.listed(by_word['better'])}" if "better" in by_word else ""
+    return f"no worse than {champion}{better}"
+
+
+def _why_not(metrics: tuple[MetricResult, ...]) -> str:
+    """Return the first reason why there is no comparison."""
+    reasons = (metric.comparison.reason for metric in metrics if metric.comparison)
+    reason = next((reason for reason in reasons if reason), "")
+    return f" ({reason})" if reason else ""
+
+
+def _join(*phrases: str) -> str:
+    """Put phrases one after the other."""
+    return ", ".join(phrase for phrase in phrases if phrase)
+
+
+def _blocking(row: StageRow) -> list[Remark]:
+    """Say what blocks in a stage: its failed checks, or why it did not come to an end."""
+    failed = [
+        Remark(stage=row.name, name=check.name, reason=check.reason)
+        for check in row.checks
+        if check.status is CheckStatus.FAILED
+    ]
+    error = row.record.error if row.record else None
+    if error:
+        fix = f"; to do: {error.fix}" if error.fix else ""
+        where = f" ({error.where})" if error.where else ""
+        return [*failed, Remark(stage=row.name, name="", reason=f"{error.what}{where}{fix}")]
+    return failed or [Remark(stage=row.name, name="", reason=row.words)]
+
+
+def _warnings(row: StageRow) -> list[Remark]:
+    """Say what a reader should look at although it does not block."""
+    return [
+        Remark(stage=row.name, name=check.name, reason=check.reason)
+        for check in row.checks
+        if check.status in (CheckStatus.WARNED, CheckStatus.INCONCLUSIVE)
+    ]

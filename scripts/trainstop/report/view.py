@@ -1,0 +1,215 @@
+"""What a report shows, gathered from records: every stage of the check, those that did not run included."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from trainstop.errors import InputError
+from trainstop.records import Check, Provenance, Record, Results, Status
+from trainstop.records.base import Part
+from trainstop.records.checks import LintPart, TestPart
+from trainstop.records.delivery import (
+    DeployPart,
+    IntegrationTestPart,
+    PromotePart,
+    RegisterPart,
+    RollbackPart,
+    StagingTestPart,
+)
+from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
+from trainstop.records.training import Fingerprint, TrainPart
+from trainstop.report import words
+
+Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
+CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
+DELIVERING: tuple[type[Part], ...] = (
+    RegisterPart,
+    IntegrationTestPart,
+    DeployPart,
+    StagingTestPart,
+    PromotePart,
+    RollbackPart,
+)
+FINGERPRINT_PARTS = ("code", "data", "command", "environment")
+ORDER = {"worse": 0, "cannot tell": 1, "better": 2, "no worse": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRow:
+    """One stage: what became of it, how long it took, in words what it found, and the record itself."""
+
+    name: str
+    outcome: Outcome
+    words: str
+    record: Record[Any] | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took."""
+        return self.record.duration_seconds if self.record else None
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What it looked at."""
+        return self.record.checks if self.record else ()
+
+    @property
+    def stops(self) -> bool:
+        """Whether it keeps the line from going on."""
+        return self.outcome in ("failed", "broke off", "unreadable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SliceRow:
+    """One metric of one slice."""
+
+    column: str
+    value: str
+    rows: int
+    metric: MetricResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Everything a report shows."""
+
+    model: str
+    description: str
+    stages: tuple[StageRow, ...]
+    """The stages that check a change, in the order of the line."""
+    delivery: tuple[StageRow, ...]
+    """The stages that deliver it, where they ran."""
+    lint: LintPart | None
+    test: TestPart | None
+    train: TrainPart | None
+    evaluate: EvaluatePart | None
+    model_test: ModelTestPart | None
+    slices: tuple[SliceRow, ...]
+    """The worst first."""
+    changes: tuple[tuple[str, bool], ...]
+    """Of each part of the fingerprint, whether it differs from the champion's; empty when that is not known."""
+    champion: int | None
+    provenance: Provenance | None
+
+    def stage(self, name: str) -> StageRow:
+        """Return the row of a stage."""
+        return next(row for row in (*self.stages, *self.delivery) if row.name == name)
+
+    @property
+    def seconds(self) -> float:
+        """How long all stages took together."""
+        return sum(row.seconds or 0.0 for row in (*self.stages, *self.delivery))
+
+
+def gather(
+    results: Results,
+    *,
+    model: str,
+    description: str = "",
+    champion: Results | None = None,
+    subjects: Sequence[str] = (),
+) -> View:
+    """Read the records of the line. A record that is missing or cannot be read becomes a row that says so.
+
+    Args:
+        results: the results folder.
+        model: the model's name.
+        description: a sentence about the model.
+        champion: the records that travel with the champion, for what changed since.
+        subjects: the environments whose deployments are looked for.
+
+    """
+    stages = tuple(_row(results, part) for part in CHECKING)
+    looked_for = ((part, subject) for part in DELIVERING for subject in ("", *subjects))
+    delivery = tuple(row for row in (_row(results, *each) for each in looked_for) if row.outcome != "not run")
+    parts: dict[type[Part], Any] = {
+        part: row.record.part if row.record else None for part, row in zip(CHECKING, stages, strict=True)
+    }
+    evaluate, train, baseline = parts[EvaluatePart], parts[TrainPart], parts[BaselinePart]
+    version = evaluate.champion_version if evaluate else baseline.version if baseline else None
+    newest = [row.record for row in (*stages, *delivery) if row.record]
+    return View(
+        model=model,
+        description=description,
+        stages=stages,
+        delivery=delivery,
+        lint=parts[LintPart],
+        test=parts[TestPart],
+        train=train,
+        evaluate=evaluate,
+        model_test=parts[ModelTestPart],
+        slices=_slices(evaluate.slices if evaluate else ()),
+        changes=_changes(train, champion) if version is not None else (),
+        champion=version,
+        provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
+    )
+
+
+def _row(results: Results, part: type[Part], subject: str = "") -> StageRow:
+    """Read one stage's record."""
+    name = f"{part.stage} {subject}".strip()
+    try:
+        record = results.find(part, subject)
+    except InputError as error:
+        return StageRow(name=name, outcome="unreadable", words=error.what)
+    if record is None:
+        return StageRow(name=name, outcome="not run", words="has not run")
+    if record.error:
+        return StageRow(name=name, outcome="broke off", words=record.error.what, record=record)
+    said = _said(record) if record.status in (Status.PASSED, Status.INCONCLUSIVE) else ""
+    return StageRow(name=name, outcome=record.status.value, words=said or record.reason, record=record)
+
+
+def _slices(slices: Sequence[SliceResult]) -> tuple[SliceRow, ...]:
+    """Return a row a slice and metric, the worst first."""
+    rows = [
+        SliceRow(column=each.column, value=each.value, rows=each.rows, metric=metric)
+        for each in slices
+        for metric in each.metrics
+    ]
+    return tuple(sorted(rows, key=lambda row: ORDER.get(_word(row.metric), len(ORDER))))
+
+
+def _word(metric: MetricResult) -> str:
+    """Return the verdict on a metric, empty when there is none."""
+    return (metric.comparison.word or "") if metric.comparison else ""
+
+
+def _changes(train: TrainPart | None, champion: Results | None) -> tuple[tuple[str, bool], ...]:
+    """Compare what training depends on with the champion's; nothing when either is not known."""
+    try:
+        earlier = champion.find(TrainPart) if champion else None
+    except InputError:
+        return ()
+    if train is None or earlier is None or earlier.part is None:
+        return ()
+    now: Fingerprint = train.fingerprint
+    return tuple((name, getattr(now, name) != getattr(earlier.part.fingerprint, name)) for name in FINGERPRINT_PARTS)
+
+
+def _said(record: Record[Any]) -> str:
+    """Say in a few words what a stage found that came to an end."""
+    part = record.part
+    if isinstance(part, LintPart):
+        levels = [finding.level for finding in part.findings]
+        return words.listed(words.count(levels.count(level), level) for level in dict.fromkeys(levels)) or "no findings"
+    if isinstance(part, TestPart):
+        covered = "" if part.coverage is None else f", {words.percent(part.coverage)} of the lines covered"
+        skipped = f", {part.skipped} skipped" if part.skipped else ""
+        return f"{words.count(part.tests, 'test')}, {part.failed} failed{skipped}{covered}"
+    if isinstance(part, TrainPart):
+        return _said_of_training(part, record.reason)
+    if isinstance(part, BaselinePart):
+        return "there is no champion yet" if part.version is None else f"version {part.version} is the champion"
+    if isinstance(part, EvaluatePart) and record.status is Status.PASSED:
+        clusters = f" in {words.count(part.clusters, 'cluster')}" if part.clusters is not None else ""
+        return f"{record.reason}; {words.count(part.rows, 'row')}{clusters}" if part.rows else record.reason
+    return ""
+
+
+def _said_of_training(part: TrainPart, reason: str) -> str:
+    """Say whether the model was trained or restored, and why."""
+    if part.restored:
+        return reason or "restored: an earlier training had the same fingerprint"
+    rows = f" on {words.count(part.training_rows, 'row')}" if part.training_rows is not None else ""
+    return f"trained{rows} in {words.duration(part.cost.wall_seconds)}"

@@ -1,0 +1,76 @@
+"""Numbers, times and outcomes as people read them; the same in Markdown and in a terminal."""
+
+import math
+from collections.abc import Iterable
+
+DIGITS, DIFFERENCE_DIGITS = 4, 3
+"""Significant digits of a measured number, and of a difference; the intervals say how many of them mean something."""
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """Return a number with four significant digits, never with an exponent unless it is very large or very small.
+
+    Whole numbers keep all their digits, and no number gets zeros at its end.
+    """
+    if not math.isfinite(value):
+        return str(value)
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}" if value else "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if not -5 <= magnitude < 15:
+        return f"{value:.{digits - 1}e}"
+    text = f"{value:.{max(0, digits - 1 - magnitude)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign."""
+    text = number(value, DIFFERENCE_DIGITS)
+    return text if text.startswith("-") or value == 0 else f"+{text}"
+
+
+def interval(ends: tuple[float, float], *, sign: bool = False) -> str:
+    """Return an interval."""
+    low, high = (signed(end) if sign else number(end) for end in ends)
+    return f"[{low}, {high}]"
+
+
+def count(value: int, thing: str = "") -> str:
+    """Return how many there are, and of what: `1 row`, `12,000 rows`."""
+    plural = thing if value == 1 or not thing else f"{thing}s"
+    return f"{value:,} {plural}".strip()
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in the unit that fits: `4 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 0.1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size(in_bytes: int) -> str:
+    """Return an amount of memory: `312 MB`, of a million bytes each."""
+    return f"{in_bytes / 1e6:,.0f} MB" if in_bytes < 1e10 else f"{in_bytes / 1e9:,.1f} GB"
+
+
+def percent(share: float) -> str:
+    """Return a share as percent: `87.5%`."""
+    return f"{100 * share:.4g}%"
+
+
+def listed(things: Iterable[str]) -> str:
+    """Return things as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+    *most, last = list(things) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def value(of_check: float | str | None) -> str:
+    """Return a check's value or limit, which may be words."""
+    if of_check is None:
+        return ""
+    return of_check if isinstance(of_check, str) else number(of_check)

@@ -1,0 +1,51 @@
+"""`report`: the comment and the summary, from records alone."""
+
+from trainstop.errors import InputError
+from trainstop.job import Job
+from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.reporting import ReportPart
+from trainstop.report.comment import render_comment, render_summary
+from trainstop.report.verdict import decide
+from trainstop.report.view import View, gather
+
+
+def run(job: Job) -> Result[ReportPart]:
+    """Show what the line came to. How the line stands never fails this stage; only a report that cannot be shown does.
+
+    Raises:
+        InputError: no stage has left a record.
+        UnavailableError: the forge does not take it.
+
+    """
+    view = gather(
+        job.results,
+        model=job.config.model.name,
+        description=job.config.model.description,
+        champion=Results(job.workspace.champion.records),
+        subjects=tuple(job.config.environments),
+    )
+    if all(row.outcome == "not run" for row in view.stages) and not view.delivery:
+        raise InputError(
+            "there is nothing to report: no stage has run here",
+            where=str(job.results.folder),
+            fix="run the line first, with `trainstop run`, or take over the records of the jobs that ran it",
+        )
+    summary = job.ports.forge.put_summary(render_summary(view))
+    shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
+    check = _comment(job, view)
+    comment = str(check.value) if check.value else ""
+    return conclude([shown, check], ReportPart(comment=comment, summary=summary), reason=decide(view).headline)
+
+
+def _comment(job: Job, view: View) -> Check:
+    """Put the comment, if the project wants it; one that is there already never stays behind the times."""
+    mode = job.config.report.comment
+    if mode == "off":
+        return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` is off")
+    only_update = mode == "on-failure" and decide(view).outcome != "blocked"
+    address = job.ports.forge.put_comment(
+        f"trainstop:report:{view.model}", render_comment(view), only_update=only_update
+    )
+    if not address:
+        return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` asks for failures only")
+    return Check(name="comment", status=CheckStatus.PASSED, value=address)
