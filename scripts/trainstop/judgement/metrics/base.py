@@ -1,0 +1,82 @@
+"""What a metric is: sums over rows, and a formula of the sums.
+
+This one shape serves every metric and every interval: a bootstrap resample is a weighting of the rows, so its metric
+is the formula of weighted sums, and clusters need only their own sums. Metrics that are not sums (ranking ones) are
+given as sums of their first-order contributions, which add up to the metric itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainstop.judgement.samples import Floats, Sample, Task
+
+Needs = Literal["score", "probability", "prediction"]
+Scale = Literal["share", "loss", "gain", "real"]
+"""Values from 0 to 1 · from 0 up · up to 1 · any. Decides on which scale an interval is symmetric at first order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric of one task.
+
+    Attributes:
+        name: as in the configuration and in records.
+        task: the task it is for.
+        greater_is_better: its direction.
+        needs: what of a model's answer it looks at.
+        terms: from a sample to what is summed, shape (rows, terms). The second term is the denominator: units in
+            which it adds up to zero say nothing about the metric.
+        formula: from sums, shape (..., terms), to the metric, shape (...); made of analytic operations only, since it
+            is also asked with complex numbers for its derivatives. NaN or infinite where the metric is not defined.
+        undefined: why there may be no value, in words.
+        scale: the values it can take.
+        compared: whether a difference between two models means anything.
+        by_class: whether it rests on every class, so that a class with a few rows spoils its interval.
+        primary: whether it is shown for slices when no gate says otherwise.
+
+    """
+
+    name: str
+    task: Task
+    greater_is_better: bool
+    needs: Needs
+    terms: Callable[[Sample], Floats]
+    formula: Callable[[NDArray[np.inexact]], NDArray[np.inexact]]
+    undefined: str = "it is not defined on these rows"
+    scale: Scale = "share"
+    compared: bool = True
+    by_class: bool = True
+    primary: bool = False
+
+    def missing(self, sample: Sample) -> str:
+        """Say why the sample cannot give this metric, or return an empty text."""
+        if self.needs == "prediction":
+            return "" if sample.prediction is not None else "the model gave no predictions, only scores"
+        if sample.score is None:
+            return "the model gave no scores, only predictions"
+        if self.needs == "probability" and not sample.probability:
+            return "the scores are not probabilities"
+        return ""
+
+    def value(self, sample: Sample) -> float:
+        """Return the metric of a sample; NaN where it is not defined. Ask `missing` first."""
+        return self.of_terms(self.terms(sample))
+
+    def of_terms(self, terms: Floats) -> float:
+        """Return the metric of a sample's terms; NaN or infinite where it is not defined."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return float(self.formula(terms.sum(axis=0)))
+
+
+def ratio(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
+    """First sum over second: means, shares, and F1."""
+    return np.asarray(sums[..., 0] / sums[..., 1])
+
+
+def mean_of(values: NDArray[np.generic]) -> Floats:
+    """Terms whose `ratio` is the mean of `values`."""
+    return np.column_stack([values, np.ones(len(values))]).astype(np.float64)

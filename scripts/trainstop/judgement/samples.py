@@ -1,0 +1,59 @@
+"""What is judged: true answers and a model's answers, row by row, as arrays that were checked before."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Rows of one model's answers beside the truth. All arrays have one entry a row, in the same order.
+
+    Attributes:
+        task: what is predicted; decides what the arrays hold.
+        target: binary: whether the row is positive; multiclass: index into `classes`; regression: the number.
+        prediction: in the same terms as `target`; None when the model gave only scores without a threshold.
+        score: binary: larger means more likely positive, one a row; multiclass: one column per class of
+            `score_classes`; None when the model gave only predictions.
+        probability: whether `score` holds probabilities, which log loss and Brier score need.
+        classes: multiclass: names of the classes, of targets and predictions alike.
+        score_classes: multiclass: the class (index into `classes`) of each score column.
+
+    """
+
+    task: Task
+    target: NDArray[Any]
+    prediction: NDArray[Any] | None = None
+    score: Floats | None = None
+    probability: bool = False
+    classes: tuple[str, ...] = ()
+    score_classes: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.target)
+
+    def take(self, rows: Rows) -> "Sample":
+        """Return the rows at these positions, in this order."""
+        return replace(
+            self,
+            target=self.target[rows],
+            prediction=None if self.prediction is None else self.prediction[rows],
+            score=None if self.score is None else self.score[rows],
+        )
+
+    def class_counts(self) -> dict[str, int]:
+        """Return how many rows the truth puts in each class; empty for regression. Binary: `negative`, `positive`."""
+        if self.task == "regression":
+            return {}
+        if self.task == "binary":
+            positive = int(np.count_nonzero(self.target))
+            return {"negative": len(self) - positive, "positive": positive}
+        counts = np.bincount(self.target, minlength=len(self.classes))
+        return {name: int(count) for name, count in zip(self.classes, counts, strict=True)}
