@@ -1,20 +1,24 @@
 """What `lint` and `test` hand on."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from pydantic import FiniteFloat
 
 from trainstop.records.base import Frozen, Part
 
 
 class Finding(Frozen):
-    """One thing a tool found in the project's code."""
+    """One thing a tool found in the project's code. Never holds the value of a secret."""
 
     tool: str
     rule: str
     path: str
     line: int | None = None
     message: str
-    level: str = "error"
-    """`error`, `warning` or `note`, as in SARIF."""
+    level: Literal["error", "warning", "note"] = "error"
+    """As in SARIF; a `note` is shown and never counts."""
+    url: str = ""
+    """Where the rule is explained."""
 
 
 class LintPart(Part):
@@ -22,6 +26,11 @@ class LintPart(Part):
 
     stage: ClassVar[str] = "lint"
     findings: tuple[Finding, ...] = ()
+    """The most severe ones; the SARIF file has all."""
+    total: int = 0
+    """How many there are in all."""
+    counts: dict[str, int] = {}
+    """How many each tool found."""
     sarif: str = ""
     """Path of the SARIF file, relative to the project."""
 
@@ -37,9 +46,18 @@ class TestPart(Part):
     """What the project's tests came to."""
 
     stage: ClassVar[str] = "test"
+    command: str = ""
+    """What was run."""
     tests: int = 0
+    """How many ran or were skipped; 0 when the command does not say."""
     failed: int = 0
+    """How many failed, or broke before they could."""
     skipped: int = 0
-    coverage: float | None = None
+    coverage: FiniteFloat | None = None
+    """Share of lines covered, 0 to 1."""
     failures: tuple[TestFailure, ...] = ()
+    """The first of those that failed."""
+    wall_seconds: FiniteFloat = 0.0
+    peak_memory_bytes: int = 0
     tail: str = ""
+    """The last lines the tests printed."""

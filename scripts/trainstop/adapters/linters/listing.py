@@ -1,0 +1,73 @@
+"""Which files are the project's own: what git knows or would take, else every file that no tool made."""
+
+import os
+from pathlib import Path
+
+from trainstop.config import Config
+from trainstop.errors import InputError
+from trainstop.ports.processes import Command, Processes
+
+MADE = {
+    ".trainstop", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".eggs", "__pycache__", "node_modules",
+    ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", "site-packages", "mlruns", ".dvc",
+}  # fmt: skip
+"""Folders that tools make."""
+LIST = ("git", "-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard")
+
+
+def list_files(project: Path, config: Config, processes: Processes) -> tuple[str, ...]:
+    """Return the project's files below `lint.paths`, relative to it, without data.
+
+    Raises:
+        InputError: a path of `lint.paths` does not exist, or is outside the project.
+
+    """
+    for path in config.lint.paths:
+        if not (project / path).exists() or not (project / path).resolve().is_relative_to(project):
+            raise InputError(
+                f"`{path}` is not a file or folder of the project", where="lint.paths", fix="correct the path"
+            )
+    data = {path for pattern in (*config.data.train, *config.data.evaluation) for path in project.glob(pattern)}
+    names = _known_to_git(project, config.lint.paths, processes)
+    if names is None:
+        names = [name for path in config.lint.paths for name in _walk(project, project / path)]
+    return tuple(
+        sorted(
+            {
+                name
+                for name in names
+                if not MADE.intersection(Path(name).parts)
+                and (project / name).is_file()
+                and not (project / name).is_symlink()
+                and project / name not in data
+            }
+        )
+    )
+
+
+def _known_to_git(project: Path, paths: tuple[str, ...], processes: Processes) -> list[str] | None:
+    """Return what git tracks or would add, None where there is no git."""
+    try:
+        outcome = processes.run(
+            Command(
+                argv=(*LIST, "--", *paths),
+                cwd=project,
+                name="lint files",
+                timeout=60,
+            )
+        )
+        return outcome.log.read_text(encoding="utf-8").splitlines() if outcome.ok else None
+    except (InputError, OSError):
+        return None
+
+
+def _walk(project: Path, start: Path) -> list[str]:
+    if start.is_file():
+        return [start.relative_to(project).as_posix()]
+    found = []
+    for folder, folders, names in os.walk(start):
+        folders[:] = [
+            name for name in folders if name not in MADE and not (Path(folder) / name / "pyvenv.cfg").is_file()
+        ]
+        found += [(Path(folder) / name).relative_to(project).as_posix() for name in names]
+    return found
