@@ -1,0 +1,1 @@
+"""Deciding how versions come into service and leave it. Pure decisions, and the notes that outlive a killed process."""

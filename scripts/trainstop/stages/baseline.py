@@ -1,0 +1,108 @@
+"""`baseline`: what the candidate is compared with. Fetches files and runs no code, the project's or a model's."""
+
+import os
+import shutil
+
+from trainstop import digests
+from trainstop.errors import InputError
+from trainstop.fingerprint import matching
+from trainstop.job import Job
+from trainstop.ports.registry import Alias
+from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.judging import BaselinePart, EvaluatePart
+
+EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "environment.txt", "run.json")
+"""Parts of a bundle that say how good a version was; all but the model."""
+
+
+def run(job: Job) -> Result[BaselinePart]:
+    """Fetch the champion's evidence, and its model where it must be asked again.
+
+    Raises:
+        InputError: the champion's files are not what was registered, or the champion is lost.
+        UnavailableError: the registry does not answer.
+
+    """
+    bundle = job.workspace.champion
+    shutil.rmtree(bundle.root, ignore_errors=True)
+    name, registry = job.config.model.name, job.ports.registry
+    champion = registry.alias(name, Alias.CHAMPION)
+    if champion is None:
+        _require_never_promoted(job)
+        check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
+        return conclude([check], BaselinePart(), reason="no champion yet")
+
+    job.ports.progress.note(f"version {champion.number} from {registry.uri}")
+    registry.download(champion, bundle.root, parts=EVIDENCE)
+    judged, unreadable = _judgement(Results(bundle.records))
+    ask, reason = _ask_again(judged, evaluation_data(job), has_predictions=bundle.predictions.exists())
+    if ask:
+        registry.download(champion, bundle.root)
+    part = BaselinePart(
+        version=champion.number,
+        evaluation_data=judged.evaluation_data if judged else "",
+        has_predictions=bundle.predictions.exists(),
+        has_model=(bundle.model / "MLmodel").exists(),
+        metrics=_points(judged),
+    )
+    reason = unreadable or reason
+    check = Check(
+        name="champion",
+        status=CheckStatus.WARNED if unreadable else CheckStatus.PASSED,
+        value=champion.number,
+        reason=reason,
+    )
+    return conclude([check], part, reason=f"version {champion.number}: {reason}")
+
+
+def evaluation_data(job: Job) -> str:
+    """Digest of the evaluation data as it is now, in the way that `evaluate` digests it."""
+    project = job.workspace.project
+    files = matching(project, job.config.data.evaluation)
+    return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in files})
+
+
+def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
+    """Return what was found about the champion, or why that cannot be read."""
+    try:
+        record = records.find(EvaluatePart)
+    except InputError:
+        return None, "its record is of another version of trainstop, so its model is asked again"
+    if record is None or record.part is None:
+        return None, "it carries no evaluation, so its model is asked again"
+    return record.part, ""
+
+
+def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) -> tuple[bool, str]:
+    """Say whether the champion's model must be asked again, and why, or why not."""
+    if judged is None:
+        return True, "nothing is known about it"
+    changed = judged.evaluation_data != now
+    if judged.rung < 2:
+        return (
+            False,
+            "the evaluation data changed since, and it left no model to ask" if changed else "as it was judged",
+        )
+    if changed:
+        return True, "the evaluation data changed since, so its model is asked again"
+    if not has_predictions:
+        return True, "it carries no predictions, so its model is asked again"
+    return False, "its predictions are of the same evaluation data"
+
+
+def _points(judged: EvaluatePart | None) -> dict[str, float]:
+    """Return the champion's metrics as it was judged with them."""
+    results = judged.metrics if judged else ()
+    return {result.name: result.candidate.value for result in results if result.candidate.value is not None}
+
+
+def _require_never_promoted(job: Job) -> None:
+    """Refuse to compare with nothing when there was a champion: MLflow drops an alias together with its version."""
+    name = job.config.model.name
+    promoted = [entry for entry in job.ports.registry.entries(name) if entry.action == "promote"]
+    if promoted:
+        raise InputError(
+            f"version {promoted[-1].version} of `{name}` was promoted, and now nothing is the champion",
+            where=job.ports.registry.uri,
+            fix="run `trainstop reconcile`, or `trainstop promote` when production serves a version",
+        )

@@ -1,0 +1,82 @@
+"""`promote`: the version that production serves becomes the champion."""
+
+from trainstop import versions
+from trainstop.delivery.going_back import on_trial
+from trainstop.errors import InputError
+from trainstop.job import Job
+from trainstop.ports.registry import Alias, LedgerEntry, Version
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.delivery import PromotePart
+
+
+def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
+    """Move `champion` and `previous`, if they are where they are expected, and close the ledger entry.
+
+    Raises:
+        InputError: nothing is committed there, or the registry does not know it as complete.
+        ConflictError: somebody else moved an alias meanwhile.
+        UnavailableError: registry or target do not answer.
+
+    """
+    now = job.ports.target(environment).current()
+    if now.serving is None:
+        raise InputError(
+            f"nothing is committed in {environment}, so nothing can be promoted",
+            where=f"environment `{environment}`",
+            fix=f"run `trainstop deploy --environment {environment}` first",
+        )
+    if trial := on_trial(now):
+        check = Check(
+            name="champion",
+            status=CheckStatus.FAILED,
+            reason=f"version {trial[0]} is still on trial in {environment}: finish its deployment, or roll it back",
+        )
+        return conclude([check])
+    name, registry = job.config.model.name, job.ports.registry
+    version = registry.version(name, str(now.serving))
+    if not version.complete:
+        raise InputError(
+            f"{environment} serves version {now.serving}, which is not a complete version of the registry",
+            where=registry.uri,
+            fix=f"deploy {f'version {version.duplicate_of}' if version.duplicate_of else 'a registered version'}",
+        )
+    champion, before = _move(job, version)
+    _write_down(job, environment, version.number, before)
+    reason = "it was the champion already" if champion == version.number else ""
+    check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)
+    return conclude(
+        [check],
+        PromotePart(model_version=version.number, previous_version=before),
+        reason=reason or f"version {version.number}",
+    )
+
+
+def _move(job: Job, version: Version) -> tuple[int | None, int | None]:
+    """Move the aliases; return the champion that was, and the version before the new one."""
+    name, registry = job.config.model.name, job.ports.registry
+    aliases = {alias: found.number for found in registry.versions(name) for alias in found.aliases}
+    champion, previous = aliases.get(Alias.CHAMPION), aliases.get(Alias.PREVIOUS)
+    for move in versions.promotion(version.number, champion, previous):
+        registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
+    return champion, previous if champion == version.number else champion
+
+
+def _write_down(job: Job, environment: str, version: int, previous: int | None) -> None:
+    """Add the promotion to the ledger; its key follows the deployment, so that entering it again adds nothing."""
+    name, registry = job.config.model.name, job.ports.registry
+    done = [entry for entry in registry.entries(name) if entry.outcome == "done"]
+    deployed = versions.last_entry(done, environment, "deploy", "rollback", "reconcile")
+    registry.write_entry(
+        name,
+        LedgerEntry(
+            key=versions.entry_key("promote", environment, version, deployed.key if deployed else ""),
+            action="promote",
+            environment=environment,
+            version=version,
+            previous=previous,
+            outcome="done",
+            reason="",
+            actor=job.provenance.actor,
+            at=job.ports.clock.now(),
+        ),
+    )

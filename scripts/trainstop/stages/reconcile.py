@@ -1,0 +1,169 @@
+"""`reconcile`: afterwards every environment is all old or all new, and target, ledger and registry agree."""
+
+from trainstop import versions
+from trainstop.delivery.going_back import left_over, on_trial, way_back
+from trainstop.delivery.notes import Notes
+from trainstop.errors import ConflictError, TimeLimitError, UnavailableError
+from trainstop.job import Job
+from trainstop.ports.registry import Alias, LedgerEntry
+from trainstop.ports.targets import Current, Target
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.delivery import ReconcilePart
+
+OUTSIDE = (UnavailableError, TimeLimitError, ConflictError)
+
+
+def run(job: Job) -> Result[ReconcilePart]:
+    """End what was interrupted, targets first; what cannot be reached fails its own check and stops nothing else."""
+    actions: list[str] = []
+    checks: list[Check] = []
+    serving: dict[str, Current] = {}
+    for environment in sorted(job.config.environments):
+        try:
+            serving[environment] = _settle_target(job, environment, actions)
+        except OUTSIDE as error:
+            checks.append(_failed(environment, error.what))
+        else:
+            checks.append(Check(name=environment, status=CheckStatus.PASSED, value=serving[environment].serving))
+    try:
+        disagreement = _settle_registry(job, serving, actions)
+    except OUTSIDE as error:
+        checks.append(_failed("registry", error.what))
+    else:
+        status = CheckStatus.WARNED if disagreement else CheckStatus.PASSED
+        checks.append(Check(name="registry", status=status, reason=disagreement))
+    done = f"{len(actions)} things were put right" if actions else "nothing was left behind"
+    stopped = any(check.status is CheckStatus.FAILED for check in checks)
+    return conclude(checks, ReconcilePart(actions=tuple(actions)), reason="" if stopped else done)
+
+
+def _failed(name: str, reason: str) -> Check:
+    return Check(name=name, status=CheckStatus.FAILED, reason=reason)
+
+
+def _settle_target(job: Job, environment: str, actions: list[str]) -> Current:
+    """Make an environment all old or all new, by the target's own knowledge, and note it for the ledger."""
+    target = job.ports.target(environment)
+    notes = Notes(job.workspace.target(environment) / "notes")
+    now = target.current()
+    if _finish_rollback(job, environment, target, notes, now):
+        actions.append(f"{environment}: finished an interrupted rollback")
+        now = target.current()
+    for number in (*on_trial(now), *left_over(now)):
+        share = now.traffic.get(number, 0)
+        undone = _undone(job, environment, now, number)
+        if not any((entry.version, entry.previous) == (undone.version, number) for entry in notes.pending()):
+            notes.keep(undone)
+        target.abort(number)
+        actions.append(f"{environment}: took away version {number}, left at {share}% by an interrupted deployment")
+    return target.current()
+
+
+def _finish_rollback(job: Job, environment: str, target: Target, notes: Notes, now: Current) -> bool:
+    """Finish a rollback that was begun and not ended."""
+    note = notes.last_rollback()
+    if note is None or note.finished:
+        return False
+    done = note.model_copy(update={"finished": True})
+    if now.serving not in (note.left, note.to):  # something else was deployed since
+        notes.note_rollback(done)
+        return False
+    way = way_back(now, note, None)
+    for number in way.abort:
+        target.abort(number)
+    if way.commits:
+        target.commit(note.to)
+    notes.keep(
+        LedgerEntry(
+            key=versions.entry_key("rollback", environment, note.to, f"{note.left} {note.at.isoformat()}"),
+            action="rollback",
+            environment=environment,
+            version=note.to,
+            previous=note.left,
+            outcome="done",
+            reason="interrupted, and finished by reconcile",
+            actor=job.provenance.actor,
+            at=note.at,
+        )
+    )
+    notes.note_rollback(done)
+    return True
+
+
+def _undone(job: Job, environment: str, now: Current, number: int) -> LedgerEntry:
+    """Write down that a version was taken away."""
+    at = job.ports.clock.now()
+    return LedgerEntry(
+        key=versions.entry_key("reconcile", environment, number, at.isoformat()),
+        action="reconcile",
+        environment=environment,
+        version=now.serving if now.serving is not None else number,
+        previous=number,
+        outcome="undone",
+        reason=f"version {number} was left by an interrupted deployment",
+        actor=job.provenance.actor,
+        at=at,
+    )
+
+
+def _settle_registry(job: Job, serving: dict[str, Current], actions: list[str]) -> str:
+    """Bring ledger and aliases in line with the targets; return in words what a person has to decide."""
+    name, registry = job.config.model.name, job.ports.registry
+    for environment in sorted(job.config.environments):
+        notes = Notes(job.workspace.target(environment) / "notes")
+        for entry in notes.pending():
+            registry.write_entry(name, entry)
+            notes.drop(entry)
+            actions.append(f"ledger: wrote the {entry.action} of {environment}")
+    actions.extend(f"registry: {words}" for words in registry.tidy(name))
+    for environment, now in serving.items():
+        _write_unwritten(job, environment, now, actions)
+    return _settle_aliases(job, serving, actions)
+
+
+def _write_unwritten(job: Job, environment: str, now: Current, actions: list[str]) -> None:
+    """Write down a deployment that was committed and not written."""
+    name, registry = job.config.model.name, job.ports.registry
+    entries = registry.entries(name)
+    known = versions.known_serving(entries, environment)
+    if now.serving is None or known == now.serving:
+        return
+    last = versions.last_entry(entries, environment)
+    registry.write_entry(
+        name,
+        LedgerEntry(
+            key=versions.entry_key("reconcile", environment, now.serving, last.key if last else ""),
+            action="reconcile",
+            environment=environment,
+            version=now.serving,
+            previous=known,
+            outcome="done",
+            reason="found in service; the run that deployed it did not write it down",
+            actor=job.provenance.actor,
+            at=job.ports.clock.now(),
+        ),
+    )
+    actions.append(f"ledger: wrote that {environment} serves version {now.serving}")
+
+
+def _settle_aliases(job: Job, serving: dict[str, Current], actions: list[str]) -> str:
+    """Move aliases where the ledger proves that they are behind; `staging` simply follows its target."""
+    name, registry = job.config.model.name, job.ports.registry
+    found = registry.versions(name)
+    aliases = {alias: version.number for version in found for alias in version.aliases}
+    complete = {version.number for version in found if version.complete}
+    champion, previous, staging = (aliases.get(alias) for alias in (Alias.CHAMPION, Alias.PREVIOUS, Alias.STAGING))
+    entries = registry.entries(name)
+    environment = versions.promoted_environment(entries)
+    now = serving.get(environment)
+    moves, words = versions.champion_repair(entries, environment, now.serving, champion, previous) if now else ([], "")
+    there = serving[Alias.STAGING].serving if Alias.STAGING in serving else None
+    if there is not None and there != staging:
+        moves = [*moves, versions.Move(alias=Alias.STAGING, to=there, expected=staging)]
+    for move in moves:
+        if move.to is not None and move.to not in complete:
+            words = f"{words}; version {move.to} serves and is not in the registry".removeprefix("; ")
+            continue
+        registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
+        actions.append(f"registry: moved `{move.alias}` from {move.expected or 'nothing'} to {move.to or 'nothing'}")
+    return words

@@ -1,0 +1,151 @@
+"""`register`: one complete model version for this code, data, configuration and environment."""
+
+import shutil
+from typing import Any
+
+from trainstop import versions
+from trainstop.errors import ConflictError, InputError
+from trainstop.job import Job
+from trainstop.ports.registry import Alias, winner
+from trainstop.records import Check, CheckStatus, Record, Result, Status, conclude
+from trainstop.records.checks import LintPart, TestPart
+from trainstop.records.delivery import RegisterPart
+from trainstop.records.judging import EvaluatePart, ModelTestPart
+from trainstop.records.training import TrainPart
+
+SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
+"""Whose records travel with a version; a failed one among them is a red signal."""
+
+TRIES = 3
+
+
+def run(job: Job) -> Result[RegisterPart]:
+    """Register the candidate, if no signal is red.
+
+    Raises:
+        InputError: there is no model, nothing was evaluated, or a record is about an earlier training.
+        UnavailableError: the registry does not answer.
+
+    """
+    train, evaluated = job.results.part(TrainPart), job.results.part(EvaluatePart)
+    _require_model(job)
+    records = [(kind, job.results.find(kind)) for kind in SIGNALS]
+    _require_fresh(job, dict(records))
+    signals = [signal(kind.stage, record) for kind, record in records]
+    if any(check.status is CheckStatus.FAILED for check in signals):
+        red = ", ".join(check.name for check in signals if check.status is CheckStatus.FAILED)
+        return conclude(signals, reason=f"not registered: {red} failed")
+    _carry(job, [kind.stage for kind, record in records if record is not None])
+
+    name = job.config.model.name
+    key = versions.version_key(job.config, job.provenance.repository, train.fingerprint, evaluated.evaluation_data)
+    registry = job.ports.registry
+    before = winner(registry.versions(name), key)
+    job.ports.progress.note(f"{name} to {registry.uri}")
+    version = registry.publish(
+        name, key, job.workspace.candidate, tags(job, train, dict(records)), description=job.config.model.description
+    )
+    _point_candidate(job, version.number)
+    created = before is None
+    done = Check(
+        name="version",
+        status=CheckStatus.PASSED,
+        value=version.number,
+        reason="" if created else "it was there already, for the same code, data, configuration and environment",
+    )
+    part = RegisterPart(
+        model_name=name,
+        model_version=version.number,
+        key=key,
+        created=created,
+        manifest=version.manifest,
+    )
+    return conclude([*signals, done], part, reason=f"version {version.number}" + ("" if created else ", as before"))
+
+
+def signal(stage: str, record: Record[Any] | None) -> Check:
+    """Turn an earlier record into a check: failed stops, unsure warns, absent is shown as absent."""
+    if record is None:
+        return Check(name=stage, status=CheckStatus.SKIPPED, reason="did not run here")
+    by_status = {
+        Status.PASSED: CheckStatus.PASSED,
+        Status.FAILED: CheckStatus.FAILED,
+        Status.INCONCLUSIVE: CheckStatus.WARNED,
+        # An evaluation that looked at nothing is no evidence; other checks may be switched off.
+        Status.SKIPPED: CheckStatus.FAILED if stage in (EvaluatePart.stage, TrainPart.stage) else CheckStatus.SKIPPED,
+    }
+    return Check(name=stage, status=by_status[record.status], reason=record.reason)
+
+
+def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> dict[str, str]:
+    """Return the lineage of a version: where it came from, what it was made of, and what was found."""
+    verdict = records[EvaluatePart]
+    origin = job.provenance
+    lineage = {
+        "repository": origin.repository,
+        "commit": origin.commit + (" (with uncommitted changes)" if origin.dirty else ""),
+        "ref": origin.ref,
+        "actor": origin.actor,
+        "run-url": origin.run_url,
+        "code": train.fingerprint.code,
+        "data": train.fingerprint.data,
+        "command": train.fingerprint.command,
+        "environment": train.fingerprint.environment,
+        "configuration": versions.configuration_digest(job.config),
+        "environment-lock": train.environment_lock,
+        "model-digest": train.model_digest,
+        "verdict": f"{verdict.status}: {verdict.reason}" if verdict else "",
+    }
+    return {f"trainstop.{name}": value for name, value in lineage.items() if value}
+
+
+def _point_candidate(job: Job, number: int) -> None:
+    """Make the version the candidate: the one that was put forward last, a newer number or an older one.
+
+    Raises:
+        ConflictError: others moved the alias each time it was looked at.
+
+    """
+    name, registry = job.config.model.name, job.ports.registry
+    for attempt in range(TRIES):
+        candidate = registry.alias(name, Alias.CANDIDATE)
+        try:
+            registry.move_alias(name, Alias.CANDIDATE, to=number, expected=candidate.number if candidate else None)
+        except ConflictError:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _require_model(job: Job) -> None:
+    """Refuse to register what is not a model."""
+    place = job.workspace.candidate.model / "MLmodel"
+    if not place.is_file():
+        raise InputError(
+            "there is no model to register",
+            where=str(place),
+            fix="let `train.command` log a model to MLflow, or name it with `train.model`",
+        )
+
+
+def _require_fresh(job: Job, records: dict[Any, Record[Any] | None]) -> None:
+    """Refuse verdicts about an earlier training: the model has changed since."""
+    trained = records[TrainPart]
+    for kind in (EvaluatePart, ModelTestPart):
+        record = records[kind]
+        if trained is not None and record is not None and record.started_at < trained.started_at:
+            raise InputError(
+                f"the record of `{kind.stage}` is older than that of `train`: it is about another model",
+                where=str(job.results.path(kind.stage)),
+                fix=f"run `trainstop {kind.stage}` again",
+            )
+
+
+def _carry(job: Job, stages: list[str]) -> None:
+    """Put the records into the bundle, and no others."""
+    folder = job.workspace.candidate.records
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for stage in stages:
+        shutil.copyfile(job.results.path(stage), folder / f"{stage}.json")

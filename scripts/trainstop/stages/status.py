@@ -1,0 +1,60 @@
+"""`status`: what is deployed where, and which version each alias points to."""
+
+from trainstop import versions
+from trainstop.delivery.going_back import on_trial
+from trainstop.errors import TrainstopError
+from trainstop.job import Job
+from trainstop.ports.registry import Alias
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.delivery import EnvironmentStatus, StatusPart
+
+
+def run(job: Job) -> Result[StatusPart]:
+    """Ask the registry and every target; what does not answer is shown as such and hides nothing else."""
+    name = job.config.model.name
+    aliases: dict[str, int] = {}
+    count, promoted = 0, ""
+    try:
+        found = job.ports.registry.versions(name)
+        promoted = versions.promoted_environment(job.ports.registry.entries(name))
+    except TrainstopError as error:
+        registry = Check(name="registry", status=CheckStatus.INCONCLUSIVE, reason=error.what)
+    else:
+        aliases = {alias: version.number for version in found for alias in version.aliases}
+        count = sum(version.complete for version in found)
+        registry = Check(name="registry", status=CheckStatus.PASSED, value=count)
+    expected = {Alias.STAGING.value: aliases.get(Alias.STAGING), promoted: aliases.get(Alias.CHAMPION)}
+    environments = [
+        look(job, environment, expected.get(environment)) for environment in sorted(job.config.environments)
+    ]
+    part = StatusPart(model_name=name, versions=count, aliases=aliases, environments=tuple(environments))
+    return conclude([registry, *map(_check, environments)], part)
+
+
+def look(job: Job, environment: str, expected: int | None) -> EnvironmentStatus:
+    """Ask one target; `expected` is the version that the registry believes to be there, where it believes anything."""
+    try:
+        now = job.ports.target(environment).current()
+    except TrainstopError as error:
+        return EnvironmentStatus(environment=environment, reason=error.what)
+    odd = ""
+    if trial := on_trial(now):
+        odd = f"version {trial[0]} is on trial"
+    elif expected is not None and now.serving != expected:
+        odd = f"the registry believes that it serves version {expected}"
+    return EnvironmentStatus(
+        environment=environment,
+        serving=now.serving,
+        last_good=now.last_good,
+        traffic=now.traffic,
+        endpoint=now.endpoint,
+        reason=odd,
+    )
+
+
+def _check(seen: EnvironmentStatus) -> Check:
+    """Turn what was seen into a check: looking is no gate, so nothing fails here."""
+    if seen.serving is None and seen.reason and not seen.traffic:
+        return Check(name=seen.environment, status=CheckStatus.INCONCLUSIVE, reason=seen.reason)
+    status = CheckStatus.WARNED if seen.reason else CheckStatus.PASSED
+    return Check(name=seen.environment, status=status, value=seen.serving, reason=seen.reason)
