@@ -24,12 +24,16 @@ class ScoreRequest:
     """Whether a new environment is made from the lock instead of a kept one."""
     limit: int | None = None
     """At most this many rows, evenly spread over the table."""
+    timeout: float = 3600.0
+    """Seconds for loading and answering together; making the environment is not counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreResult:
-    """What came of it. The table holds `row_id`, `target`, `prediction`, `score` or `score_<class>`, and time,
-    cluster and slice columns of the configuration under their own names.
+    """What came of it.
+
+    The table holds `row_id`, `target`, `prediction`, `score` or `score_<class>`, and the time, cluster and slice
+    columns of the configuration under their own names.
     """
 
     rows: int
@@ -45,7 +49,17 @@ class ScoreResult:
 
 
 class Scorer(Protocol):
-    """Scores tables with models."""
+    """Scores tables with models. What a model asks to be trusted is compared with the configuration before loading."""
+
+    def check(self, bundle: Bundle) -> float:
+        """Load a model in its own environment, and nothing else; return the seconds it took.
+
+        Raises:
+            ProjectCodeError: the model does not load, crashes, or is not trusted.
+            TimeLimitError: it took too long.
+            UnavailableError: its environment cannot be built.
+
+        """
 
     def score(self, request: ScoreRequest) -> ScoreResult:
         """Score a table.

@@ -1,5 +1,6 @@
 """What `train` hands on."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import FiniteFloat
@@ -36,9 +37,14 @@ class TrainPart(Part):
     """Whether an earlier training with the same fingerprint was taken."""
     cost: Cost
     """Of the training that made the model, whether now or earlier."""
+    trained_at: datetime
+    """When that training ended."""
+    trained_commit: str = ""
+    """Commit it ran on."""
     run_name: str = ""
     params: dict[str, str] = {}
     metrics: dict[str, FiniteFloat] = {}
+    """As the run logged them; one that is not a finite number is left out."""
     found: str = ""
     """How the model was found: `logged`, `folder` or `file`; empty on rungs without a model."""
     model_digest: str = ""

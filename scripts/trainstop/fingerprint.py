@@ -1,0 +1,96 @@
+"""What training depends on, as digests. Imports nothing heavy: the decision to train again comes before all else."""
+
+import glob
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainstop import digests, files
+from trainstop.config import Config
+from trainstop.errors import ConfigurationError
+from trainstop.ports.environments import Interpreter
+from trainstop.records.training import Fingerprint
+
+STILL_MOVING_SECONDS = 2.0
+"""A file changed so recently could change again within the same tick of the file system's clock."""
+UNSEEN = "none"
+"""In place of a digest of the training data, when the configuration names none."""
+
+
+@dataclass
+class DigestMemory:
+    """Digests of files by place, size, times and inode, so that an unchanged file is not read again.
+
+    `now` is the time of day in seconds. The change time cannot be set by a program, so a file put back with its old
+    modification time is read again.
+    """
+
+    path: Path
+    now: float
+    _known: dict[str, list[int | str]] = field(default_factory=dict)
+    _seen: dict[str, list[int | str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read what is known; an unreadable memory knows nothing."""
+        try:
+            known = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = {}
+        self._known = known if isinstance(known, dict) else {}
+
+    def of(self, path: Path) -> str:
+        """Return the digest of a file."""
+        status = path.stat()
+        state: list[int | str] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        name = os.path.abspath(path)  # noqa: PTH100  # `resolve` would follow links, and asks the disk for each part
+        known = self._known.get(name)
+        digest = str(known[-1]) if isinstance(known, list) and known[:-1] == state else digests.of_file(path)
+        if self.now - max(status.st_mtime, status.st_ctime) > STILL_MOVING_SECONDS:
+            self._seen[name] = [*state, digest]
+        return digest
+
+    def save(self) -> None:
+        """Write what was seen, when it differs from what was known; files that are gone are forgotten."""
+        now_known = self._known | self._seen
+        if now_known != self._known:
+            there = {name: entry for name, entry in now_known.items() if Path(name).exists()}
+            files.write_text(self.path, json.dumps(there))
+
+
+def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
+    """Return the files that any of the globs matches, sorted by name. Hidden files match only when named."""
+    found: set[str] = set()
+    for pattern in patterns:
+        found.update(glob.glob(pattern, root_dir=project, recursive=True))  # noqa: PTH207  # `Path.glob` enters .venv
+    return sorted(path for name in found if (path := project / name).is_file() and "__pycache__" not in path.parts)
+
+
+def take(config: Config, project: Path, interpreter: Interpreter, memory: DigestMemory) -> Fingerprint:
+    """Return the fingerprint of a training: code, data, command and environment.
+
+    Raises:
+        ConfigurationError: `project.source` matches no file, so that a change of the code could not be seen.
+
+    """
+    code = matching(project, config.project.source)
+    if not code:
+        raise ConfigurationError(
+            f"`project.source` matches no file: {', '.join(config.project.source)}",
+            where=f"{project}, key `project.source`",
+            fix="name the files that training depends on, like ['notebooks/*.ipynb']",
+        )
+    parts = {
+        "code": _digest_of(code, project, memory),
+        "data": _digest_of(matching(project, config.data.train), project, memory) if config.data.train else UNSEEN,
+        "command": digests.of_value(config.train.model_dump(mode="json", exclude={"timeout", "secrets"})),
+        "environment": interpreter.digest,
+    }
+    memory.save()
+    return Fingerprint(digest=digests.of_mapping(parts), **parts)
+
+
+def _digest_of(paths: Iterable[Path], project: Path, memory: DigestMemory) -> str:
+    """Digest of files by their names as seen from the project, and their contents."""
+    return digests.of_mapping({os.path.relpath(path, project): memory.of(path) for path in paths})

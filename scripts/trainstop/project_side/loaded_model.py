@@ -1,0 +1,159 @@
+"""A model in its own interpreter: loaded, asked in batches, row by row, and as a server would ask it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from trainstop.project_side.score_error import MESSAGE_CHARACTERS, ScoreError, brief
+from trainstop.project_side.table_rows import spread
+
+GOLDEN_ROWS = 20
+WARM_UP_CALLS = 3
+
+
+@dataclass
+class Model:
+    """A loaded model: as `pyfunc`, and natively where that gives probabilities."""
+
+    pyfunc: Any
+    native: Any
+    inputs: list[str]
+    """Input columns by the signature, else by the model itself; empty when neither says."""
+    required: list[str]
+    load_seconds: float
+
+
+def load(request: dict[str, Any]) -> Model:
+    """Load the model both ways.
+
+    Raises:
+        ScoreError: it does not load.
+
+    """
+    started = time.perf_counter()
+    try:
+        import mlflow.pyfunc
+
+        pyfunc = mlflow.pyfunc.load_model(request["model"])
+        native = load_native(pyfunc, request) if request["task"] != "regression" else None
+    except Exception as error:
+        raise ScoreError(
+            "model",
+            f"the model does not load in its own environment: {brief(error)}",
+            where=request["model"],
+            fix="check the requirements that were logged with it; everything it imports must be among them",
+        ) from error
+    schema = pyfunc.metadata.get_input_schema()
+    named = schema is not None and schema.has_input_names()
+    inputs = [str(name) for name in schema.input_names()] if named else feature_names(native)
+    required = [str(name) for name in required_names(schema)] if named else inputs
+    return Model(pyfunc, native, inputs, required, time.perf_counter() - started)
+
+
+def load_native(pyfunc: Any, request: dict[str, Any]) -> Any:
+    """Return the model in its own flavor when it can give probabilities, else None."""
+    if request["method"] == "predict":
+        return None
+    try:
+        raw = pyfunc.get_raw_model()
+    except (AttributeError, NotImplementedError):  # an older MLflow, or a flavor that does not give it
+        flavors = [name for name in pyfunc.metadata.flavors if name != "python_function"]
+        module = importlib.import_module(f"mlflow.{flavors[0]}") if flavors else None
+        raw = module.load_model(request["model"]) if module and hasattr(module, "load_model") else None
+    return raw if hasattr(raw, "predict_proba") else None
+
+
+def required_names(schema: Any) -> list[Any]:
+    """Return the inputs that may not be missing; before MLflow knew optional ones, all."""
+    return list(schema.required_input_names()) if hasattr(schema, "required_input_names") else schema.input_names()
+
+
+def feature_names(native: Any) -> list[str]:
+    """Return the columns a native model was fitted with, if it tells."""
+    names = getattr(native, "feature_names_in_", None)
+    return [] if names is None else [str(name) for name in names]
+
+
+def answer(model: Model, inputs: Any) -> Any:
+    """Return what the model says to some rows: probabilities natively, else whatever its `pyfunc` gives."""
+    import numpy as np
+
+    try:
+        said = model.native.predict_proba(inputs) if model.native is not None else model.pyfunc.predict(inputs)
+    except Exception as error:
+        raise ScoreError(
+            "input" if type(error).__name__ == "MlflowException" else "model",
+            f"the model refuses the rows: {brief(error)}",
+            fix="compare the columns and types of the evaluation data with the model's signature",
+        ) from error
+    said = said if hasattr(said, "columns") else np.asarray(said)
+    if len(said) != len(inputs):
+        raise ScoreError("model", f"the model gave {len(said)} answers to {len(inputs)} rows")
+    return said
+
+
+def golden(model: Model, sample: Any) -> dict[str, Any]:
+    """Return a few rows and what MLflow's scoring server would answer to them."""
+    rows = sample.iloc[list(spread(len(sample), GOLDEN_ROWS))]
+    values = [[plain(value) for value in row] for row in rows.itertuples(index=False, name=None)]
+    columns = [str(name) for name in rows.columns]
+    answers, reason = served(model, columns, values)
+    if answers is None:  # one row that cannot be sent as JSON must not cost the others
+        single = [(row, served(model, columns, [row])[0]) for row in values]
+        pairs = [(row, said[0]) for row, said in single if said is not None]
+        if not pairs:
+            raise ScoreError(
+                "model",
+                f"the model does not answer rows that come as JSON: {reason}",
+                fix="log it with a signature that fits the data; a whole number that may be missing is a `double`",
+            )
+        values, answers = [row for row, _ in pairs], [said for _, said in pairs]
+    return {"columns": columns, "rows": values, "answers": answers}
+
+
+def served(model: Model, columns: list[str], rows: list[list[Any]]) -> tuple[list[Any] | None, str]:
+    """Return the scoring server's answers to some rows, or None and why there are none."""
+    from mlflow.pyfunc import scoring_server
+
+    payload = json.dumps({"dataframe_split": {"columns": columns, "data": rows}})
+    schema = model.pyfunc.metadata.get_input_schema()
+    try:
+        response = scoring_server.invocations(payload, "application/json", model.pyfunc, schema)
+        said = json.loads(response.response).get("predictions")
+    except Exception as error:  # noqa: BLE001  # the server would answer 400 or 500, whatever the model raises
+        return None, brief(error)
+    if response.status != 200 or not isinstance(said, list) or len(said) != len(rows):
+        return None, str(response.response)[:MESSAGE_CHARACTERS]
+    return said, ""
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a table as JSON can carry it; what is missing or infinite becomes null."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or str(value) in {"NaT", "<NA>"}:
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def single_calls(model: Model, sample: Any) -> list[float]:
+    """Return the seconds that single-row calls of the `pyfunc` took."""
+    seconds = []
+    for place in range(-WARM_UP_CALLS, len(sample)):
+        row = sample.iloc[[max(place, 0)]]
+        began = time.perf_counter()
+        try:
+            model.pyfunc.predict(row)
+        except Exception as error:
+            raise ScoreError("model", f"the model refuses a single row: {brief(error)}") from error
+        if place >= 0:
+            seconds.append(time.perf_counter() - began)
+    return seconds

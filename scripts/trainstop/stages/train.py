@@ -1,0 +1,157 @@
+"""`train`: the project's own training, or the earlier result when nothing it depends on changed."""
+
+from trainstop import digests
+from trainstop.errors import InputError, ProjectCodeError
+from trainstop.fingerprint import DigestMemory, take
+from trainstop.job import Job
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.training import Cost, Fingerprint, TrainPart
+from trainstop.training import bundling, kept
+from trainstop.training.data import missing_globs, refuse_missing, training_rows
+from trainstop.training.running import Room, Trained, Training
+
+Warnings = tuple[tuple[str, str], ...]
+
+
+def run(job: Job, *, force: bool = False) -> Result[TrainPart]:
+    """Train, or take the earlier result.
+
+    Args:
+        job: the configuration, the places, and what may be touched.
+        force: train even when an earlier result could be restored.
+
+    Raises:
+        InputError: data is missing or has no rows.
+        ConfigurationError: `project.source` matches nothing, or nothing says what the project needs.
+        ProjectCodeError: the training failed, left no model, or one that may not or cannot be loaded.
+        TimeLimitError: the training took too long.
+        UnavailableError: an environment cannot be made.
+
+    """
+    now = job.ports.clock.now().timestamp()
+    kept.remove_candidate(job.workspace)
+    kept.sweep(job.workspace, now)
+    project = job.workspace.project.resolve()
+    training = Training(job.config, project, job.ports, job.ports.environments.project())
+    if job.config.data.prepare and missing_globs(job.config.data, project):
+        training.prepare()
+    refuse_missing(job.config.data, project)
+    memory = DigestMemory(job.workspace.root / "digests.json", now)
+    fingerprint = take(job.config, project, training.interpreter, memory)
+    restored = None if force else _restored(job, training, fingerprint)
+    return restored or _trained(job, training, fingerprint)
+
+
+def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart] | None:
+    """Put the earlier result in the candidate's place, if there is a complete and intact one.
+
+    Without `data.train` nobody can tell whether the data changed, so nothing is restored.
+    """
+    earlier = kept.find(job.workspace, fingerprint) if job.config.data.train else None
+    if earlier is None or set(earlier.judged) != set(_judged(job)):
+        return None
+    try:
+        bundle = kept.restore(job.workspace, earlier)
+    except InputError as error:
+        job.ports.progress.note(f"the kept training is damaged and not used: {error.what}")
+        return None
+    if earlier.profile != bundling.profile_settings(job.config.data):
+        bundling.write_profile(training.tables(), job.config.data, bundle)
+    reason = kept.words(earlier)
+    part = earlier.part.model_copy(update={"restored": True})
+    return conclude(_checks("restored", reason, earlier.warnings), part, reason=f"restored: {reason}")
+
+
+def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart]:
+    """Train and put what was made in the candidate's place."""
+    rows = training_rows(job.config.data.train, training.project)
+    with kept.discarding(job.workspace) as folder:
+        room = Room(folder.resolve())
+        if job.config.data.train:
+            bundling.write_profile(training.tables(), job.config.data, room.bundle)
+        trained = training.train(room)
+        training.refuse_no_model(trained)
+        part = _part(job, trained, fingerprint, rows)
+        if trained.model:
+            part = part.model_copy(update=_add_model(job, training, room, trained))
+        warnings = _fill(room, trained)
+        description = kept.Kept(
+            part=part,
+            manifest="",
+            profile=bundling.profile_settings(job.config.data),
+            judged=_judged(job),
+            outputs=kept.written(training.project, _judged(job), since=trained.started),
+            warnings=warnings,
+        )
+        kept.keep(job.workspace, room.bundle, description)
+        kept.put_candidate(job.workspace, room.bundle.root)
+    return conclude(_checks("trained", f"took {part.cost.wall_seconds:.1f} s", warnings), part)
+
+
+def _part(job: Job, trained: Trained, fingerprint: Fingerprint, rows: int | None) -> TrainPart:
+    """Return what is handed on, as far as it is known without the model."""
+    outcome, chosen = trained.outcome, trained.run
+    return TrainPart(
+        fingerprint=fingerprint,
+        restored=False,
+        cost=Cost(
+            wall_seconds=outcome.wall_seconds,
+            cpu_seconds=outcome.cpu_seconds,
+            peak_memory_bytes=outcome.peak_memory_bytes,
+        ),
+        trained_at=job.ports.clock.now(),
+        trained_commit=job.provenance.commit,
+        run_name=chosen.name if chosen else "",
+        params=chosen.params if chosen else {},
+        metrics=chosen.metrics if chosen else {},
+        found=trained.found,
+        training_rows=rows,
+    )
+
+
+def _add_model(job: Job, training: Training, room: Room, trained: Trained) -> dict[str, str]:
+    """Put the model and its lock into the bundle, see that it loads from them, and return their digests."""
+    bundle = room.bundle
+    if trained.model is None:
+        return {}
+    model_digest = bundling.copy_model(trained.model, bundle)
+    requirements = bundle.model / "requirements.txt"
+    if not requirements.is_file():
+        raise ProjectCodeError(
+            "the model does not say what it needs: it has no requirements.txt",
+            where=str(trained.model),
+            fix="log it with MLflow, and without a `conda_env` of its own",
+        )
+    job.ports.progress.note("locking the model's environment")
+    job.ports.environments.lock(requirements, training.interpreter, bundle.environment)
+    job.ports.scorer.check(bundle)
+    return {"model_digest": model_digest, "environment_lock": digests.of_file(bundle.environment)}
+
+
+def _fill(room: Room, trained: Trained) -> Warnings:
+    """Put what the run logged into the bundle, and return what a person should know about it."""
+    bundling.write_run(trained.export, trained.run, room.bundle)
+    warnings = []
+    left_out = bundling.copy_artifacts(trained.run, room.bundle) if trained.run else []
+    if left_out:
+        limit = bundling.ARTIFACT_BYTES // 1_000_000
+        warnings.append(("artifacts", f"more than {limit} MB; left out: {', '.join(left_out[:5])}"))
+    if trained.run and trained.run.not_finite:
+        names = ", ".join(trained.run.not_finite)
+        warnings.append(("metrics", f"not a finite number, and left out: {names}"))
+    if trained.uri_set_at and not trained.export.runs:
+        place = trained.uri_set_at
+        warnings.append(("tracking", f"nothing was logged to the store it was given: {place} sets one of its own"))
+    return tuple(warnings)
+
+
+def _judged(job: Job) -> tuple[str, ...]:
+    """Return the files of the project that `evaluate` reads instead of asking a model."""
+    evaluate = job.config.evaluate
+    return tuple(name for name in (evaluate.metrics_file, evaluate.predictions) if name)
+
+
+def _checks(how: str, reason: str, warnings: Warnings) -> list[Check]:
+    """Return the checks of a training that ended well."""
+    done = Check(name="training", status=CheckStatus.PASSED, value=how, reason=reason)
+    return [done, *(Check(name=name, status=CheckStatus.WARNED, reason=words) for name, words in warnings)]
