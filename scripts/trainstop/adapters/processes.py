@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from trainstop.adapters.child_output import Output
+from trainstop.adapters.child_output import Output, plain
 from trainstop.adapters.child_tree import MARKER, Tree, memory_limit, oom_kills
 from trainstop.adapters.masking import Masker, cleaned, secret_values
 from trainstop.errors import InputError
@@ -171,6 +171,10 @@ class ChildProcesses:
             wall_seconds=time.monotonic() - started,
             kernel_killed=self._killed_for_memory() > killed_before,
         )
+
+    def plain(self, text: str, secrets: tuple[str, ...] = ()) -> str:
+        """Return text that a child wrote elsewhere as masked and harmless as what it prints."""
+        return Masker(secret_values(self._environ, secrets)).mask(plain(text))
 
     def _follow(self, child: _Child, command: Command, started: float) -> bool:
         """Read and sample until the child ends; say whether its time was over first."""

@@ -74,3 +74,9 @@ class Processes(Protocol):
             InputError: the program to run does not exist, or cannot be run.
 
         """
+
+    def plain(self, text: str, secrets: tuple[str, ...] = ()) -> str:
+        """Return text that a child wrote elsewhere (in a report) as masked and harmless as what it prints.
+
+        `secrets` are the names that were passed to it.
+        """
