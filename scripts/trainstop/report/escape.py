@@ -20,7 +20,7 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 ACTIVE = re.compile(
     r"www\.|://|//|^(?:https?|ftp|mailto|xmpp|javascript):"  # autolinks
-    r"|\bgh-\d|^[0-9a-f]{7,64}$(?<!\d{7})"  # references to issues and commits
+    r"|\bgh-\d|\b(?=\d*[a-f])[0-9a-f]{7,64}\b"  # references to issues and commits
     r"|:.*:"  # emoji
     r"|(?<![^\W_])_|_(?![^\W_])",  # emphasis, unless between letters
     re.IGNORECASE,
@@ -97,9 +97,9 @@ def _inline(word: str, *, first: bool) -> str | None:
     """Return a word as it may stand outside a code span; None when it may not."""
     if not first and word in COMPARISONS:
         return COMPARISONS[word]
-    if (first and OPENS_A_LINE.fullmatch(word)) or ACTIVE.search(word):
-        return None
     folded = unicodedata.normalize("NFKC", word)
+    if (first and OPENS_A_LINE.fullmatch(word)) or ACTIVE.search(word) or ACTIVE.search(folded):
+        return None
     if any(character.isascii() and not _plain(character) for character in folded):
         return None
     return "".join(ESCAPED.get(character, character) for character in word)

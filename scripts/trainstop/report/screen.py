@@ -18,13 +18,11 @@ def plain(text: object, limit: int = CELL) -> str:
 
 
 def table(rows: Sequence[Sequence[str]], *, heading: Sequence[str] = ()) -> list[str]:
-    """Return rows as lines with aligned columns, indented by two; the last column is as long as it likes."""
+    """Return rows as lines with aligned columns, indented by two; a column without any text is left out."""
     every = [heading, *rows] if heading else list(rows)
-    if not every:
-        return []
-    count = max(map(len, every))
+    count = max(map(len, every), default=0)
     widths = [max((len(row[index]) for row in every if index < len(row)), default=0) for index in range(count)]
-    kept = [index for index in range(count) if widths[index]]
+    kept = [index for index in range(count) if any(len(row) > index and row[index] for row in rows)]
     return [
         ("  " + "  ".join((row[index] if index < len(row) else "").ljust(widths[index]) for index in kept)).rstrip()
         for row in every

@@ -59,7 +59,7 @@ def decide(view: View) -> Verdict:
 def against_champion(part: EvaluatePart) -> str:
     """Say in one phrase how the candidate compares with the champion, over all metrics that have a verdict."""
     if part.champion_version is None:
-        return "first version, with no champion to compare with"
+        return "first version (no champion to compare with)"
     champion = f"version {part.champion_version}"
     by_word: dict[str, list[str]] = {}
     for metric in part.metrics:

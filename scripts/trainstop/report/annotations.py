@@ -1,0 +1,63 @@
+"""What of a record GitHub shows beside the code and above the log: errors first, each with its place if it has one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from trainstop.records import CheckStatus, Record
+from trainstop.records.checks import LintPart, TestPart
+
+Kind = Literal["error", "warning", "notice"]
+KINDS: dict[CheckStatus, Kind] = {
+    CheckStatus.FAILED: "error",
+    CheckStatus.WARNED: "warning",
+    CheckStatus.INCONCLUSIVE: "warning",
+}
+LEVELS: dict[str, Kind] = {"error": "error", "warning": "warning"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """One annotation; the runner's door escapes it."""
+
+    kind: Kind
+    message: str
+    properties: dict[str, str | int] = field(default_factory=dict)
+
+
+def annotations(record: Record[Any]) -> list[Annotation]:
+    """Return a record's annotations. What names a line of code comes first, since GitHub shows ten of a kind only."""
+    return [*_in_code(record.part), *_of_error(record), *_of_checks(record)]
+
+
+def _in_code(part: object) -> Iterator[Annotation]:
+    """Return what points into the project's code."""
+    if isinstance(part, LintPart):
+        for finding in part.findings:
+            place: dict[str, str | int] = {"file": finding.path}
+            if finding.line is not None:
+                place["line"] = finding.line
+            title = f"{finding.tool} {finding.rule}"
+            yield Annotation(
+                kind=LEVELS.get(finding.level, "notice"), message=finding.message, properties={**place, "title": title}
+            )
+    if isinstance(part, TestPart):
+        for failure in part.failures:
+            yield Annotation(kind="error", message=failure.message or "failed", properties={"title": failure.name})
+
+
+def _of_error(record: Record[Any]) -> Iterator[Annotation]:
+    """Return what kept a stage from a verdict."""
+    if record.error:
+        said = (record.error.what, record.error.where, record.error.fix)
+        message = "\n".join(text for text in said if text)
+        yield Annotation(kind="error", message=message, properties={"title": f"{record.stage} broke off"})
+
+
+def _of_checks(record: Record[Any]) -> Iterator[Annotation]:
+    """Return what a stage's checks found."""
+    for check in record.checks:
+        kind = KINDS.get(check.status)
+        if kind:
+            title = f"{record.stage}: {check.name}"
+            yield Annotation(kind=kind, message=check.reason or str(check.status), properties={"title": title})

@@ -1,0 +1,75 @@
+"""Outputs: text by kebab-case name, the same names whatever the stage came to."""
+
+import re
+from typing import Any
+
+import pytest
+
+from trainstop.records.base import Part
+from trainstop.records.checks import LintPart
+from trainstop.records.delivery import DeployPart, PromotePart, RegisterPart, RollbackPart, StagingTestPart
+from trainstop.records.judging import BaselinePart
+from trainstop.records.reporting import ReportPart
+from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
+from trainstop.report.outputs import of_part, outputs
+
+
+def test_every_stage_says_its_status_and_where_its_record_is(write: Any) -> None:
+    record = write().find(LintPart)
+    assert outputs(record, path=".trainstop/results/lint.json", digest="sha256:ab") == {
+        "status": "passed",
+        "record": ".trainstop/results/lint.json",
+        "record-digest": "sha256:ab",
+    }
+
+
+def test_values_are_text_as_workflows_compare_it(write: Any, make: Any) -> None:
+    train = write().find(type(make.parts()["train"]))
+    values = outputs(train, path="p", digest="d")
+    assert (values["fingerprint"], values["restored"]) == ("sha256:" + "1" * 64, "false")
+    baseline = write(baseline=BaselinePart()).find(BaselinePart)
+    assert outputs(baseline, path="p", digest="d")["champion-version"] == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (
+            RegisterPart(model_name="delay", model_version=4, key="k", created=True, manifest="sha256:1"),
+            {"model-name": "delay", "model-version": 4, "created": True, "manifest": "sha256:1"},
+        ),
+        (
+            DeployPart(environment="staging", model_version=4, strategy="canary", endpoint="http://x"),
+            {"environment": "staging", "model-version": 4, "previous-version": None, "endpoint": "http://x"},
+        ),
+        (StagingTestPart(environment="staging", model_version=4), {"environment": "staging", "model-version": 4}),
+        (PromotePart(model_version=4, previous_version=3), {"model-version": 4, "previous-version": 3}),
+        (
+            RollbackPart(environment="production", from_version=4, to_version=3, registry_updated=True),
+            {"environment": "production", "model-version": 3, "previous-version": 4},
+        ),
+        (ReportPart(comment="c", summary="s"), {"comment": "c", "summary": "s"}),
+        (AlertPart(opened=(1,), updated=(2,), reaction="retrain"), {"reaction": "retrain", "issues": "1 2"}),
+        (
+            MonitorPart(
+                environment="production",
+                model_version=4,
+                signals=(Signal(name="a", level="look"), Signal(name="b", level="not enough data")),
+                incidents=(Incident(key="k", level="look", title="t", signals=("a",)),),
+            ),
+            {"level": "look", "incidents": 1, "model-version": 4},
+        ),
+        (
+            MonitorPart(environment="production", model_version=4),
+            {"level": "not enough data", "incidents": 0, "model-version": 4},
+        ),
+    ],
+    ids=lambda each: getattr(each, "stage", ""),
+)
+def test_a_stage_adds_what_others_need(part: Part, expected: dict[str, object]) -> None:
+    assert of_part(part) == expected
+    assert all(re.fullmatch(r"[a-z][a-z-]*", name) for name in expected)
+
+
+def test_an_evaluation_says_how_it_compares(make: Any) -> None:
+    assert of_part(make.evaluated()) == {"champion-version": 3, "comparison": "no worse than version 3"}

@@ -1,0 +1,95 @@
+"""The first line: what blocks, in plain words, and never a pass without a judgement."""
+
+from typing import Any
+
+import pytest
+
+from trainstop.records import Status
+from trainstop.report.verdict import against_champion, decide
+from trainstop.report.view import gather
+
+
+def headline(results: Any) -> tuple[str, str]:
+    verdict = decide(gather(results, model="delay"))
+    return verdict.outcome, verdict.headline
+
+
+def test_a_change_that_is_no_worse_passes(write: Any) -> None:
+    assert headline(write()) == ("passed", "no worse than version 3, nothing blocks")
+
+
+def test_a_first_version_has_nothing_to_be_compared_with(write: Any, make: Any) -> None:
+    first = make.evaluated(champion_version=None, metrics=(make.first_metric(),))
+    assert headline(write(evaluate=first)) == (
+        "passed",
+        "first version (no champion to compare with), nothing blocks",
+    )
+
+
+def test_failed_checks_block_and_say_why(write: Any, make: Any) -> None:
+    worse = make.evaluated(metrics=(make.metric(word="worse", difference=-0.05),))
+    checks = (make.check("auc tolerance", "failed", reason="worse by 0.05"), make.check("auc min", "warned"))
+    verdict = decide(
+        gather(write(evaluate={"part": worse, "status": Status.FAILED, "checks": checks}, model_test=None), model="m")
+    )
+    assert (verdict.outcome, verdict.headline) == ("blocked", "worse than version 3 in auc, blocked by evaluate")
+    assert [(remark.stage, remark.name, remark.reason) for remark in verdict.blocking] == [
+        ("evaluate", "auc tolerance", "worse by 0.05")
+    ]
+    assert [remark.name for remark in verdict.warnings] == ["auc min"]
+
+
+def test_a_stage_that_broke_off_blocks_and_says_what_to_do(write: Any, make: Any) -> None:
+    broken = make.broken_off(where="requirements.txt", fix="pin numpy")
+    verdict = decide(gather(write(train=broken, baseline=None, evaluate=None, model_test=None), model="m"))
+    assert (verdict.outcome, verdict.headline) == ("blocked", "blocked by train")
+    assert "cannot be made (requirements.txt); to do: pin numpy" in verdict.blocking[0].reason
+
+
+def test_a_failed_stage_without_checks_still_gives_its_reason(write: Any) -> None:
+    results = write(test={"status": Status.FAILED, "checks": (), "part": None, "reason": "exit code 3"})
+    assert decide(gather(results, model="m")).blocking[0].reason == "exit code 3"
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"), [(("model_test",), "model-test has"), (("lint", "model_test"), "lint and model-test have")]
+)
+def test_a_missing_stage_is_never_a_pass(write: Any, missing: tuple[str, ...], words: str) -> None:
+    outcome, said = headline(write(**dict.fromkeys(missing)))
+    assert (outcome, said) == ("incomplete", f"no worse than version 3, not complete: {words} not run")
+
+
+def test_an_evaluation_that_was_skipped_is_never_a_pass(write: Any) -> None:
+    outcome, said = headline(write(evaluate={"status": Status.SKIPPED, "part": None, "checks": ()}))
+    assert (outcome, said) == ("incomplete", "nothing blocks, and nothing was judged: evaluate was skipped")
+
+
+def test_cannot_tell_is_said_first(write: Any, make: Any) -> None:
+    part = make.evaluated(metrics=(make.metric(word="cannot tell"), make.metric("log_loss", word="better")))
+    results = write(
+        evaluate={"part": part, "status": Status.INCONCLUSIVE, "checks": (make.check("a", "inconclusive"),)}
+    )
+    assert headline(results) == (
+        "cannot tell",
+        "cannot tell whether it is worse than version 3 in auc, nothing blocks, but evaluate cannot tell",
+    )
+
+
+def test_a_record_that_cannot_be_read_blocks(write: Any) -> None:
+    results = write()
+    results.path("evaluate").write_text('{"schema_version": 99')
+    assert headline(results) == ("blocked", "blocked by evaluate")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("better", "better"), "better than version 3"),
+        (("better", "no worse"), "no worse than version 3 and better in m0"),
+        (("worse", "cannot tell"), "worse than version 3 in m0"),
+        ((None, None), "not compared with version 3 (too few rows)"),
+    ],
+)
+def test_several_metrics_make_one_phrase(make: Any, words: tuple[str | None, ...], said: str) -> None:
+    metrics = tuple(make.metric(f"m{n}", word=word, reason="too few rows") for n, word in enumerate(words))
+    assert against_champion(make.evaluated(metrics=metrics)) == said

@@ -1,0 +1,125 @@
+"""`report`: shows what the records say, once, wherever the project wants it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainstop.adapters.outbox import OutboxForge
+from trainstop.config import Config
+from trainstop.errors import InputError, UnavailableError
+from trainstop.job import Job
+from trainstop.records import Check, CheckStatus, Provenance, Record, Results, Status
+from trainstop.records.judging import EvaluatePart
+from trainstop.stages import report
+from trainstop.workspace import Workspace
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    def now(self) -> datetime:
+        return NOW
+
+
+class Ports:
+    def __init__(self, forge: Any) -> None:
+        self.forge = forge
+
+
+def job(tmp_path: Path, *, comment: str = "always", forge: Any = None) -> Job:
+    config = Config.model_validate({"model": {"name": "delay", "task": "binary"}, "report": {"comment": comment}})
+    workspace = Workspace(tmp_path)
+    ports: Any = Ports(forge or OutboxForge(workspace.outbox, Clock()))
+    return Job(config, workspace, Results(workspace.results), ports, Provenance(repository="acme/flights"))
+
+
+def judged(job: Job, status: Status = Status.PASSED) -> None:
+    check = Check(name="auc min", status=CheckStatus(status.value), reason="said")
+    job.results.write(
+        Record[EvaluatePart](
+            stage="evaluate",
+            status=status,
+            checks=(check,),
+            part=EvaluatePart(rung=1, rows=10),
+            trainstop="1.0",
+            provenance=job.provenance,
+            started_at=NOW,
+            duration_seconds=1.0,
+        )
+    )
+
+
+def outbox(job: Job) -> list[str]:
+    folder = job.workspace.outbox
+    return sorted(path.name for path in folder.glob("*.md")) if folder.exists() else []
+
+
+def test_comment_and_summary_go_to_the_outbox(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this)
+    result = report.run(this)
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    comment = Path(result.part.comment).read_text()
+    assert comment.startswith("<!-- trainstop:report:delay -->\n### ⚠️ **delay**: first version")
+    assert "not complete: lint, test, train, baseline and model-test have not run" in comment
+    assert Path(result.part.summary).read_text().startswith("# ")
+
+
+def test_a_red_line_is_shown_and_does_not_fail_the_report(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this, Status.FAILED)
+    result = report.run(this)
+    assert result.status is Status.PASSED
+    assert result.reason.endswith("blocked by evaluate")
+    assert "- evaluate, `auc min`: said" in (this.workspace.outbox / "comment.md").read_text()
+
+
+def test_twice_is_one_comment(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this)
+    assert report.run(this).part == report.run(this).part
+    assert outbox(this) == ["comment.md", "summary.md"]
+
+
+def test_a_comment_that_is_off_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    this = job(tmp_path, comment="off")
+    judged(this, Status.FAILED)
+    result = report.run(this)
+    assert [(check.name, check.status.value) for check in result.checks] == [
+        ("summary", "passed"),
+        ("comment", "skipped"),
+    ]
+    assert result.checks[1].reason == "`report.comment` is off"
+    assert outbox(this) == ["summary.md"]
+
+
+def test_on_failure_only_a_failure_opens_a_comment_and_later_runs_keep_it_true(tmp_path: Path) -> None:
+    this = job(tmp_path, comment="on-failure")
+    judged(this)
+    assert report.run(this).checks[1].status is CheckStatus.SKIPPED
+    assert outbox(this) == ["summary.md"]
+    judged(this, Status.FAILED)
+    assert report.run(this).checks[1].status is CheckStatus.PASSED
+    judged(this)
+    report.run(this)
+    assert "blocked" not in (this.workspace.outbox / "comment.md").read_text()
+
+
+def test_nothing_to_report_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no stage has run here"):
+        report.run(job(tmp_path))
+
+
+def test_the_summary_is_there_when_the_comment_is_refused(tmp_path: Path) -> None:
+    class Refusing(OutboxForge):
+        def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+            raise UnavailableError("403")
+
+    this = job(tmp_path, forge=Refusing(tmp_path / ".trainstop" / "outbox", Clock()))
+    judged(this)
+    with pytest.raises(UnavailableError):
+        report.run(this)
+    assert outbox(this) == ["summary.md"]
