@@ -6,8 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from trainstop import digests
-from trainstop.ports.linters import Scan
-from trainstop.records.checks import Finding
+from trainstop.ports.linters import Problem, Scan
 
 VERSION = "2.1.0"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,7 +26,7 @@ def build(scans: Iterable[Scan], prefix: str = "") -> dict[str, Any]:
 
 
 def _run(scan: Scan, prefix: str) -> dict[str, Any]:
-    rules = sorted({(finding.rule, finding.url) for finding in scan.findings})
+    rules = sorted({(problem.rule, problem.url) for problem in scan.problems})
     index = {rule: position for position, rule in enumerate(dict.fromkeys(rule for rule, _ in rules))}
     driver: dict[str, Any] = {"name": scan.tool, "rules": [_rule(rule, dict(rules)[rule], scan) for rule in index]}
     if scan.version:
@@ -43,39 +42,39 @@ def _run(scan: Scan, prefix: str) -> dict[str, Any]:
         "automationDetails": {"id": f"trainstop/{scan.tool}/"},
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": _results(scan.findings, index, prefix),
+        "results": _results(scan.tool, scan.problems, index, prefix),
     }
 
 
 def _rule(rule: str, url: str, scan: Scan) -> dict[str, Any]:
-    text = next(finding.message for finding in scan.findings if finding.rule == rule)
+    text = next(problem.message for problem in scan.problems if problem.rule == rule)
     return {"id": rule, "shortDescription": {"text": text[:200]}} | ({"helpUri": url} if url else {})
 
 
-def _results(findings: Sequence[Finding], index: dict[str, int], prefix: str) -> list[dict[str, Any]]:
+def _results(tool: str, problems: Sequence[Problem], index: dict[str, int], prefix: str) -> list[dict[str, Any]]:
     seen: Counter[tuple[str, str, str]] = Counter()
     results = []
-    for finding in findings:
-        same = (finding.rule, finding.path, finding.message)
+    for problem in problems:
+        same = (problem.rule, problem.path, problem.message)
         seen[same] += 1
-        # Not the line: a finding that moved because something above it changed is the same finding.
-        fingerprint = digests.short(digests.of_value([finding.tool, *same, seen[same]]), 32)
+        # Not the line: a finding that moved because something above it changed is the same problem.
+        fingerprint = digests.short(digests.of_value([tool, *same, seen[same]]), 32)
         results.append(
             {
-                "ruleId": finding.rule,
-                "ruleIndex": index[finding.rule],
-                "level": finding.level,
-                "message": {"text": finding.message},
-                "locations": [_location(finding, prefix)],
+                "ruleId": problem.rule,
+                "ruleIndex": index[problem.rule],
+                "level": problem.level,
+                "message": {"text": problem.message},
+                "locations": [_location(problem, prefix)],
                 "partialFingerprints": {FINGERPRINT: fingerprint},
             }
         )
     return results
 
 
-def _location(finding: Finding, prefix: str) -> dict[str, Any]:
-    path = "/".join(part for part in (prefix.strip("/"), finding.path) if part)
+def _location(problem: Problem, prefix: str) -> dict[str, Any]:
+    path = "/".join(part for part in (prefix.strip("/"), problem.path) if part)
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(path), "uriBaseId": ROOT}}
-    if finding.line:
-        place["region"] = {"startLine": finding.line}
+    if problem.line:
+        place["region"] = {"startLine": problem.line}
     return {"physicalLocation": place}

@@ -1,9 +1,24 @@
 """Tools that look at the project's code."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from trainstop.records.checks import Finding
+Level = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing a tool found. Never holds the value of a secret."""
+
+    rule: str
+    path: str
+    """Relative to the project."""
+    line: int | None = None
+    message: str
+    level: Level = "error"
+    """As in SARIF; a `note` is shown and never counts."""
+    url: str = ""
+    """Where the rule is explained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +27,7 @@ class Scan:
 
     tool: str
     version: str = ""
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
     seen: int = 0
     """How many files, or packages, it looked at."""
     what: str = "files"

@@ -9,7 +9,7 @@ from pathlib import Path
 from trainstop import files, sarif
 from trainstop.config.checks import LintSection, Mode
 from trainstop.job import Job
-from trainstop.ports.linters import Scan
+from trainstop.ports.linters import Problem, Scan
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.checks import Finding, LintPart
 
@@ -61,51 +61,49 @@ def check(name: str, mode: Mode, scan: Scan | None) -> Check:
         return Check(name=name, status=CheckStatus.FAILED, reason=f"{scan.tool} itself failed: {scan.crashed}")
     if scan.skipped:
         return Check(name=name, status=CheckStatus.SKIPPED, reason=scan.skipped)
-    counted = [finding for finding in scan.findings if finding.level != "note"]
+    counted = [problem for problem in scan.problems if problem.level != "note"]
     status = CheckStatus.PASSED
     if counted:
         status = CheckStatus.FAILED if mode == "block" else CheckStatus.WARNED
     return Check(name=name, status=status, value=len(counted), limit=0, reason=reason(scan, counted))
 
 
-def reason(scan: Scan, counted: Sequence[Finding]) -> str:
+def reason(scan: Scan, counted: Sequence[Problem]) -> str:
     """Say what a tool saw, the first finding with its place."""
     words = [f"{scan.tool} looked at {scan.seen} {scan.what}"]
     if counted:
-        first = min(counted, key=lambda finding: SEVERITY[finding.level])
+        first = min(counted, key=lambda problem: SEVERITY[problem.level])
         place = f"{first.path}:{first.line}" if first.line else first.path
         found = "1 finding" if len(counted) == 1 else f"{len(counted)} findings"
         words = [f"{found}, like {first.rule} at {place}: {first.message}"]
-    if notes := len(scan.findings) - len(counted):
+    if notes := len(scan.problems) - len(counted):
         words.append(f"{notes} more as notes")
     return "; ".join([*words, *([scan.note] if scan.note else [])])
 
 
 def without_values(scans: Mapping[str, Scan]) -> dict[str, Scan]:
     """Take what is quoted out of the messages of other tools about lines that hold a secret: it may be its value."""
-    secret = {(finding.path, finding.line) for scan in _secret_scans(scans) for finding in scan.findings}
-    return {name: scan if name == SECRETS else _unquoted(scan, secret) for name, scan in scans.items()}
-
-
-def _secret_scans(scans: Mapping[str, Scan]) -> list[Scan]:
-    return [scans[SECRETS]] if SECRETS in scans else []
+    places = {(problem.path, problem.line) for problem in scans[SECRETS].problems} if SECRETS in scans else set()
+    return {name: scan if name == SECRETS else _unquoted(scan, places) for name, scan in scans.items()}
 
 
 def _unquoted(scan: Scan, places: set[tuple[str, int | None]]) -> Scan:
-    findings = tuple(
-        finding.model_copy(update={"message": QUOTED.sub("'...'", finding.message)})
-        if (finding.path, finding.line) in places
-        else finding
-        for finding in scan.findings
+    problems = (
+        dataclasses.replace(problem, message=QUOTED.sub("'...'", problem.message))
+        if (problem.path, problem.line) in places
+        else problem
+        for problem in scan.problems
     )
-    return dataclasses.replace(scan, findings=findings)
+    return dataclasses.replace(scan, problems=tuple(problems))
 
 
 def part(scans: Mapping[str, Scan], place: str) -> LintPart:
     """Merge what all tools found, the most severe first."""
-    findings = [finding for scan in scans.values() for finding in scan.findings]
+    findings = [
+        Finding(tool=scan.tool, **dataclasses.asdict(problem)) for scan in scans.values() for problem in scan.problems
+    ]
     ordered = sorted(findings, key=lambda finding: (SEVERITY[finding.level], finding.path, finding.line or 0))
-    counts = {scan.tool: len(scan.findings) for scan in scans.values()}
+    counts = {scan.tool: len(scan.problems) for scan in scans.values()}
     return LintPart(findings=tuple(ordered[:SHOWN]), total=len(findings), counts=counts, sarif=place)
 
 

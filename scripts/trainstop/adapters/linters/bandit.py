@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from trainstop.adapters.environments.pyproject import read
 from trainstop.adapters.linters.base import Bench, batches, crashed, version_of
-from trainstop.ports.linters import Scan
-from trainstop.records.checks import Finding
+from trainstop.ports.linters import Problem, Scan
 
 ASSERT = "B101"
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -26,7 +25,7 @@ class Bandit:
         files = self.bench.code(".py")
         if not files:
             return Scan(tool="bandit", version=version, skipped="there is no Python file")
-        findings: list[Finding] = []
+        problems: list[Problem] = []
         seen = 0
         for batch in batches(files):
             answer = self.bench.ask(
@@ -36,10 +35,10 @@ class Bandit:
             # It answers 1 when it found something, and also when it broke; only the first leaves a result.
             if answer.content is None or answer.outcome.exit_code not in (0, 1):
                 return crashed("bandit", answer)
-            findings += [finding for entry in answer.content["results"] if (finding := _finding(self.bench, entry))]
-            findings += [_unread(self.bench, entry) for entry in answer.content["errors"]]
+            problems += [problem for entry in answer.content["results"] if (problem := _problem(self.bench, entry))]
+            problems += [_unread(self.bench, entry) for entry in answer.content["errors"]]
             seen += len(answer.content["metrics"]) - 1
-        return Scan(tool="bandit", version=version, findings=tuple(findings), seen=seen)
+        return Scan(tool="bandit", version=version, problems=tuple(problems), seen=seen)
 
 
 def settings(project: Path) -> tuple[str, ...]:
@@ -71,12 +70,11 @@ def level(severity: str, confidence: str) -> Literal["error", "warning", "note"]
     return "error" if severity == "HIGH" else "warning"
 
 
-def _finding(bench: Bench, entry: dict[str, Any]) -> Finding | None:
+def _problem(bench: Bench, entry: dict[str, Any]) -> Problem | None:
     path = bench.relative(entry["filename"])
     if entry["test_id"] == ASSERT and is_test(path):
         return None
-    return Finding(
-        tool="bandit",
+    return Problem(
         rule=entry["test_id"],
         path=path,
         line=entry["line_number"],
@@ -87,8 +85,6 @@ def _finding(bench: Bench, entry: dict[str, Any]) -> Finding | None:
     )
 
 
-def _unread(bench: Bench, entry: dict[str, Any]) -> Finding:
+def _unread(bench: Bench, entry: dict[str, Any]) -> Problem:
     message = f"bandit could not read this file: {QUOTED.sub('...', entry['reason'])}"
-    return Finding(
-        tool="bandit", rule="unread", path=bench.relative(entry["filename"]), message=message, level="warning"
-    )
+    return Problem(rule="unread", path=bench.relative(entry["filename"]), message=message, level="warning")

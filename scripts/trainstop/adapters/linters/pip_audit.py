@@ -6,8 +6,7 @@ from typing import Any
 
 from trainstop.adapters.linters.base import Answer, Bench, crashed, version_of
 from trainstop.adapters.linters.pins import Pin, find_pins
-from trainstop.ports.linters import Scan
-from trainstop.records.checks import Finding
+from trainstop.ports.linters import Problem, Scan
 
 REQUEST_SECONDS = "5"
 LIMIT_SECONDS = 60.0
@@ -46,28 +45,27 @@ class PipAudit:
         unknown = sorted(entry["name"] for entry in entries if "skip_reason" in entry)
         if not known:
             return _skipped("the advisory service knows none of the packages, so nothing was learnt")
-        findings = [
-            self._finding(entry, vulnerability, versions) for entry in known for vulnerability in entry["vulns"]
+        problems = [
+            self._problem(entry, vulnerability, versions) for entry in known for vulnerability in entry["vulns"]
         ]
         notes = [f"unknown to the advisory service: {', '.join(unknown[:5])}"] if unknown else []
         return Scan(
             tool="pip-audit",
             version=version_of("pip-audit"),
-            findings=tuple(findings),
+            problems=tuple(problems),
             seen=len(known),
             what="packages",
             note="; ".join([*notes, *([missing] if missing else [])]),
         )
 
-    def _finding(
+    def _problem(
         self, entry: dict[str, Any], vulnerability: dict[str, Any], versions: dict[tuple[str, str], Pin]
-    ) -> Finding:
+    ) -> Problem:
         pin = versions.get((entry["name"].lower(), entry["version"]))
         fixed = ", ".join(vulnerability.get("fix_versions") or ()) or "no version yet"
         aliases = ", ".join(vulnerability.get("aliases") or ())
         also = f" ({aliases})" if aliases else ""
-        return Finding(
-            tool="pip-audit",
+        return Problem(
             rule=vulnerability["id"],
             path=self.bench.relative(str(pin.path)) if pin else "",
             line=pin.line if pin else None,

@@ -7,8 +7,7 @@ from typing import Any
 from trainstop.adapters.environments.pyproject import read
 from trainstop.adapters.linters.base import Bench, batches, crashed, version_of
 from trainstop.adapters.linters.notebooks import file_line, read_notebook
-from trainstop.ports.linters import Scan
-from trainstop.records.checks import Finding
+from trainstop.ports.linters import Problem, Scan
 
 OUR_RULES = ("E4", "E7", "E9", "F", "B", "PLE")
 """For projects without settings of their own: what is nearly always a mistake, and nothing of taste."""
@@ -32,7 +31,7 @@ class RuffCheck:
             return Scan(tool="ruff", version=version_of("ruff"), skipped=NO_CODE)
         own = has_settings(self.bench)
         rules = () if own else ("--isolated", *target(self.bench), "--select", ",".join(OUR_RULES))
-        findings: list[Finding] = []
+        problems: list[Problem] = []
         for batch in batches(files):
             answer = self.bench.ask(
                 "ruff", "check", "--no-fix", "--force-exclude", "--output-format", "json", "--output-file", "{out}",
@@ -40,9 +39,9 @@ class RuffCheck:
             )  # fmt: skip
             if answer.content is None or answer.outcome.exit_code not in (0, 1):
                 return crashed("ruff", answer)
-            findings += [_finding(self.bench, entry) for entry in answer.content]
+            problems += [_problem(self.bench, entry) for entry in answer.content]
         note = "" if own else "the project has no settings for ruff, so only likely mistakes were looked for"
-        return Scan(tool="ruff", version=version_of("ruff"), findings=tuple(findings), seen=len(files), note=note)
+        return Scan(tool="ruff", version=version_of("ruff"), problems=tuple(problems), seen=len(files), note=note)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class RuffFormat:
         if not files:
             return Scan(tool=FORMAT, version=version, skipped=NO_CODE)
         rules = () if has_settings(self.bench) else ("--isolated", *target(self.bench), "--line-length", "120")
-        found: dict[str, Finding] = {}
+        found: dict[str, Problem] = {}
         for batch in batches(files):
             # Its JSON quotes the code, secrets and all, and goes to the log; a line a file is enough.
             answer = self.bench.ask(
@@ -72,8 +71,8 @@ class RuffFormat:
                 if entry["code"] != SYNTAX:
                     path = self.bench.relative(entry["path"])
                     line = None if entry["cell"] else int(entry["row"])
-                    found.setdefault(path, Finding(tool=FORMAT, rule="unformatted", path=path, line=line, message=TEXT))
-        return Scan(tool=FORMAT, version=version, findings=tuple(found.values()), seen=len(files))
+                    found.setdefault(path, Problem(rule="unformatted", path=path, line=line, message=TEXT))
+        return Scan(tool=FORMAT, version=version, problems=tuple(found.values()), seen=len(files))
 
 
 def has_settings(bench: Bench) -> bool:
@@ -95,7 +94,7 @@ def target(bench: Bench) -> tuple[str, ...]:
     return ("--target-version", f"py3{found[1]}") if found else ()
 
 
-def _finding(bench: Bench, entry: dict[str, Any]) -> Finding:
+def _problem(bench: Bench, entry: dict[str, Any]) -> Problem:
     path = bench.relative(entry["filename"])
     row = (entry.get("location") or {}).get("row")
     cell = entry.get("cell")
@@ -103,6 +102,4 @@ def _finding(bench: Bench, entry: dict[str, Any]) -> Finding:
     if cell is not None and row is not None:
         row = file_line(read_notebook(bench.project / path), cell, row)
         message = f"cell {cell}: {message}"
-    return Finding(
-        tool="ruff", rule=entry.get("code") or SYNTAX, path=path, line=row, message=message, url=entry.get("url") or ""
-    )
+    return Problem(rule=entry.get("code") or SYNTAX, path=path, line=row, message=message, url=entry.get("url") or "")

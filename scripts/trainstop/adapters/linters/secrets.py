@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from trainstop.adapters.linters.base import Bench, crashed, version_of
-from trainstop.ports.linters import Scan
-from trainstop.records.checks import Finding
+from trainstop.ports.linters import Problem, Scan
 
 MODULE = "trainstop.adapters.linters.secret_scan"
 
@@ -23,9 +22,8 @@ class DetectSecrets:
         answer = self.bench.ask(MODULE, "{in}", "{out}", inputs=self.bench.files)
         if answer.content is None or not answer.outcome.ok:
             return crashed(tool, answer)
-        findings = tuple(
-            Finding(
-                tool=tool,
+        problems = tuple(
+            Problem(
                 rule=entry["kind"],
                 path=entry["path"],
                 line=entry["line"],
@@ -33,4 +31,4 @@ class DetectSecrets:
             )
             for entry in answer.content["found"]
         )
-        return Scan(tool=tool, version=version_of(tool), findings=findings, seen=answer.content["seen"])
+        return Scan(tool=tool, version=version_of(tool), problems=problems, seen=answer.content["seen"])
