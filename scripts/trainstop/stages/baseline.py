@@ -56,7 +56,9 @@ def run(job: Job) -> Result[BaselinePart]:
 
 
 def evaluation_data(job: Job) -> str:
-    """Digest of the evaluation data as it is now, in the way that `evaluate` digests it."""
+    """Digest of the evaluation data as it is now, in the way that `evaluate` digests it; empty when none is named."""
+    if not job.config.data.evaluation:
+        return ""
     project = job.workspace.project
     files = matching(project, job.config.data.evaluation)
     return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in files})
@@ -77,7 +79,7 @@ def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) 
     """Say whether the champion's model must be asked again, and why, or why not."""
     if judged is None:
         return True, "nothing is known about it"
-    changed = judged.evaluation_data != now
+    changed = bool(now) and judged.evaluation_data != now
     if judged.rung < 2:
         return (
             False,

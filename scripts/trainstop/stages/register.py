@@ -3,7 +3,7 @@
 import shutil
 from typing import Any
 
-from trainstop import versions
+from trainstop import digests, versions
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, winner
@@ -29,6 +29,7 @@ def run(job: Job) -> Result[RegisterPart]:
     """
     train, evaluated = job.results.part(TrainPart), job.results.part(EvaluatePart)
     _require_model(job)
+    _require_untouched(job, train, evaluated)
     records = [(kind, job.results.find(kind)) for kind in SIGNALS]
     _require_fresh(job, dict(records))
     signals = [signal(kind.stage, record) for kind, record in records]
@@ -127,6 +128,23 @@ def _require_model(job: Job) -> None:
             where=str(place),
             fix="let `train.command` log a model to MLflow, or name it with `train.model`",
         )
+
+
+def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> None:
+    """Refuse a model or a predictions table that is not the one its record is about."""
+    bundle = job.workspace.candidate
+    files = sorted(path for path in bundle.model.rglob("*") if path.is_file())
+    pairs = [(train.model_digest, lambda: digests.of_files(bundle.model, files), bundle.model, TrainPart.stage)]
+    pairs += [
+        (evaluated.predictions, lambda: digests.of_file(bundle.predictions), bundle.predictions, EvaluatePart.stage)
+    ]
+    for expected, found, place, stage in pairs:
+        if expected and (not place.exists() or found() != expected):
+            raise InputError(
+                f"`{place.name}` is not what `{stage}` recorded",
+                where=str(place),
+                fix="run the line again from `trainstop train`; change nothing in .trainstop by hand",
+            )
 
 
 def _require_fresh(job: Job, records: dict[Any, Record[Any] | None]) -> None:

@@ -51,7 +51,8 @@ def run(job: Job, *, environment: str = "production", reason: str | None = None)
         registry_updated=told.status is CheckStatus.PASSED,
     )
     place = f"version {way.to}" if way.to is not None else "no version"
-    return conclude([serves, told], part, reason=f"{environment} serves {place} again, without version {way.left}")
+    back = f"{environment} serves {place} again, without version {way.left}"
+    return conclude([serves, told], part, reason="" if serves.status is CheckStatus.FAILED else back)
 
 
 def _decide(job: Job, environment: str, now: Current, note: RollbackNote | None) -> tuple[WayBack, str]:

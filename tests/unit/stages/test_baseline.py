@@ -1,0 +1,103 @@
+"""`baseline`: what the candidate is compared with, and no more than is needed."""
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.delivering import NAME, World, world
+
+from trainstop.errors import InputError, UnavailableError
+from trainstop.records import Status
+from trainstop.stages import baseline, register
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    here = world(tmp_path, data={"evaluation": ["data/*.csv"]})
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/july.csv").write_text("a,b\n1,2\n")
+    return here
+
+
+def crown(here: World, **evaluation: object) -> None:
+    """Make the candidate the champion, as it was judged on today's data or on other."""
+    here.train()
+    here.evaluate(**{"data": baseline.evaluation_data(here.job)} | evaluation)  # type: ignore[arg-type]
+    register.run(here.job)
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    here.registry.calls.clear()
+
+
+def test_a_project_without_a_champion_is_told_so(here: World) -> None:
+    result = baseline.run(here.job)
+    assert (result.status, result.reason) == (Status.PASSED, "no champion yet")
+    assert result.part is not None
+    assert result.part.version is None
+
+
+def test_the_champion_comes_without_its_model_while_the_evaluation_data_is_the_same(here: World) -> None:
+    crown(here)
+    part = baseline.run(here.job).part
+    assert part is not None
+    assert (part.version, part.has_predictions, part.has_model) == (1, True, False)
+    assert part.metrics == {"auc": 0.8}
+    assert "download all" not in here.registry.calls
+
+
+def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here: World) -> None:
+    crown(here)
+    (here.root / "data/august.csv").write_text("a,b\n3,4\n")
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert result.part.has_model
+    assert "evaluation data changed" in result.reason
+
+
+def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
+    here.train()
+    here.workspace.candidate.predictions.unlink()
+    here.evaluate(data=baseline.evaluation_data(here.job))
+    register.run(here.job)
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    part = baseline.run(here.job).part
+    assert part is not None
+    assert (part.has_predictions, part.has_model) == (False, True)
+
+
+def test_a_champion_that_was_judged_by_a_metrics_file_leaves_its_model_where_it_is(here: World) -> None:
+    crown(here, rung=0, data="other rows")
+    part = baseline.run(here.job).part
+    assert part is not None
+    assert not part.has_model
+
+
+def test_a_champion_whose_record_nobody_can_read_is_asked_again_with_a_warning(here: World) -> None:
+    here.train()
+    records = here.workspace.candidate.records
+    records.mkdir()
+    (records / "evaluate.json").write_text('{"schema_version": 99}')
+    here.version()
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    result = baseline.run(here.job)
+    assert result.checks[0].status == "warned"
+    assert result.part is not None
+    assert result.part.has_model
+
+
+def test_an_older_champion_does_not_stay_in_the_workspace(here: World) -> None:
+    old = here.workspace.champion.predictions
+    old.parent.mkdir(parents=True)
+    old.write_text("of last month")
+    baseline.run(here.job)
+    assert not old.exists()
+
+
+def test_a_champion_that_vanished_is_not_taken_for_none(here: World) -> None:
+    here.entry("promote", "production", 3)
+    with pytest.raises(InputError, match="version 3 of `delays` was promoted, and now nothing is the champion"):
+        baseline.run(here.job)
+
+
+def test_a_registry_that_is_down_is_not_taken_for_an_empty_one(here: World) -> None:
+    here.registry.down = True
+    with pytest.raises(UnavailableError):
+        baseline.run(here.job)

@@ -1,0 +1,120 @@
+"""`promote`: what production serves is the champion, and the ledger says so once."""
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.delivering import NAME, World, world
+
+from trainstop.errors import ConflictError, InputError
+from trainstop.records import Status
+from trainstop.stages import promote
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    here = world(tmp_path)
+    for _ in range(3):
+        here.version()
+    return here
+
+
+def deployed(here: World, *versions: int) -> None:
+    for version in versions:
+        here.targets["production"].prepared.add(version)
+        here.targets["production"].commit(version)
+        here.entry("deploy", "production", version)
+
+
+def test_the_version_in_production_becomes_the_champion(here: World) -> None:
+    deployed(here, 1)
+    result = promote.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.model_version, result.part.previous_version) == (1, None)
+    assert here.aliases() == {"champion": 1}
+    assert here.history()[-1] == ("promote", "production", 1, "done")
+
+
+def test_the_champion_before_becomes_the_previous_one(here: World) -> None:
+    deployed(here, 1)
+    promote.run(here.job)
+    deployed(here, 2)
+    part = promote.run(here.job).part
+    assert part is not None
+    assert part.previous_version == 1
+    assert here.aliases() == {"champion": 2, "previous": 1}
+
+
+def test_promoting_twice_changes_nothing(here: World) -> None:
+    for version in (1, 2):
+        deployed(here, version)
+        promote.run(here.job)
+    before = (here.aliases(), here.history())
+    result = promote.run(here.job)
+    assert (here.aliases(), here.history()) == before
+    assert result.part is not None
+    assert (result.part.model_version, result.part.previous_version) == (2, 1)
+    assert result.reason == "it was the champion already"
+
+
+def test_a_version_that_comes_back_is_promoted_anew(here: World) -> None:
+    for version in (1, 2, 1, 2):
+        deployed(here, version)
+        promote.run(here.job)
+    assert [row[2] for row in here.history() if row[0] == "promote"] == [1, 2, 1, 2]
+
+
+@pytest.mark.parametrize("broken_off", ["move previous to 1", "move champion to 2", "write promote"])
+def test_a_promotion_that_died_anywhere_is_finished_by_the_next(here: World, broken_off: str) -> None:
+    deployed(here, 1)
+    promote.run(here.job)
+    deployed(here, 2)
+    called = here.registry._called
+
+    def die(what: str) -> None:
+        if what == broken_off:
+            raise KeyboardInterrupt
+        called(what)
+
+    here.registry._called = die  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        promote.run(here.job)
+    here.registry._called = called  # type: ignore[method-assign]
+    promote.run(here.job)
+    assert here.aliases() == {"champion": 2, "previous": 1}
+    assert [row[2] for row in here.history() if row[0] == "promote"] == [1, 2]
+
+
+def test_nothing_in_production_is_nothing_to_promote(here: World) -> None:
+    with pytest.raises(InputError, match="nothing is committed in production"):
+        promote.run(here.job)
+
+
+def test_a_version_on_trial_is_not_promoted(here: World) -> None:
+    deployed(here, 1)
+    here.targets["production"].shift(2, 10)
+    result = promote.run(here.job)
+    assert result.status is Status.FAILED
+    assert "version 2 is still on trial" in result.reason
+    assert here.aliases() == {}
+
+
+def test_a_version_that_is_not_complete_is_not_promoted(here: World) -> None:
+    here.version("key-1")
+    deployed(here, 4)
+    with pytest.raises(InputError, match="not a complete version"):
+        promote.run(here.job)
+
+
+def test_a_champion_that_somebody_else_moved_is_not_overwritten(here: World) -> None:
+    deployed(here, 1)
+    move = here.registry.move_alias
+
+    def moved_after_reading(name: str, alias: str, *, to: int | None, expected: int | None) -> None:
+        here.registry.pointers.setdefault(NAME, {})["champion"] = 3
+        move(name, alias, to=to, expected=expected)
+
+    here.registry.move_alias = moved_after_reading  # type: ignore[method-assign]
+    with pytest.raises(ConflictError):
+        promote.run(here.job)
+    assert here.aliases()["champion"] == 3

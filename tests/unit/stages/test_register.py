@@ -1,0 +1,159 @@
+"""`register`: nothing red is registered, and one thing is registered once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.fakes.delivering import NAME, START, World, world
+
+from trainstop import digests
+from trainstop.errors import ConflictError, InputError
+from trainstop.records import Results, Status, checks
+from trainstop.records.base import Part
+from trainstop.records.judging import EvaluatePart, ModelTestPart
+from trainstop.stages import register
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    here = world(tmp_path)
+    here.train()
+    here.evaluate()
+    return here
+
+
+def test_a_candidate_without_a_red_signal_becomes_a_version(here: World) -> None:
+    result = register.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.model_version, result.part.created) == (1, True)
+    assert here.aliases() == {"candidate": 1}
+
+
+def test_registering_again_finds_the_same_version(here: World) -> None:
+    first = register.run(here.job).part
+    again = register.run(here.job).part
+    assert first is not None
+    assert again is not None
+    assert (again.model_version, again.created, again.key) == (1, False, first.key)
+    assert len(here.registry.made[NAME]) == 1
+
+
+def test_other_code_is_another_version(here: World) -> None:
+    register.run(here.job)
+    here.train("code-2")
+    here.evaluate()
+    result = register.run(here.job)
+    assert result.part is not None
+    assert result.part.model_version == 2
+    assert here.aliases() == {"candidate": 2}
+
+
+def test_registering_an_older_code_again_puts_its_version_forward(here: World) -> None:
+    register.run(here.job)
+    here.train("code-2")
+    here.evaluate()
+    register.run(here.job)
+    here.train("code-1")
+    here.evaluate()
+    register.run(here.job)
+    assert here.aliases() == {"candidate": 1}
+    assert len(here.registry.made[NAME]) == 2
+
+
+@pytest.mark.parametrize("part", [checks.TestPart(), checks.LintPart(), ModelTestPart()], ids=lambda part: part.stage)
+def test_a_red_signal_is_not_passed(here: World, part: Part) -> None:
+    here.record(part, status=Status.FAILED, reason="3 of 9 failed")
+    result = register.run(here.job)
+    assert result.status is Status.FAILED
+    assert result.part is None
+    assert result.reason == f"not registered: {part.stage} failed"
+    assert here.registry.made == {}
+
+
+def test_a_failed_evaluation_is_not_passed(here: World) -> None:
+    here.evaluate(status=Status.FAILED, reason="auc is worse")
+    assert register.run(here.job).status is Status.FAILED
+    assert "publish" not in here.registry.calls
+
+
+def test_an_evaluation_that_looked_at_nothing_is_not_passed(here: World) -> None:
+    here.evaluate(status=Status.SKIPPED)
+    assert register.run(here.job).status is Status.FAILED
+
+
+def test_an_evaluation_that_cannot_tell_warns(here: World) -> None:
+    here.evaluate(status=Status.INCONCLUSIVE, reason="the champion cannot be asked")
+    result = register.run(here.job)
+    assert result.status is Status.PASSED
+    assert {check.name: check.status for check in result.checks}["evaluate"] == "warned"
+    assert here.registry.versions(NAME)[0].tags["trainstop.verdict"] == "inconclusive: the champion cannot be asked"
+
+
+def test_nothing_is_registered_unjudged(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    here.train()
+    with pytest.raises(InputError, match="`evaluate` has not run"):
+        register.run(here.job)
+
+
+def test_a_project_without_a_model_has_nothing_to_register(here: World) -> None:
+    (here.workspace.candidate.model / "MLmodel").unlink()
+    with pytest.raises(InputError, match="no model to register"):
+        register.run(here.job)
+
+
+def test_a_model_that_was_changed_after_its_training_is_not_registered(here: World) -> None:
+    model = here.workspace.candidate.model
+    digest = digests.of_files(model, [model / "MLmodel"])
+    here.train(model_digest=digest)
+    here.evaluate()
+    assert register.run(here.job).status is Status.PASSED
+    (model / "weights").write_text("others")
+    with pytest.raises(InputError, match="`model` is not what `train` recorded"):
+        register.run(here.job)
+
+
+def test_predictions_that_were_changed_after_their_judgement_are_not_registered(here: World) -> None:
+    predictions = here.workspace.candidate.predictions
+    here.record(EvaluatePart(rung=2, predictions=digests.of_file(predictions)))
+    assert register.run(here.job).status is Status.PASSED
+    predictions.unlink()
+    with pytest.raises(InputError, match=r"`predictions.parquet` is not what `evaluate` recorded"):
+        register.run(here.job)
+
+
+@pytest.mark.parametrize("part", [EvaluatePart(rung=2), ModelTestPart()], ids=lambda part: part.stage)
+def test_a_verdict_about_an_earlier_training_does_not_count(here: World, part: Part) -> None:
+    here.record(part, at=START - timedelta(hours=1))
+    with pytest.raises(InputError, match="about another model"):
+        register.run(here.job)
+
+
+def test_a_version_carries_its_records_and_its_lineage(here: World) -> None:
+    here.record(checks.TestPart(tests=3))
+    stale = here.workspace.candidate.records / "lint.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("from an earlier run")
+    register.run(here.job)
+    version = here.registry.versions(NAME)[0]
+    bundle = here.registry.download(version, here.root / "copy")
+    assert sorted(path.name for path in bundle.records.iterdir()) == ["evaluate.json", "test.json", "train.json"]
+    assert Results(bundle.records).part(checks.TestPart).tests == 3
+    assert version.tags["trainstop.repository"] == "example/flights"
+    assert version.tags["trainstop.commit"] == "c0ffee"
+    assert version.tags["trainstop.code"] == "code-1"
+    assert version.tags["trainstop.verdict"].startswith("passed")
+
+
+def test_a_candidate_alias_that_moved_meanwhile_is_moved_from_where_it_is(here: World) -> None:
+    move, times = here.registry.move_alias, iter((True, False))
+
+    def contested(name: str, alias: str, *, to: int | None, expected: int | None) -> None:
+        if next(times, False):
+            raise ConflictError("somebody else moved it")
+        move(name, alias, to=to, expected=expected)
+
+    here.registry.move_alias = contested  # type: ignore[method-assign]
+    register.run(here.job)
+    assert here.aliases() == {"candidate": 1}

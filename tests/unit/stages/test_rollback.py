@@ -1,0 +1,199 @@
+"""`rollback`: back from any state, once per order, and with the registry down."""
+
+from pathlib import Path
+
+import pytest
+from tests.fakes.delivering import NAME, World, world
+from tests.fakes.target import Died, FakeTarget
+
+from trainstop.delivery.notes import Notes
+from trainstop.errors import UnavailableError
+from trainstop.records import Status
+from trainstop.stages import promote, rollback
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> World:
+    """Versions 1 to 3 were registered, deployed and promoted one after the other."""
+    here = world(tmp_path)
+    for number in (1, 2, 3):
+        here.version()
+        here.targets["production"].prepared.add(number)
+        here.targets["production"].commit(number)
+        here.entry("deploy", "production", number)
+        promote.run(here.job)
+    return here
+
+
+def production(here: World) -> FakeTarget:
+    return here.targets["production"]
+
+
+def pending(here: World) -> list[str]:
+    notes = Notes(here.workspace.target("production") / "notes")
+    return [entry.action for entry in notes.pending()]
+
+
+def test_the_last_good_version_comes_back(here: World) -> None:
+    result = rollback.run(here.job, reason="errors")
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.from_version, result.part.to_version, result.part.registry_updated) == (3, 2, True)
+    assert production(here).traffic == {2: 100}
+    assert here.aliases() == {"champion": 2}
+    last = here.registry.entries(NAME)[-1]
+    assert (last.action, last.version, last.previous, last.reason) == ("rollback", 2, 3, "errors")
+
+
+def test_going_back_twice_does_not_bring_the_bad_version_again(here: World) -> None:
+    rollback.run(here.job)
+    result = rollback.run(here.job)
+    assert result.status is Status.FAILED
+    assert "version 3 was itself rolled back from" in result.reason
+    assert production(here).serving == 2
+
+
+def test_going_back_twice_is_refused_on_another_machine_too(here: World) -> None:
+    rollback.run(here.job)
+    for note in (here.workspace.target("production") / "notes").iterdir():
+        note.unlink()
+    assert rollback.run(here.job).status is Status.FAILED
+    assert production(here).serving == 2
+
+
+def test_a_version_deployed_since_can_be_gone_back_from(here: World) -> None:
+    rollback.run(here.job)
+    here.version()
+    production(here).commit(4)
+    here.entry("deploy", "production", 4)
+    promote.run(here.job)
+    result = rollback.run(here.job)
+    assert result.status is Status.PASSED
+    assert (production(here).serving, here.aliases()) == (2, {"champion": 2})
+
+
+def test_a_trial_that_was_taken_away_in_between_does_not_make_the_bad_version_good(here: World) -> None:
+    rollback.run(here.job)
+    production(here).shift(4, 10)
+    rollback.run(here.job)
+    for note in (here.workspace.target("production") / "notes").iterdir():
+        note.unlink()
+    assert rollback.run(here.job).status is Status.FAILED
+
+
+def test_a_version_that_was_bad_once_and_deployed_again_is_good(here: World) -> None:
+    rollback.run(here.job)
+    for number in (3, 2):
+        production(here).commit(number)
+        here.entry("deploy", "production", number)
+    result = rollback.run(here.job)
+    assert result.status is Status.PASSED
+    assert production(here).serving == 3
+
+
+def test_a_version_on_trial_is_taken_away_and_the_committed_one_serves_on(here: World) -> None:
+    production(here).shift(4, 10)
+    result = rollback.run(here.job)
+    assert result.part is not None
+    assert (result.part.aborted, result.part.to_version) == ((4,), 3)
+    assert production(here).traffic == {3: 100}
+    assert here.aliases() == {"champion": 3, "previous": 2}
+    assert here.history()[-1] == ("rollback", "production", 3, "undone")
+
+
+def test_the_first_trial_of_all_leaves_nothing_and_says_so(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    production(here).shift(1, 100)
+    result = rollback.run(here.job)
+    assert result.part is not None
+    assert (result.part.to_version, production(here).traffic) == (None, {})
+    assert result.checks[0].status == "warned"
+
+
+def test_nothing_deployed_cannot_be_gone_back_from(tmp_path: Path) -> None:
+    result = rollback.run(world(tmp_path).job)
+    assert (result.status, result.part) == (Status.FAILED, None)
+    assert "nothing is deployed there" in result.reason
+
+
+def test_the_first_version_has_nothing_before_it(tmp_path: Path) -> None:
+    here = world(tmp_path)
+    production(here).commit(1)
+    result = rollback.run(here.job)
+    assert "version 1 is the first one" in result.reason
+    assert production(here).serving == 1
+
+
+def test_traffic_goes_back_while_the_registry_is_down(here: World) -> None:
+    here.registry.down = True
+    result = rollback.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert not result.part.registry_updated
+    assert production(here).traffic == {2: 100}
+    assert pending(here) == ["rollback"]
+
+
+def test_a_registry_that_is_down_is_waited_for_once(here: World) -> None:
+    here.registry.down = True
+    here.registry.calls.clear()
+    rollback.run(here.job)
+    assert len(here.registry.calls) == 1
+
+
+def test_going_back_twice_is_refused_with_the_registry_down(here: World) -> None:
+    here.registry.down = True
+    rollback.run(here.job)
+    assert rollback.run(here.job).status is Status.FAILED
+    assert production(here).serving == 2
+
+
+def test_a_version_that_does_not_answer_after_coming_back_fails(here: World) -> None:
+    production(here).unhealthy[2] = "it crashed"
+    result = rollback.run(here.job)
+    assert result.status is Status.FAILED
+    assert "version 2 does not answer: it crashed" in result.reason
+
+
+def test_a_target_that_does_not_answer_is_an_outside_failure(here: World) -> None:
+    production(here).down = True
+    with pytest.raises(UnavailableError):
+        rollback.run(here.job)
+
+
+def test_staging_goes_back_without_touching_the_champion(here: World) -> None:
+    here.targets["staging"] = FakeTarget.with_history(2, 3)
+    rollback.run(here.job, environment="staging")
+    assert here.targets["staging"].serving == 2
+    assert here.aliases() == {"champion": 3, "previous": 2}
+
+
+def test_a_rollback_that_died_while_moving_traffic_is_finished_and_goes_back_once(here: World) -> None:
+    production(here).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    result = rollback.run(here.job)
+    assert result.part is not None
+    assert (result.part.from_version, result.part.to_version) == (3, 2)
+    assert production(here).serving == 2
+    assert [row for row in here.history() if row[0] == "rollback"] == [("rollback", "production", 2, "done")]
+    assert here.aliases() == {"champion": 2}
+
+
+@pytest.mark.parametrize("broken_off", ["write rollback", "move champion to 2", "move previous to None"])
+def test_a_rollback_that_died_while_telling_the_registry_is_finished(here: World, broken_off: str) -> None:
+    called = here.registry._called
+
+    def die(what: str) -> None:
+        if what == broken_off:
+            raise Died(what)
+        called(what)
+
+    here.registry._called = die  # type: ignore[method-assign]
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    here.registry._called = called  # type: ignore[method-assign]
+    assert rollback.run(here.job).status is Status.PASSED
+    assert production(here).serving == 2
+    assert [row for row in here.history() if row[0] == "rollback"] == [("rollback", "production", 2, "done")]
+    assert pending(here) == []

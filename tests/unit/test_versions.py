@@ -1,0 +1,169 @@
+"""The key of a version, which of its twins wins, and which way aliases go."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainstop import versions
+from trainstop.config import Config
+from trainstop.ports.registry import Alias, LedgerEntry, Version, settled, winner
+from trainstop.records.training import Fingerprint
+
+FINGERPRINT = Fingerprint(digest="all", code="code", data="data", command="command", environment="env")
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def config(**sections: Any) -> Config:
+    return Config.model_validate({"model": {"name": "m", "task": "binary"}} | sections)
+
+
+def key(configuration: Config | None = None, repository: str = "r", data: str = "rows", **changes: str) -> str:
+    fingerprint = FINGERPRINT.model_copy(update=changes)
+    return versions.version_key(configuration or config(), repository, fingerprint, data)
+
+
+def version(number: int, key: str = "k", **fields: Any) -> Version:
+    return Version(name="m", number=number, key=key, complete=fields.pop("complete", True), created_at=AT, **fields)
+
+
+def entry(action: str, number: int, outcome: str = "done", environment: str = "production") -> LedgerEntry:
+    return LedgerEntry(
+        key=f"{action}{number}{outcome}{environment}",
+        action=action,
+        environment=environment,
+        version=number,
+        previous=None,
+        outcome=outcome,
+        reason="",
+        actor="",
+        at=AT + timedelta(seconds=number),
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        key(repository="another"),
+        key(data="other rows"),
+        key(code="new"),
+        key(environment="new"),
+        key(command="new"),
+        key(config(model={"name": "n", "task": "binary"})),
+        key(config(gates={"auc": {"min": 0.7}})),
+        key(config(data={"target": "y"})),
+    ],
+)
+def test_whatever_a_version_is_made_and_judged_from_changes_its_key(other: str) -> None:
+    assert other != key()
+
+
+def test_how_a_version_is_delivered_and_watched_does_not_change_its_key() -> None:
+    same = config(
+        model={"name": "m", "task": "binary", "description": "in other words"},
+        registry={"uri": "https://elsewhere.example.org", "timeout": "5s"},
+        monitor={"false-alarms": 0.1},
+        environments={"staging": {"strategy": "canary"}},
+        report={"comment": "off"},
+        lint={"style": "off"},
+    )
+    assert key(same) == key()
+
+
+def test_the_lowest_complete_version_of_a_key_wins() -> None:
+    found = settled([version(4), version(1, complete=False), version(3), version(2), version(5, key="other")])
+    assert [(item.number, item.complete, item.duplicate_of) for item in found] == [
+        (1, False, None),
+        (2, True, None),
+        (3, False, 2),
+        (4, False, 2),
+        (5, True, None),
+    ]
+    assert winner(found, "k") == found[1]
+
+
+def test_versions_without_a_key_are_nobodys_twins() -> None:
+    found = settled([version(1, key="", complete=False), version(2, key="", complete=False)])
+    assert [item.duplicate_of for item in found] == [None, None]
+    assert winner(found, "") is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), max_size=8))
+def test_a_later_version_never_takes_a_key_away(rows: list[tuple[str, bool]]) -> None:
+    before: Version | None = None
+    for length in range(len(rows) + 1):
+        found = [version(number, key=key, complete=done) for number, (key, done) in enumerate(rows[:length], start=1)]
+        now = winner(found, "a")
+        assert before is None or now == before
+        assert sum(item.complete and item.key == "a" for item in settled(found)) <= 1
+        before = now
+
+
+def test_settling_twice_changes_nothing() -> None:
+    once = settled([version(1), version(2), version(3, key="other")])
+    assert settled(once) == once
+
+
+def test_the_old_champion_is_kept_before_the_alias_flips() -> None:
+    moves = versions.promotion(3, champion=2, previous=1)
+    assert [(move.alias, move.to, move.expected) for move in moves] == [
+        (Alias.PREVIOUS, 2, 1),
+        (Alias.CHAMPION, 3, 2),
+    ]
+
+
+def test_the_first_champion_has_no_previous_one() -> None:
+    assert [(move.alias, move.to) for move in versions.promotion(1, None, None)] == [(Alias.CHAMPION, 1)]
+
+
+def test_a_promotion_that_broke_off_in_its_middle_only_flips() -> None:
+    assert [move.alias for move in versions.promotion(3, champion=2, previous=2)] == [Alias.CHAMPION]
+
+
+def test_the_champion_is_not_promoted_again() -> None:
+    assert versions.promotion(3, champion=3, previous=2) == []
+
+
+def test_after_going_back_nothing_is_known_before_the_champion() -> None:
+    moves = versions.return_to(2, champion=3, previous=2)
+    assert [(move.alias, move.to) for move in moves] == [(Alias.CHAMPION, 2), (Alias.PREVIOUS, None)]
+
+
+def test_a_key_of_the_ledger_stays_the_same_for_one_act_and_changes_with_what_it_followed() -> None:
+    assert versions.entry_key("promote", "production", 3, "a") == versions.entry_key("promote", "production", 3, "a")
+    assert versions.entry_key("promote", "production", 3, "a") != versions.entry_key("promote", "production", 3, "b")
+
+
+def test_the_ledger_knows_what_serves_by_what_was_done_and_not_by_what_was_undone() -> None:
+    entries = [entry("deploy", 2), entry("promote", 2), entry("deploy", 3, "stopped"), entry("rollback", 3, "undone")]
+    assert versions.known_serving(entries, "production") == 2
+    assert versions.known_serving(entries, "staging") is None
+
+
+def test_a_promotion_that_was_written_and_not_finished_is_finished() -> None:
+    moves, words = versions.champion_repair([entry("deploy", 3), entry("promote", 3)], "production", 3, 2, 1)
+    assert [(move.alias, move.to) for move in moves] == [(Alias.PREVIOUS, 2), (Alias.CHAMPION, 3)]
+    assert words == ""
+
+
+def test_a_rollback_that_was_written_moves_the_champion_back() -> None:
+    moves, _ = versions.champion_repair([entry("promote", 3), entry("rollback", 2)], "production", 2, 3, 2)
+    assert [(move.alias, move.to) for move in moves] == [(Alias.CHAMPION, 2), (Alias.PREVIOUS, None)]
+
+
+def test_a_version_that_was_deployed_and_not_promoted_is_a_persons_decision() -> None:
+    moves, words = versions.champion_repair([entry("promote", 2), entry("deploy", 3)], "production", 3, 2, 1)
+    assert moves == []
+    assert "which was not promoted" in words
+
+
+def test_an_environment_that_lost_its_version_is_told() -> None:
+    moves, words = versions.champion_repair([entry("promote", 2)], "production", None, 2, None)
+    assert (moves, words) == ([], "`champion` is version 2, and production serves nothing")
+
+
+def test_twins_keep_what_else_is_known_of_them() -> None:
+    assert settled([version(1), replace(version(2), manifest="m", tags={"a": "b"})])[1].manifest == "m"
