@@ -62,11 +62,13 @@ class EnvironmentSection(Section):
     steps: tuple[int, ...] = (10, 50)
     """Canary: percent of the traffic at each step."""
     pause: Seconds = 10.0
-    """Canary: how long each step is watched."""
+    """Canary: how long each step is watched at least."""
+    patience: Seconds = 120.0
+    """Canary: how long a step waits for `minimum-requests` before it ends without evidence."""
     minimum_requests: int = Field(default=20, ge=1)
     """Canary: fewer requests than this in a step are no evidence, and nothing is promoted."""
     maximum_error_rate: float = Field(default=0.01, ge=0, le=1)
-    """Canary: largest share of failed requests, and how much it may exceed the old version's."""
+    """Canary: largest share of failed requests, and how much larger a share than the old version it may refuse."""
     host: str = "127.0.0.1"
     """`local`: address to listen on."""
     port: int = Field(default=0, ge=0, le=65535)
@@ -77,5 +79,7 @@ class EnvironmentSection(Section):
     """How long a version may take until it is healthy."""
     log: bool = True
     """`local`: whether requests and answers are written to the inference log."""
-    commands: dict[Literal["prepare", "shift", "health", "observe", "commit", "abort", "current"], str] = {}
+    commands: dict[Literal["prepare", "shift", "health", "observe", "commit", "abort", "current", "stop"], str] = {}
     """`command`: the project's own command for each step."""
+    secrets: tuple[str, ...] = ()
+    """`command`: names of environment variables its commands are given; every other secret is withheld."""

@@ -14,6 +14,8 @@ class Answer:
     text: str = ""
     """Start of the body, or what went wrong on the way."""
     seconds: float = 0.0
+    version: int | None = None
+    """The version that answered, where the answer says so."""
 
 
 class EndpointClient(Protocol):
@@ -24,3 +26,11 @@ class EndpointClient(Protocol):
 
     def post(self, address: str, payload: Mapping[str, Any] | bytes) -> Answer:
         """Send any payload to `address`/invocations."""
+
+    def load(
+        self, address: str, payloads: Sequence[Mapping[str, Any]], *, rate: float, duration: float
+    ) -> Sequence[Answer]:
+        """Send `rate` requests a second for `duration` seconds, the payloads in turn, whether or not answers come.
+
+        A request's `seconds` count from when it should have been sent, so that a server that stalls cannot hide it.
+        """

@@ -12,14 +12,19 @@ class Health:
 
     ready: bool
     reason: str = ""
+    hopeless: bool = False
+    """Whether waiting longer will not help."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What one version's requests looked like since it was last asked for a snapshot."""
+    """What one version's requests looked like since its traffic last changed."""
 
     requests: int
     errors: int
+    """Requests that got no answer, or one that says the server failed (5xx)."""
+    refused: int = 0
+    """Requests that were refused (4xx). MLflow refuses what makes the model raise, so a model can be to blame."""
     p50_seconds: float | None = None
     p95_seconds: float | None = None
     p99_seconds: float | None = None
@@ -34,11 +39,11 @@ class Current:
     serving: int | None
     """The committed version."""
     last_good: int | None
-    """The version committed before it."""
+    """The version to go back to: the one committed before it, unless that one was gone back from."""
     endpoint: str
     """Address of the live endpoint, empty when there is none."""
     prepared: tuple[int, ...] = ()
-    """Versions that run, with or without traffic."""
+    """Versions made ready, with or without traffic, and not taken away."""
 
 
 class Target(Protocol):
@@ -63,7 +68,10 @@ class Target(Protocol):
         """Return what was seen of a version since its traffic last changed."""
 
     def commit(self, version: int) -> None:
-        """Make `version` the committed one, with all traffic; the one before becomes the last good."""
+        """Make `version` the committed one, with all traffic; the one before becomes the last good.
+
+        The last good version may be committed without being prepared: that is how one goes back.
+        """
 
     def abort(self, version: int) -> None:
         """Take all traffic from `version` and remove it; the committed one serves alone."""

@@ -41,11 +41,14 @@ class IntegrationTestPart(Part):
 
 
 class Step(Frozen):
-    """One step of a deployment, and what was seen in it."""
+    """One step of a deployment, and what was seen of the new version in it."""
 
     percent: int
     requests: int = 0
     errors: int = 0
+    refused: int = 0
+    seconds: FiniteFloat = 0.0
+    p95_seconds: FiniteFloat | None = None
     verdict: Literal["went on", "stopped"] = "went on"
     reason: str = ""
 

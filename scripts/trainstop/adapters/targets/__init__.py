@@ -1,1 +1,55 @@
-"""Deployment targets."""
+"""Deployment targets, by name: two of ours, and what others offer as entry points `trainstop.targets`."""
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+
+from trainstop.config.delivery import EnvironmentSection
+from trainstop.errors import ConfigurationError
+from trainstop.ports.clock import Clock
+from trainstop.ports.environments import Environments
+from trainstop.ports.processes import Processes
+from trainstop.ports.progress import Progress
+from trainstop.ports.targets import Target
+from trainstop.workspace import Workspace
+
+GROUP = "trainstop.targets"
+Maker = Callable[[str, EnvironmentSection, Workspace, Processes, Environments, Clock, Progress], Target]
+"""What an entry point names: takes what `open_target` takes, and returns a target."""
+
+
+def open_target(
+    environment: str,
+    section: EnvironmentSection,
+    workspace: Workspace,
+    processes: Processes,
+    environments: Environments,
+    clock: Clock,
+    progress: Progress,
+) -> Target:
+    """Return the target of an environment, by the name in its configuration.
+
+    Raises:
+        ConfigurationError: there is no target of that name.
+
+    """
+    makers = {**{entry.name: entry.load for entry in entry_points(group=GROUP)}, "local": _local, "command": _command}
+    if section.target not in makers:
+        raise ConfigurationError(
+            f"there is no target `{section.target}`",
+            where=f"environments.{environment}.target",
+            fix=f"one of {', '.join(sorted(makers))}, or install the plug-in that brings it",
+        )
+    make: Maker = makers[section.target]()
+    return make(environment, section, workspace, processes, environments, clock, progress)
+
+
+def _local() -> Maker:
+    from trainstop.adapters.targets.local.target import LocalTarget
+
+    return LocalTarget
+
+
+def _command() -> Maker:
+    from trainstop.adapters.targets.command import CommandTarget
+
+    return CommandTarget
