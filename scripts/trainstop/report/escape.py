@@ -85,8 +85,6 @@ def _show(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs" or character == "\t":
         return " "
-    if category == "Cs":
-        return "\ufffd"
     hidden_selector = "\ufe00" <= character <= "\ufe0e" or "\U000e0100" <= character <= "\U000e01ef"
     if category[0] == "C" or category in ("Zl", "Zp") or character in INVISIBLE or hidden_selector:
         return f"⟨U+{ord(character):04X}⟩"

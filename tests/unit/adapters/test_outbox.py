@@ -141,28 +141,38 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         OutboxForge(tmp_path / "outbox", Clock()).put_summary("x")
 
 
-def _open_many(folder: Path, barrier: "multiprocessing.synchronize.Barrier") -> None:
+ROUNDS = 8
+
+
+def _open_many(folder: Path, barrier: "multiprocessing.synchronize.Barrier", who: int) -> None:
     forge = OutboxForge(folder, Clock())
-    barrier.wait()
-    for incident in range(5):
-        number = forge.open_issue(f"m{incident}", "t", "b", ()).number
-        forge.comment_issue(number, "same", "text")
-        forge.put_comment("trainstop:report:delay", "text")
+    for turn in range(ROUNDS):
+        barrier.wait(30)
+        for incident in (f"own{who}-{turn}", f"shared{turn}"):
+            number = forge.open_issue(incident, "t", "b", ()).number
+            forge.comment_issue(number, "same", "text")
+            forge.comment_issue(number, f"from {who}", "text")
+        forge.put_comment(f"trainstop:report:{who}", "text")
 
 
 def test_many_at_once_make_each_issue_and_comment_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(4)
-    workers = [context.Process(target=_open_many, args=(tmp_path, barrier)) for _ in range(4)]
+    workers = [context.Process(target=_open_many, args=(tmp_path, barrier, who)) for who in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(30)
+        worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
-    letters = [json.loads(path.read_text()) for path in sorted((tmp_path / "issues").glob("*.json"))]
-    assert sorted(letter["marker"] for letter in letters) == [hidden(f"m{incident}") for incident in range(5)]
-    assert [[event["what"] for event in letter["events"]] for letter in letters] == [["opened", "commented"]] * 5
-    assert [path.name for path in tmp_path.glob("comment*.md")] == ["comment.md"]
+    letters = [json.loads(path.read_text()) for path in (tmp_path / "issues").glob("[0-9]*.json")]
+    expected = [f"own{who}-{turn}" for who in range(4) for turn in range(ROUNDS)]
+    expected += [f"shared{turn}" for turn in range(ROUNDS)]
+    assert sorted(letter["marker"] for letter in letters) == sorted(map(hidden, expected))
+    for letter in letters:
+        keys = [event["key"] for event in letter["events"] if event["what"] == "commented"]
+        who = ["0", "1", "2", "3"] if "shared" in letter["marker"] else [letter["marker"].split("own")[1][0]]
+        assert sorted(keys) == sorted(["same", *(f"from {one}" for one in who)])
+    assert len(list(tmp_path.glob("comment*.md"))) == 4
 
 
 def _killed_at(folder: Path, write: int) -> None:

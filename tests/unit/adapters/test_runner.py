@@ -82,6 +82,14 @@ def test_a_command_is_one_line_with_its_own_message_and_title(message: str, titl
 
 
 @pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_message_stays_on_its_line(text: str) -> None:
+    line = workflow_command("error", f"before{text}after")
+    assert len(line.splitlines()) == 1
+    assert line.startswith("::error::before")
+    assert line.endswith("after")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_title_sets_no_other_property(text: str) -> None:
     line = workflow_command("warning", "message", title=text, file="train.py", line=3)
     assert line.count("::") == 2
@@ -104,6 +112,14 @@ def test_an_output_is_read_back_as_it_was_and_sets_no_other(tmp_path: Path, text
         "status": text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode(),
         "record": "last",
     }
+
+
+def test_nobody_can_know_the_delimiter(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    Runner(output=file).set_outputs({"a": "x", "b": "x"})
+    Runner(output=file).set_outputs({"a": "x"})
+    delimiters = re.findall(r"<<end-([0-9a-f]{32})\n", file.read_text())
+    assert len(set(delimiters)) == 3
 
 
 @given(values=st.dictionaries(st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), st.text(), max_size=4))

@@ -257,6 +257,11 @@ def test_hostile_text_anywhere_only_prints(make: Any) -> None:
     harmless(show(record(make.evaluated(notes=(HOSTILE,), metrics=(make.metric(HOSTILE, reason=HOSTILE),)))))
 
 
+def test_a_cell_is_no_workflow_command_by_itself() -> None:
+    assert plain("::error::x") == ": :error: :x"
+    assert plain("a ##[error]x") == "a # #[error]x"
+
+
 @given(st.text(max_size=200))
 def test_any_text_only_prints(text: str) -> None:
     harmless(plain(text))
