@@ -114,7 +114,6 @@ class ProjectScorer:
                 name=f"{words['mode']}-model",
                 environment={
                     "MLFLOW_TRACKING_URI": f"sqlite:///{room / 'nothing.db'}",
-                    "MLFLOW_REGISTRY_URI": "",
                     "MLFLOW_DISABLE_TELEMETRY": "true",
                     # Set to false, MLflow refuses skops as well; what may be loaded was decided by `refuse_untrusted`.
                     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true",

@@ -37,7 +37,7 @@ class TrainPart(Part):
     """Whether an earlier training with the same fingerprint was taken."""
     cost: Cost
     """Of the training that made the model, whether now or earlier."""
-    trained_at: datetime
+    trained_at: datetime | None = None
     """When that training ended."""
     trained_commit: str = ""
     """Commit it ran on."""

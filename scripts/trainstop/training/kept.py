@@ -162,6 +162,6 @@ def sweep(workspace: Workspace, now: float) -> None:
 
 def words(kept: Kept) -> str:
     """Say where a restored training comes from."""
-    at = kept.part.trained_at
+    at = f" {kept.part.trained_at:%Y-%m-%d %H:%M} UTC" if kept.part.trained_at else ""
     commit = f" on commit {kept.part.trained_commit[:12]}" if kept.part.trained_commit else ""
-    return f"nothing it depends on changed since it was trained {at:%Y-%m-%d %H:%M} UTC{commit}"
+    return f"nothing it depends on changed since it was trained{at}{commit}"

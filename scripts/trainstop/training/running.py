@@ -167,16 +167,17 @@ class Training:
         return Export.model_validate(answer)
 
     def _contract(self, room: Room) -> dict[str, str]:
-        """Return the variables that a training may rely on, and those that would mislead its MLflow, emptied."""
+        """Return the variables that a training may rely on.
+
+        No run and no experiment is named, not even by an empty value: scripts that call `set_experiment`, and scripts
+        that do not, fail on either.
+        """
         data = self.config.data
         return {
             "MLFLOW_TRACKING_URI": f"sqlite:///{room.store}",
             "MLFLOW_REGISTRY_URI": f"sqlite:///{room.store}",
             # Read by MLflow 3.17 and later; older ones write to ./mlruns, from where `adopted` takes it.
             "_MLFLOW_SERVER_ARTIFACT_ROOT": str(room.root / "artifacts"),
-            "MLFLOW_RUN_ID": "",
-            "MLFLOW_EXPERIMENT_ID": "",
-            "MLFLOW_EXPERIMENT_NAME": "",
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "TRAINSTOP_MODEL_DIR": str(room.model_dir),
             "TRAINSTOP_DATA_TRAIN": os.pathsep.join(str(path) for path in self.tables()),

@@ -1,0 +1,84 @@
+"""Is a model better than always giving the same answer? The best constant in hindsight, on the same rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainstop.judgement import ranks
+
+Floats = NDArray[np.float64]
+SMALLEST = float(np.finfo(np.float64).eps)
+"""Probabilities are kept this far from 0 and 1 before the logarithm."""
+
+
+@dataclass(frozen=True)
+class Against:
+    """Losses row by row, shape (rows,): of the model, and of the best constant answer."""
+
+    loss: str
+    """`log loss` or `squared error`."""
+    model: Floats
+    constant: Floats
+    ranks_well: float | None = None
+    """Area under the ROC curve of a binary model: what it is worth where its scores are no probabilities."""
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Mean loss of the constant answer less the model's, with its interval where there are enough rows to have one."""
+
+    value: float
+    interval: tuple[float, float] | None
+
+
+def of_scores(target: Sequence[Any], classes: Sequence[Any], scores: Floats) -> Against:
+    """Compare class probabilities with the classes' shares.
+
+    Args:
+        target: true classes, shape (rows,).
+        classes: the class of each column of `scores`.
+        scores: probabilities, shape (rows, classes).
+
+    """
+    names = [str(name) for name in classes]
+    truth = np.array([names.index(str(value)) for value in target], dtype=np.intp)
+    rows = np.arange(len(truth))
+    given = np.clip(np.asarray(scores, dtype=np.float64)[rows, truth], SMALLEST, 1.0)
+    shares = np.bincount(truth, minlength=len(names)) / len(truth)
+    area = None
+    if len(names) == 2:
+        positive = truth == 1
+        area = float(ranks.placements(positive, np.asarray(scores, dtype=np.float64)[:, 1])[positive].mean())
+    return Against("log loss", -np.log(given), -np.log(shares[truth]), area)
+
+
+def of_numbers(target: Floats, prediction: Floats) -> Against:
+    """Compare predicted numbers with the mean of the true ones."""
+    return Against("squared error", (target - prediction) ** 2, (target - target.mean()) ** 2)
+
+
+def gain(against: Against, cluster: NDArray[np.intp], *, confidence: float, minimum: int) -> Gain:
+    """Return how much loss the model saves, with a normal interval that takes a cluster's rows as dependent.
+
+    The variance is that of a mean under clustering (Liang and Zeger 1986) with the G/(G-1) correction.
+
+    Args:
+        against: losses row by row.
+        cluster: number of each row's cluster, shape (rows,); all different where rows are independent.
+        confidence: share of such intervals that shall hold the truth.
+        minimum: fewer clusters than this give no interval.
+
+    """
+    saved = against.constant - against.model
+    value = float(saved.mean())
+    sums = np.bincount(cluster, weights=saved - value)
+    count = int(np.count_nonzero(np.bincount(cluster)))
+    if count < minimum:
+        return Gain(value, None)
+    error = float(np.sqrt((sums**2).sum() * count / (count - 1))) / len(saved)
+    reach = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+    return Gain(value, (value - reach, value + reach))

@@ -1,0 +1,293 @@
+"""Training for real, with children that log, crash, hang and lie: what is taken, what is refused, in which words."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from trainstop.bundles import MANIFEST
+from trainstop.errors import ConfigurationError, InputError, ProjectCodeError, TimeLimitError
+from trainstop.golden import Golden
+from trainstop.ports.scoring import ScoreRequest
+from trainstop.records import Status
+
+LOGS_A_MODEL = """
+import os
+import mlflow
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+rows = pd.concat(pd.read_parquet(path) for path in os.environ["TRAINSTOP_DATA_TRAIN"].split(os.pathsep))
+mlflow.set_experiment("anything")
+with mlflow.start_run(run_name="good"):
+    model = LogisticRegression().fit(rows[["x"]], rows.y)
+    mlflow.log_param("kind", "logistic")
+    mlflow.set_tag("owner", "me")
+    mlflow.log_metrics({"loss": 0.25, "broken": float("nan")})
+    mlflow.log_text("hello", "notes/hello.txt")
+    signature = mlflow.models.infer_signature(rows[["x"]], model.predict(rows[["x"]]))
+    needs = ["mlflow", "scikit-learn", "skops"]
+    mlflow.sklearn.log_model(model, name="model", signature=signature, pip_requirements=needs)
+"""
+THREE_RUNS = """
+import mlflow
+mlflow.set_experiment("search")
+for name, loss in (("a", 0.3), ("b", 0.1), ("c", 0.2)):
+    with mlflow.start_run(run_name=name):
+        mlflow.log_metric("loss", loss)
+"""
+WRITES_METRICS = "open('metrics.json', 'w').write('{\"auc\": 0.9}'); print('trained')\n"
+NO_MODEL = {"evaluate": {"metrics-file": "metrics.json"}}
+
+
+def hand_made_model(flavors: str, file: str, content: bytes) -> str:
+    """Return a script that leaves an MLflow folder, written without MLflow."""
+    return (
+        "import os, pathlib\nfolder = pathlib.Path(os.environ['TRAINSTOP_MODEL_DIR'])\n"
+        f"(folder / {file!r}).write_bytes({content!r})\n"
+        "(folder / 'requirements.txt').write_text('scikit-learn')\n"
+        f"(folder / 'MLmodel').write_text({flavors!r})\n"
+    )
+
+
+def test_a_logged_model_becomes_the_candidate_and_answers(project) -> None:
+    project.write("train.py", LOGS_A_MODEL)
+    result = project.train(data={"time": "day"})
+    bundle = project.workspace.candidate
+
+    assert result.status is Status.PASSED
+    assert result.part.found == "logged"
+    assert (result.part.run_name, result.part.params) == ("good", {"kind": "logistic"})
+    assert result.part.metrics == {"loss": 0.25}
+    assert "broken" in next(check.reason for check in result.checks if check.name == "metrics")
+    assert json.loads(bundle.run.read_text())["tags"] == {"owner": "me"}
+    assert (bundle.root / "artifacts" / "notes" / "hello.txt").read_text() == "hello"
+    assert len(json.loads(bundle.profile.read_text())["starts"]) > 1
+    assert not (bundle.root / MANIFEST).exists()
+    assert sorted(path.name for path in project.folder.iterdir()) == [
+        ".trainstop", "evaluation.parquet", "train.parquet", "train.py",
+    ]  # fmt: skip
+    assert not list(project.workspace.scratch.iterdir())
+
+    scored = project.job(project.config()).ports.scorer.score(
+        ScoreRequest(
+            bundle=bundle,
+            tables=(project.folder / "evaluation.parquet",),
+            predictions=bundle.predictions,
+            golden=bundle.golden,
+        )
+    )
+    table = parquet.read_table(bundle.predictions)
+    golden = Golden.read(bundle.golden)
+    assert table.column_names == ["row_id", "target", "prediction", "score"]
+    assert table["row_id"].to_pylist() == [f"r{number}" for number in range(1000, 1040)]
+    assert {round(value, 6) for value in table["score"].to_pylist()} - {0.0, 1.0}
+    assert (scored.rows, scored.inputs, scored.classes) == (40, ("x",), ("0", "1"))
+    assert len(scored.single_row_seconds) == 40
+    assert (golden.columns, len(golden.rows)) == (("x",), 20)
+    assert set(golden.answers) == {0, 1}, "a classifier's pyfunc answers labels, and so does the server"
+
+
+def test_a_plain_file_is_wrapped_with_its_flavor(project) -> None:
+    project.write(
+        "train.py",
+        "import os, pandas as pd, skops.io\nfrom sklearn.linear_model import LogisticRegression\n"
+        "rows = pd.read_parquet(os.environ['TRAINSTOP_DATA_TRAIN'])\n"
+        "skops.io.dump(LogisticRegression().fit(rows[['x']], rows.y), 'out.skops')\n",
+    )
+    result = project.train({"model": "out.skops", "flavor": "sklearn"})
+    assert result.part.found == "file"
+    assert '"name": "x"' in (project.workspace.candidate.model / "MLmodel").read_text()
+
+
+def test_a_pickle_is_not_even_opened_unless_allowed(project) -> None:
+    project.write("train.py", "open('model.pkl', 'wb').write(b'cos\\nsystem\\n(S\\'touch ran\\'\\ntR.')\n")
+    with pytest.raises(ProjectCodeError, match="pickle") as caught:
+        project.train({"model": "model.pkl", "flavor": "sklearn"})
+    assert "allow-pickle" in caught.value.fix
+    assert not (project.folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("flavors", "words"),
+    [
+        ("flavors: {sklearn: {serialization_format: cloudpickle, pickled_model: model.bin}}", "pickle"),
+        ("flavors: {sklearn: {skops_trusted_types: [os.system]}}", "os.system"),
+    ],
+)
+def test_a_model_that_asks_for_too_much_trust_is_refused_before_it_is_loaded(project, flavors, words) -> None:
+    project.write("train.py", hand_made_model(flavors, "model.bin", b"anything"))
+    with pytest.raises(ProjectCodeError, match=words) as caught:
+        project.train()
+    assert "train." in caught.value.fix
+    assert not project.workspace.candidate.root.exists()
+
+
+def test_a_model_that_does_not_load_is_said_so(project) -> None:
+    flavors = "flavors: {python_function: {loader_module: nowhere.to_be_found}}"
+    project.write("train.py", hand_made_model(flavors, "model.txt", b"anything"))
+    with pytest.raises(ProjectCodeError, match=r"does not load.*nowhere"):
+        project.train()
+    assert not project.workspace.trainings.exists()
+
+
+def test_of_several_runs_the_configuration_picks_one(project) -> None:
+    project.write("train.py", THREE_RUNS)
+    best = project.train({"run": "best", "best": "-loss"}, **NO_MODEL)
+    assert (best.part.run_name, best.part.metrics) == ("b", {"loss": 0.1})
+    assert json.loads(project.workspace.candidate.run.read_text())["runs"] == 3
+
+
+def test_a_script_with_a_store_of_its_own_is_told_to_drop_it(project) -> None:
+    project.write(
+        "train.py",
+        "import mlflow\n\nmlflow.set_tracking_uri('sqlite:///own.db')\nwith mlflow.start_run():\n"
+        "    mlflow.log_metric('loss', 1.0)\n",
+    )
+    with pytest.raises(ProjectCodeError, match=r"store.*train\.py:3.*own\.db") as caught:
+        project.train()
+    assert "set_tracking_uri" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("import sys; print('the reason'); sys.exit(3)", r"exit code 3\n    the reason"),
+        ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
+        ("raise MemoryError", "ran out of memory"),
+        ("print('nothing to show')", r"left no model\n    nothing to show"),
+    ],
+    ids=["exit", "crash", "memory", "nothing"],
+)
+def test_a_failed_training_says_how_it_ended(project, script, words) -> None:
+    project.write("train.py", script)
+    with pytest.raises(ProjectCodeError, match=words):
+        project.train()
+    assert not project.workspace.candidate.root.exists()
+
+
+def test_a_training_that_hangs_is_ended(project) -> None:
+    project.write("train.py", "import time; print('waiting', flush=True); time.sleep(600)")
+    with pytest.raises(TimeLimitError, match="longer") as caught:
+        project.train({"timeout": 1})
+    assert caught.value.exit_code == 3
+
+
+def test_secrets_are_withheld_unless_named_and_never_shown(project) -> None:
+    project.environ = {**project.environ, "MY_TOKEN": "hunter2-hunter2", "OTHER_TOKEN": "opensesame-opensesame"}
+    project.write(
+        "train.py", "import os; print(os.environ.get('MY_TOKEN'), os.environ.get('OTHER_TOKEN')); raise SystemExit(1)"
+    )
+    with pytest.raises(ProjectCodeError) as caught:
+        project.train({"secrets": ["MY_TOKEN"]})
+    shown = caught.value.what + (project.workspace.logs / "train.log").read_text()
+    assert "hunter2" not in shown
+    assert "opensesame" not in shown
+    assert "None" in caught.value.what, "the secret that was not named is not there at all"
+
+
+def test_an_unchanged_training_is_restored_and_any_change_trains_again(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    assert not project.train(**NO_MODEL).part.restored
+    (project.folder / "metrics.json").unlink()
+
+    again = project.train(**NO_MODEL)
+    assert again.part.restored
+    assert "c0ffeec0ffee" in again.reason
+    assert (project.folder / "metrics.json").read_text() == '{"auc": 0.9}'
+
+    assert not project.train(force=True, **NO_MODEL).part.restored
+    assert not project.train({"environment": {"SEED": "2"}}, **NO_MODEL).part.restored
+    project.write("train.py", WRITES_METRICS + "# changed\n")
+    assert not project.train(**NO_MODEL).part.restored
+    project.environments.digest = "sha256:other"
+    assert not project.train(**NO_MODEL).part.restored
+    table = parquet.read_table(project.folder / "train.parquet")
+    parquet.write_table(table.slice(0, 59), project.folder / "train.parquet")
+    changed = project.train(**NO_MODEL)
+    assert not changed.part.restored
+    assert changed.part.training_rows == 59
+    assert len(list(project.workspace.trainings.iterdir())) == 5
+
+
+def test_a_damaged_kept_training_is_not_used(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    project.train(**NO_MODEL)
+    [kept] = project.workspace.trainings.glob("*/bundle/run.json")
+    kept.write_text("{}")
+    assert not project.train(**NO_MODEL).part.restored
+    assert project.train(**NO_MODEL).part.restored
+
+
+def test_without_training_data_in_the_configuration_nothing_is_restored(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    for _ in range(2):
+        assert not project.train(**NO_MODEL, data={"train": [], "evaluation": []}).part.restored
+
+
+def test_the_profile_follows_its_settings_though_the_training_is_restored(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    project.train(**NO_MODEL)
+    before = json.loads(project.workspace.candidate.profile.read_text())
+    again = project.train(**NO_MODEL, data={"time": "day"})
+    after = json.loads(project.workspace.candidate.profile.read_text())
+    assert again.part.restored
+    assert len(after["starts"]) > len(before["starts"])
+
+
+def test_missing_data_is_prepared_and_missing_still_is_said(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    (project.folder / "train.parquet").rename(project.folder / "elsewhere")
+    with pytest.raises(InputError, match=r"data\.train: train\.parquet"):
+        project.train(**NO_MODEL)
+    project.write("get.py", "import os; os.rename('elsewhere', 'train.parquet')")
+    assert project.train(**NO_MODEL, data={"prepare": "python get.py"}).status is Status.PASSED
+
+
+def test_training_data_without_rows_is_refused_before_training(project) -> None:
+    project.write("train.py", "open('ran', 'w')")
+    empty = pa.table({"x": pa.array([], pa.float64()), "y": pa.array([], pa.int64())})
+    parquet.write_table(empty, project.folder / "train.parquet")
+    with pytest.raises(InputError, match=r"no rows: train\.parquet"):
+        project.train()
+    assert not (project.folder / "ran").exists()
+
+
+def test_code_that_cannot_be_seen_is_a_mistake(project) -> None:
+    with pytest.raises(ConfigurationError, match=r"project\.source"):
+        project.train(project={"source": ["notebooks/*.ipynb"]})
+
+
+def test_a_killed_training_leaves_nothing_that_counts(project) -> None:
+    project.write("train.py", "import pathlib, time; pathlib.Path('started').touch(); time.sleep(60)")
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED.format(conftest=Path(__file__).with_name("conftest.py"), folder=project.folder)],
+        start_new_session=True,
+    )
+    until = time.monotonic() + 60
+    while not (project.folder / "started").exists():
+        assert child.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert not project.workspace.candidate.root.exists()
+    assert not project.workspace.trainings.exists()
+    project.write("train.py", WRITES_METRICS)
+    assert not project.train(**NO_MODEL).part.restored
+
+
+KILLED = """
+import importlib.util, os, pathlib
+spec = importlib.util.spec_from_file_location("project_conftest", "{conftest}")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+module.Project(pathlib.Path("{folder}"), module.ThisInterpreter(), dict(os.environ)).train()
+"""
