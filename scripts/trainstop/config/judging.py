@@ -1,8 +1,8 @@
 """Configuration of `evaluate`, its gates, and `model-test`."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainstop.config.base import Seconds, Section
 
@@ -27,6 +27,13 @@ class EvaluateSection(Section):
     threshold: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a binary prediction counts as positive."""
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        """Refuse two sources of the same numbers."""
+        if self.metrics_file and self.predictions:
+            raise ValueError("name either `metrics-file` or `predictions`; a predictions table gives the metrics too")
+        return self
+
 
 class GateSection(Section):
     """What one metric must reach. A champion's metric is compared wherever `tolerance` is set."""
@@ -45,6 +52,15 @@ class GateSection(Section):
     """What follows when the data cannot tell whether the candidate is worse."""
     greater_is_better: bool | None = None
     """Direction of a metric that trainstop does not know."""
+
+    @model_validator(mode="after")
+    def _something_to_reach(self) -> Self:
+        """Refuse a gate that nothing can miss, or nothing can pass."""
+        if self.mode != "off" and self.min is None and self.max is None and self.tolerance is None:
+            raise ValueError("a gate needs `min`, `max` or `tolerance`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("`min` is above `max`, so nothing could pass")
+        return self
 
 
 class ModelTestSection(Section):

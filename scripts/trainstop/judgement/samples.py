@@ -24,6 +24,7 @@ class Sample:
         probability: whether `score` holds probabilities, which log loss and Brier score need.
         classes: multiclass: names of the classes, of targets and predictions alike.
         score_classes: multiclass: the class (index into `classes`) of each score column.
+        lacking: why there is no score or no prediction, when the reason is not that none was given.
 
     """
 
@@ -34,6 +35,7 @@ class Sample:
     probability: bool = False
     classes: tuple[str, ...] = ()
     score_classes: tuple[int, ...] = ()
+    lacking: str = ""
 
     def __len__(self) -> int:
         """Return the number of rows."""

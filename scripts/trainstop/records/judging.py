@@ -50,7 +50,8 @@ class MetricResult(Frozen):
     """One metric of the candidate, beside the champion's."""
 
     name: str
-    greater_is_better: bool
+    greater_is_better: bool | None
+    """None for a metric of the project's own whose direction nothing says."""
     candidate: Estimate
     champion: Estimate | None = None
     comparison: Comparison | None = None
@@ -78,6 +79,12 @@ class EvaluatePart(Part):
     champion_version: int | None = None
     evaluation_data: str = ""
     """Digest of the evaluation data."""
+    predictions: str = ""
+    """Digest of the candidate's predictions table."""
+    class_rows: dict[str, int] = {}
+    """Rows of each class of the target; empty for regression."""
+    confidence: FiniteFloat = 0.95
+    """Share of intervals that shall hold the truth."""
     metrics: tuple[MetricResult, ...] = ()
     slices: tuple[SliceResult, ...] = ()
     notes: tuple[str, ...] = ()

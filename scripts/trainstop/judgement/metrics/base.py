@@ -55,9 +55,9 @@ class Metric:
     def missing(self, sample: Sample) -> str:
         """Say why the sample cannot give this metric, or return an empty text."""
         if self.needs == "prediction":
-            return "" if sample.prediction is not None else "the model gave no predictions, only scores"
+            return "" if sample.prediction is not None else sample.lacking or "there are no predictions, only scores"
         if sample.score is None:
-            return "the model gave no scores, only predictions"
+            return sample.lacking or "there are no scores, only predictions"
         if self.needs == "probability" and not sample.probability:
             return "the scores are not probabilities"
         return ""

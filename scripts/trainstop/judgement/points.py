@@ -1,0 +1,88 @@
+"""Metrics that come as bare numbers: a metrics file beside the champion's recorded values, and nothing of certainty."""
+
+import math
+from collections.abc import Mapping
+
+from trainstop.config.judging import GateSection
+from trainstop.errors import ConfigurationError
+from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.samples import Task
+from trainstop.records.judging import Comparison, Estimate, MetricResult
+
+NO_UNCERTAINTY = "these are bare numbers from a file, so nobody knows how sure they are"
+
+
+def judge_points(
+    values: Mapping[str, float],
+    champion: Mapping[str, float] | None,
+    gates: Mapping[str, GateSection],
+    task: Task,
+) -> tuple[MetricResult, ...]:
+    """Put metrics of a file beside the champion's.
+
+    Args:
+        values: by name, NaN and infinity included.
+        champion: its recorded values; None when there is no champion.
+        gates: by metric; tell the direction of metrics that trainstop does not know.
+        task: tells which metrics it knows.
+
+    Raises:
+        ConfigurationError: a metric shall be compared and its direction is not known.
+
+    """
+    return tuple(_result(name, value, champion, gates.get(name), task) for name, value in values.items())
+
+
+def _result(
+    name: str, value: float, champion: Mapping[str, float] | None, gate: GateSection | None, task: Task
+) -> MetricResult:
+    """Judge one metric."""
+    greater = _direction(name, gate, task)
+    candidate = _estimate(value)
+    if champion is None:
+        return MetricResult(name=name, greater_is_better=greater, candidate=candidate)
+    other = _estimate(champion[name]) if name in champion else None
+    tolerance = gate.tolerance if gate else None
+    if other is None:
+        comparison = Comparison(difference=None, reason="the champion has no such metric on record")
+    elif candidate.value is None or other.value is None:
+        comparison = Comparison(difference=None, reason="one of them has no finite value")
+    elif greater is None:
+        comparison = Comparison(difference=None, reason="nothing says whether more is better")
+    else:
+        sign = 1 if greater else -1
+        difference = sign * (candidate.value - other.value)
+        comparison = Comparison(difference=difference, tolerance=tolerance, reason=NO_UNCERTAINTY)
+    return MetricResult(
+        name=name, greater_is_better=greater, candidate=candidate, champion=other, comparison=comparison
+    )
+
+
+def _estimate(value: float) -> Estimate:
+    """Return a bare number, or the reason why it is none."""
+    if math.isfinite(value):
+        return Estimate(value=value)
+    return Estimate(value=None, reason=f"the file says {value}")
+
+
+def _direction(name: str, gate: GateSection | None, task: Task) -> bool | None:
+    """Say whether more is better: by the configuration, by what trainstop knows, by the only limit of the gate.
+
+    Raises:
+        ConfigurationError: the metric shall be compared and nothing says so.
+
+    """
+    if gate and gate.greater_is_better is not None:
+        return gate.greater_is_better
+    known = BY_TASK[task].get(name)
+    if known:
+        return known.greater_is_better
+    if gate and (gate.min is None) != (gate.max is None):
+        return gate.max is None
+    if gate and gate.tolerance is not None:
+        raise ConfigurationError(
+            f"nothing says whether more of {name!r} is better",
+            where=f"key `gates.{name}`",
+            fix="set `greater-is-better` to true or false",
+        )
+    return None

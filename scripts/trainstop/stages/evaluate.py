@@ -1,0 +1,247 @@
+"""`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from trainstop import digests
+from trainstop.config import Config
+from trainstop.errors import ConfigurationError, InputError, TrainstopError
+from trainstop.fingerprint import matching
+from trainstop.job import Job
+from trainstop.judgement import answers, assembly, gates
+from trainstop.judgement.metrics import BY_TASK, Metric
+from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
+from trainstop.judgement.samples import Sample
+from trainstop.judgement.verdicts import Pair, Rules, judge
+from trainstop.ports.scoring import ScoreRequest
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.judging import BaselinePart, Comparison, EvaluatePart, MetricResult
+from trainstop.tables import metrics_file, predictions
+from trainstop.tables.predictions import PredictionsTable
+
+NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
+NO_CHAMPION = "there is no champion yet"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The champion's answers in the order of the candidate's rows, or why there are none."""
+
+    version: int | None = None
+    sample: Sample | None = None
+    reason: str = ""
+    """Why it cannot be compared although there is one."""
+    alone: str = ""
+    """Why there is none."""
+
+
+def run(job: Job) -> Result[EvaluatePart]:
+    """Judge the candidate and apply the gates.
+
+    Raises:
+        ConfigurationError: a gate names no metric, or one that cannot be compared.
+        InputError: the evaluation data, the predictions or the metrics file are missing or not what they should be.
+        ProjectCodeError, TimeLimitError, UnavailableError: the candidate could not be scored.
+
+    """
+    return judge_file(job) if job.config.evaluate.metrics_file else judge_table(job)
+
+
+def judge_file(job: Job) -> Result[EvaluatePart]:
+    """Judge the numbers that the project wrote itself."""
+    config = job.config
+    path = job.workspace.project / config.evaluate.metrics_file
+    values = metrics_file.read(path)
+    gates.known_or_refuse(config.gates, values, str(path))
+    baseline, alone = _baseline(job)
+    champion = dict(baseline.metrics) if baseline else None
+    results = judge_points(values, champion, config.gates, config.model.task)
+    finite = sum(result.candidate.value is not None for result in results)
+    status = CheckStatus.PASSED if finite else CheckStatus.FAILED
+    read = Check(name="metrics", status=status, value=finite, reason=f"{finite} of {len(results)} metrics are numbers")
+    basis = gates.Basis("", config.evaluate.confidence, alone)
+    part = EvaluatePart(
+        rung=0,
+        champion_version=baseline.version if baseline else None,
+        evaluation_data=_files_digest(job, matching(job.workspace.project, config.data.evaluation)),
+        confidence=config.evaluate.confidence,
+        metrics=results,
+        notes=tuple(filter(None, (NO_UNCERTAINTY, alone, "" if config.gates else assembly.NO_GATE))),
+    )
+    return conclude((read, *gates.checks(config.gates, {each.name: each for each in results}, basis)), part)
+
+
+def judge_table(job: Job) -> Result[EvaluatePart]:
+    """Judge a predictions table: the project's own, or the model's answers to the evaluation data."""
+    config = job.config
+    metrics = BY_TASK[config.model.task]
+    _require_gateable(config, metrics)
+    rung, table, digest = _project_table(job) if config.evaluate.predictions else _scored(job)
+    sample = assembly.sample_of(config, table)
+    champion = _champion(job, table, digest, rung)
+    clusters = assembly.clusters_of(config, table)
+    pair = Pair(candidate=answers.usable(sample), champion=champion.sample, clusters=clusters)
+    rules = assembly.rules_of(config)
+    job.ports.progress.note(f"{len(table):,} rows judged over {pair.units:,} {rules.unit}")
+    results = _with_reason(judge(pair, tuple(metrics.values()), rules), champion, rules)
+    slices, left_out = assembly.slices_of(config, table, pair, rules)
+    basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
+    part = EvaluatePart(
+        rung=rung,
+        rows=len(table),
+        clusters=None if clusters is None else pair.units,
+        cluster=config.data.cluster,
+        champion_version=champion.version,
+        evaluation_data=digest,
+        predictions=digests.of_file(job.workspace.candidate.predictions),
+        class_rows=sample.class_counts(),
+        confidence=rules.confidence,
+        metrics=results,
+        slices=tuple(slices),
+        notes=(*assembly.notes_of(config, sample), *left_out, *filter(None, (champion.reason or champion.alone,))),
+    )
+    by_name = {result.name: result for result in results}
+    return conclude((_answers_check(sample), *gates.checks(config.gates, by_name, basis)), part)
+
+
+def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
+    """Refuse gates on metrics that do not exist or cannot be compared."""
+    gates.known_or_refuse(config.gates, metrics, f"the metrics of a {config.model.task} model")
+    for name, gate in config.gates.items():
+        if gate.tolerance is not None and not metrics[name].compared:
+            raise ConfigurationError(
+                f"{name!r} has no better direction, so it cannot be compared with the champion's",
+                where=f"key `gates.{name}.tolerance`",
+                fix="limit it with `min` and `max`",
+            )
+
+
+def _project_table(job: Job) -> tuple[Literal[1], PredictionsTable, str]:
+    """Read the table that the project wrote, and keep it with the candidate."""
+    config, bundle = job.config, job.workspace.candidate
+    table = _read(config, job.workspace.project / config.evaluate.predictions)
+    table.write(bundle.predictions)
+    files = matching(job.workspace.project, config.data.evaluation)
+    return 1, table, _files_digest(job, files) if files else table.digest()
+
+
+def _scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
+    """Ask the candidate for its answers to the evaluation data."""
+    bundle, files = job.workspace.candidate, matching(job.workspace.project, job.config.data.evaluation)
+    if not files:
+        raise InputError(
+            "there is no evaluation data",
+            where=f"key `data.evaluation`: {', '.join(job.config.data.evaluation) or 'not set'}",
+            fix="name the files, and make them (`data.prepare` does it in `trainstop train`)",
+        )
+    if not bundle.model.exists():
+        raise InputError(
+            "there is nothing to judge: no model, and neither a metrics file nor a predictions table is named",
+            where=str(bundle.model),
+            fix="run `trainstop train`, or set `evaluate.metrics-file` or `evaluate.predictions`",
+        )
+    job.ports.progress.note("candidate answers the evaluation data")
+    job.ports.scorer.score(
+        ScoreRequest(
+            bundle=bundle,
+            tables=tuple(files),
+            predictions=bundle.predictions,
+            golden=bundle.golden,
+            method=job.config.evaluate.method,
+        )
+    )
+    return 2, _read(job.config, bundle.predictions), _files_digest(job, files)
+
+
+def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Champion:
+    """Return the champion's answers to the same rows: the recorded ones where they are, else asked for now."""
+    baseline, alone = _baseline(job)
+    if baseline is None:
+        return Champion(alone=alone)
+    recorded = baseline.has_predictions and (rung == 1 or baseline.evaluation_data == digest)
+    try:
+        if recorded:
+            other = _read(job.config, job.workspace.champion.predictions)
+        elif baseline.has_model and rung == 2:
+            other = _scored_champion(job)
+        else:
+            return Champion(baseline.version, reason=_unreachable(baseline))
+        rows, reason = table.align(other, numeric=job.config.model.task == "regression")
+        if rows is None:
+            return Champion(baseline.version, reason=reason)
+        return Champion(baseline.version, sample=answers.usable(assembly.sample_of(job.config, other).take(rows)))
+    except TrainstopError as error:
+        return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
+
+
+def _unreachable(baseline: BaselinePart) -> str:
+    """Say why the champion's answers to these rows cannot be had."""
+    if baseline.has_predictions:
+        return "the evaluation data changed since the champion was judged, and its model is not at hand to be asked"
+    return "the champion left neither predictions nor a model to ask"
+
+
+def _scored_champion(job: Job) -> PredictionsTable:
+    """Ask the champion's model; its own bundle stays as it was fetched."""
+    job.ports.progress.note("champion answers the evaluation data")
+    out = job.workspace.scratch / "evaluate" / "champion.parquet"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    request = ScoreRequest(
+        bundle=job.workspace.champion,
+        tables=tuple(matching(job.workspace.project, job.config.data.evaluation)),
+        predictions=out,
+        method=job.config.evaluate.method,
+    )
+    try:
+        job.ports.scorer.score(request)
+        return _read(job.config, out)
+    finally:
+        out.unlink(missing_ok=True)
+
+
+def _baseline(job: Job) -> tuple[BaselinePart | None, str]:
+    """Return what `baseline` fetched, or why there is nothing to compare with."""
+    record = job.results.find(BaselinePart)
+    if record is None or record.part is None:
+        return None, NO_BASELINE
+    return (record.part, "") if record.part.version is not None else (None, NO_CHAMPION)
+
+
+def _read(config: Config, path: Path) -> PredictionsTable:
+    """Read a predictions table by the configuration's column names."""
+    data = config.data
+    keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name)
+    return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
+
+
+def _files_digest(job: Job, files: Sequence[Path]) -> str:
+    """Digest of the evaluation data, in the way that `baseline` digests it."""
+    project = job.workspace.project
+    return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in files})
+
+
+def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rules) -> tuple[MetricResult, ...]:
+    """Say at each metric why the champion that there is could not be compared."""
+    if not champion.reason:
+        return tuple(results)
+    return tuple(
+        result.model_copy(
+            update={
+                "comparison": Comparison(
+                    difference=None, tolerance=rules.tolerances.get(result.name), reason=champion.reason
+                )
+            }
+        )
+        for result in results
+    )
+
+
+def _answers_check(sample: Sample) -> Check:
+    """Say whether the model's answers can be judged at all."""
+    found = answers.faults(sample)
+    if found:
+        return Check(name="answers", status=CheckStatus.FAILED, value=len(sample), reason="; ".join(found))
+    return Check(name="answers", status=CheckStatus.PASSED, value=len(sample), reason="every row has a usable answer")

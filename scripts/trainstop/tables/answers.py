@@ -1,0 +1,170 @@
+"""The columns of a predictions table as arrays, and the pairing of two tables by their rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from trainstop import digests, files
+from trainstop.errors import InputError
+
+ID, TARGET, PREDICTION, SCORE = "row_id", "target", "prediction", "score"
+CLASS_SCORE = "score_"
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of labels: `codes` index `names`, -1 where the value is missing. Shape of `codes`: (rows,)."""
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+
+def spelling(value: object) -> str:
+    """Return a label as text such that 1, 1.0, True and "1" are one: files disagree about types."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return {"True": "1", "False": "0"}.get(str(value), str(value))
+
+
+@dataclass(frozen=True)
+class PredictionsTable:
+    """A table with at least one row, a unique `row_id` and a full `target` in every row."""
+
+    table: Any
+    """A `pyarrow.Table` with our column names."""
+    where: str
+    """Its file, for people."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self.table.num_rows)
+
+    def spelling(self, value: object) -> str:
+        """Return a value as the labels spell it."""
+        return spelling(value)
+
+    def has(self, name: str) -> bool:
+        """Say whether there is such a column."""
+        return name in self.table.column_names
+
+    @property
+    def score_classes(self) -> tuple[str, ...]:
+        """Classes that have a score column of their own, in the order of the columns."""
+        names = self.table.column_names
+        return tuple(name.removeprefix(CLASS_SCORE) for name in names if name.startswith(CLASS_SCORE))
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column as numbers, NaN where a value is missing. Shape (rows,).
+
+        Raises:
+            InputError: it holds something else than numbers.
+
+        """
+        column = self.table[name]
+        try:
+            if pa.types.is_dictionary(column.type):
+                column = column.cast(column.type.value_type)
+            cast = column.cast(pa.float64(), safe=False)
+        except pa.ArrowInvalid as error:
+            raise not_as_it_should_be(
+                f"column `{name}` holds something that is no number: {error}", self.where
+            ) from error
+        except pa.ArrowNotImplementedError as error:
+            raise not_as_it_should_be(f"column `{name}` holds {column.type}, not numbers", self.where) from error
+        return np.asarray(cast.to_numpy(), dtype=np.float64)
+
+    def coded(self, name: str) -> Coded:
+        """Return a column as labels, spelled as `spelling` says, in the order of their names."""
+        column = self.table[name]
+        if pa.types.is_floating(column.type):
+            column = pc.if_else(pc.is_nan(column), None, column)
+        encoded = column.combine_chunks() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        encoded = encoded.unify_dictionaries().combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+        spelled = [spelling(value) for value in encoded.dictionary.to_pylist()]
+        names = sorted(set(spelled))
+        order = {name: place for place, name in enumerate(names)}
+        places = np.array([*(order[name] for name in spelled), -1], dtype=np.intp)
+        indices = encoded.indices.fill_null(len(spelled)).to_numpy(zero_copy_only=False)
+        return _used(places[indices], names)
+
+    def digest(self) -> str:
+        """Return the digest of row ids and targets: which rows were judged, whatever the model said."""
+        pairs = sorted(zip(self.ids().to_pylist(), map(spelling, self.table[TARGET].to_pylist()), strict=True))
+        return digests.of_value(pairs)
+
+    def align(self, other: "PredictionsTable", *, numeric: bool) -> tuple[NDArray[np.intp] | None, str]:
+        """Return where each of this table's rows is in another one, or None and why they cannot be paired.
+
+        Rows are paired by `row_id`. Both tables must hold the same rows with the same targets, or nothing is compared:
+        a silent intersection would compare the models on rows that somebody else chose.
+
+        Args:
+            other: the champion's table.
+            numeric: whether targets are numbers (equal to nine digits) or labels.
+
+        """
+        mine, theirs = self.ids(), other.ids()
+        found = pc.index_in(mine, value_set=theirs)
+        lacking = found.null_count
+        extra = len(theirs) - (len(mine) - lacking)
+        if lacking or extra:
+            return None, (
+                f"the tables hold different rows: {lacking} of the candidate's {len(mine)} are not among the "
+                f"champion's {len(theirs)}, and {extra} of the champion's are not among the candidate's"
+            )
+        rows = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.intp)
+        differ = int(np.count_nonzero(~self._same_targets(other, rows, numeric=numeric)))
+        if differ:
+            return None, f"{differ} of {len(mine)} rows have another target in the champion's table"
+        return rows, ""
+
+    def _same_targets(self, other: "PredictionsTable", rows: NDArray[np.intp], *, numeric: bool) -> NDArray[np.bool_]:
+        """Say which rows have the same target in both tables."""
+        if numeric:
+            return np.isclose(self.numbers(TARGET), other.numbers(TARGET)[rows], rtol=1e-9, atol=0)
+        mine, theirs = self.coded(TARGET), other.coded(TARGET)
+        names = {name: place for place, name in enumerate(mine.names)}
+        renumbered = np.array([*(names.get(name, -2) for name in theirs.names), -1], dtype=np.intp)
+        return np.asarray(mine.codes == renumbered[theirs.codes][rows])
+
+    def ids(self) -> Any:
+        """Return the row ids as an Arrow array of text."""
+        return texts(self.table[ID])
+
+    def write(self, path: Path) -> None:
+        """Write the table as Parquet, all of it or nothing."""
+        with files.replacing(path) as beside:
+            pa.parquet.write_table(self.table, beside, compression="zstd")
+
+
+def _used(codes: NDArray[np.intp], names: Sequence[str]) -> Coded:
+    """Drop names that no row has, as a categorical column may hold."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    kept = np.flatnonzero(counts)
+    places = np.full(len(names) + 1, -1, dtype=np.intp)
+    places[kept] = np.arange(len(kept))
+    return Coded(places[codes], tuple(names[int(place)] for place in kept))
+
+
+def texts(column: Any) -> Any:
+    """Return a column as one array of text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    texts = column.cast(pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def not_as_it_should_be(
+    what: str, where: str, fix: str = "see the format of a predictions table in the documentation"
+) -> InputError:
+    """Build the error of a table that is not as it should be."""
+    return InputError(what, where=where, fix=fix)

@@ -1,0 +1,110 @@
+"""Reading predictions tables (Parquet or CSV): what a well-formed one is.
+
+Whether its numbers make sense for a model is for `judgement`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from trainstop.errors import InputError
+from trainstop.tables.answers import CLASS_SCORE, ID, PREDICTION, SCORE, TARGET, PredictionsTable
+from trainstop.tables.answers import not_as_it_should_be as _wrong
+
+__all__ = ["PredictionsTable", "read"]
+
+
+def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = ()) -> PredictionsTable:
+    """Read a predictions table (Parquet, or CSV by its ending) and check that it is one.
+
+    Args:
+        path: the file.
+        names: other names that our columns may have in it: `{"target": "arr_delay", "row_id": "flight"}`.
+        keep: further columns that must be there (cluster, slices).
+
+    Raises:
+        InputError: no such file, not a table, a column missing, no row, a row id twice, a row without target.
+
+    """
+    table = _renamed(_opened(path), names)
+    where = str(path)
+    if ID not in table.column_names and not names.get(ID):
+        table = table.append_column(ID, pa.array(range(table.num_rows)))
+    _require(table, [ID, TARGET, *keep], where)
+    answers = [name for name in table.column_names if name in (PREDICTION, SCORE) or name.startswith(CLASS_SCORE)]
+    if not answers:
+        raise _wrong("there is neither a `prediction` nor a `score` column", where, "write at least one of them")
+    wanted = dict.fromkeys([ID, TARGET, *answers, *keep])
+    checked = PredictionsTable(table.select(list(wanted)), where)
+    _check_rows(checked)
+    return checked
+
+
+def _opened(path: Path) -> Any:
+    """Read a file into an Arrow table."""
+    reader = pa.csv.read_csv if path.name.endswith((".csv", ".csv.gz")) else pa.parquet.read_table
+    try:
+        return reader(path)
+    except FileNotFoundError as error:
+        raise InputError(
+            "there is no predictions table", where=str(path), fix="write it before `trainstop evaluate` runs"
+        ) from error
+    except (pa.ArrowException, OSError) as error:
+        raise _wrong(f"the predictions table cannot be read: {error}".splitlines()[0], str(path)) from error
+
+
+def _renamed(table: Any, names: dict[str, str]) -> Any:
+    """Give our names to the columns that have others, unless ours are taken."""
+    columns = list(table.column_names)
+    for ours, theirs in names.items():
+        if theirs in columns and ours not in columns:
+            table = table.append_column(ours, table[theirs])
+            columns.append(ours)
+    return table
+
+
+def _require(table: Any, columns: Sequence[str], where: str) -> None:
+    """Refuse a table that lacks a column or has one twice."""
+    missing = [name for name in columns if name not in table.column_names]
+    if missing:
+        raise _wrong(
+            f"the predictions table lacks {', '.join(f'`{name}`' for name in missing)}",
+            where,
+            f"it has: {', '.join(table.column_names[:30])}",
+        )
+    twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if twice:
+        raise _wrong(f"the predictions table has these columns twice: {', '.join(twice)}", where)
+
+
+def _check_rows(read: PredictionsTable) -> None:
+    """Refuse an empty table, row ids that do not name one row each, and rows without a target."""
+    if not len(read):
+        raise _wrong("the predictions table has no row", read.where, "no data is never a pass: check `data.evaluation`")
+    ids = read.ids()
+    if ids.null_count:
+        raise _wrong(f"{ids.null_count} of {len(ids)} rows have no `row_id`", read.where)
+    distinct = pc.count_distinct(ids).as_py()
+    if distinct < len(ids):
+        counts = pc.value_counts(ids)
+        first = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"].as_py()
+        raise _wrong(
+            f"{len(ids) - distinct} of {len(ids)} rows repeat a `row_id`, the first is {first[:100]!r}",
+            read.where,
+            "set `data.id` to a column that names each row once",
+        )
+    target = read.table[TARGET]
+    empty = target.null_count
+    if pa.types.is_floating(target.type):
+        empty += pc.sum(pc.invert(pc.is_finite(target))).as_py() or 0
+    if empty:
+        raise _wrong(
+            f"{empty} of {len(read)} rows have no target, or one that is not finite",
+            read.where,
+            "judge labelled rows only: remove those without a true answer from `data.evaluation`",
+        )

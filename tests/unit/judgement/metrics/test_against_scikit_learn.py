@@ -1,0 +1,131 @@
+"""Every metric equals scikit-learn's, ties included."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics as reference
+
+from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.samples import Sample
+
+ROWS = st.integers(4, 60)
+SEEDS = st.integers(0, 2**32 - 1)
+CLOSE = {"rel": 1e-12, "abs": 1e-12}
+
+
+def binary(seed: int, rows: int, steps: int) -> Sample:
+    """A sample of both classes with scores in `steps` steps: few steps, many ties."""
+    random = np.random.default_rng(seed)
+    target = random.random(rows) < random.uniform(0.1, 0.9)
+    target[:2] = [True, False]
+    score = np.round(np.clip(random.random(rows) * 0.7 + 0.3 * target, 0, 1) * steps) / steps
+    return Sample(task="binary", target=target, score=score, prediction=score >= 0.5, probability=True)
+
+
+def values(sample: Sample) -> dict[str, float]:
+    return {name: metric.value(sample) for name, metric in BY_TASK[sample.task].items()}
+
+
+@given(SEEDS, ROWS, st.sampled_from([1, 2, 10, 10**6]))
+@settings(deadline=None, max_examples=150)
+def test_binary_metrics(seed: int, rows: int, steps: int) -> None:
+    sample = binary(seed, rows, steps)
+    target, score, predicted = sample.target, sample.score, sample.prediction
+    expected = {
+        "auc": reference.roc_auc_score(target, score),
+        "average_precision": reference.average_precision_score(target, score),
+        "log_loss": reference.log_loss(target, score, labels=[False, True]),
+        "brier": reference.brier_score_loss(target, score),
+        "accuracy": reference.accuracy_score(target, predicted),
+        "recall": reference.recall_score(target, predicted),
+        "f1": reference.f1_score(target, predicted),
+    }
+    found = values(sample)
+    if predicted.any():
+        expected["precision"] = reference.precision_score(target, predicted)
+    else:
+        assert np.isnan(found.pop("precision"))
+    assert found == pytest.approx(expected, **CLOSE)
+
+
+@given(SEEDS, ROWS, st.integers(2, 6))
+@settings(deadline=None, max_examples=100)
+def test_multiclass_metrics(seed: int, rows: int, classes: int) -> None:
+    random = np.random.default_rng(seed)
+    target = random.integers(0, classes, rows)
+    predicted = np.where(random.random(rows) < 0.5, target, random.integers(0, classes, rows))
+    score = random.dirichlet(np.ones(classes), rows)
+    order = tuple(random.permutation(classes).tolist())
+    sample = Sample(
+        task="multiclass",
+        target=target,
+        prediction=predicted,
+        score=score[:, order],
+        probability=True,
+        classes=tuple("abcdef"[:classes]),
+        score_classes=order,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = {
+            "accuracy": reference.accuracy_score(target, predicted),
+            "macro_f1": reference.f1_score(target, predicted, average="macro"),
+            "log_loss": reference.log_loss(target, score, labels=list(range(classes))),
+        }
+    assert values(sample) == pytest.approx(expected, **CLOSE)
+
+
+@given(SEEDS, ROWS, st.sampled_from([0.0, 1e3, -1e6]))
+@settings(deadline=None, max_examples=100)
+def test_regression_metrics(seed: int, rows: int, level: float) -> None:
+    random = np.random.default_rng(seed)
+    target = random.normal(level, 3, rows)
+    predicted = target + random.normal(0.5, 1, rows)
+    sample = Sample(task="regression", target=target, prediction=predicted)
+    expected = {
+        "mae": reference.mean_absolute_error(target, predicted),
+        "rmse": reference.root_mean_squared_error(target, predicted),
+        "r2": reference.r2_score(target, predicted),
+        "bias": float(np.mean(predicted - target)),
+    }
+    assert values(sample) == pytest.approx(expected, rel=1e-12, abs=1e-9 if level else 1e-12)
+
+
+def test_a_probability_of_zero_for_what_was_true_costs_as_much_as_in_scikit_learn() -> None:
+    target, score = np.array([True, False, True]), np.array([0.0, 0.5, 1.0])
+    sample = Sample(task="binary", target=target, score=score, probability=True)
+    assert BY_TASK["binary"]["log_loss"].value(sample) == pytest.approx(reference.log_loss(target, score), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("auc", [True] * 3), ("auc", [False] * 3), ("average_precision", [False] * 3)]
+)
+def test_a_ranking_of_one_class_has_no_value(name: str, target: list[bool]) -> None:
+    sample = Sample(task="binary", target=np.array(target), score=np.array([0.1, 0.2, 0.3]))
+    assert np.isnan(BY_TASK["binary"][name].value(sample))
+
+
+def test_a_true_class_without_a_score_column_has_no_log_loss() -> None:
+    sample = Sample(
+        task="multiclass",
+        target=np.array([0, 2]),
+        score=np.array([[0.5, 0.5], [0.4, 0.6]]),
+        probability=True,
+        classes=("a", "b", "c"),
+        score_classes=(0, 1),
+    )
+    assert np.isnan(BY_TASK["multiclass"]["log_loss"].value(sample))
+
+
+def test_metrics_say_what_they_lack() -> None:
+    bare = Sample(task="binary", target=np.array([True, False]), prediction=np.array([True, True]))
+    margins = Sample(task="binary", target=np.array([True, False]), score=np.array([3.0, -2.0]))
+    metrics = BY_TASK["binary"]
+    assert metrics["auc"].missing(bare) == "there are no scores, only predictions"
+    assert metrics["accuracy"].missing(bare) == ""
+    assert metrics["log_loss"].missing(margins) == "the scores are not probabilities"
+    assert metrics["auc"].missing(margins) == ""
+    assert metrics["accuracy"].missing(margins) == "there are no predictions, only scores"

@@ -1,0 +1,191 @@
+"""One table judged: points, intervals, words, and why something is not there."""
+
+import numpy as np
+import pytest
+
+from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.samples import Sample
+from trainstop.judgement.verdicts import Pair, Rules, judge
+from trainstop.records.judging import MetricResult
+
+RULES = Rules(resamples=400, tolerances={"auc": 0.01, "accuracy": 0.01}, unit="clusters of `day`")
+
+
+def sample(target: np.ndarray, score: np.ndarray) -> Sample:
+    return Sample(task="binary", target=target, score=score, prediction=score >= 0.5, probability=True)
+
+
+def pair(
+    rows: int = 2000, *, clusters: int = 40, gain: float = 0.0, share: float = 0.4, noise: float = 0.5, seed: int = 0
+) -> Pair:
+    """Candidate and champion on the same rows; `gain` is how much more the candidate knows of the truth."""
+    random = np.random.default_rng(seed)
+    target = random.random(rows) < share
+    common = target + random.normal(size=rows)
+    scores = [1 / (1 + np.exp(-(common + more * target + noise * random.normal(size=rows)))) for more in (gain, 0.0)]
+    codes = np.arange(rows) % clusters if clusters else None
+    return Pair(candidate=sample(target, scores[0]), champion=sample(target, scores[1]), clusters=codes)
+
+
+def result(of: Pair, name: str = "auc", rules: Rules = RULES) -> MetricResult:
+    return judge(of, [BY_TASK[of.candidate.task][name]], rules)[0]
+
+
+def test_a_clearly_better_candidate_is_better_and_a_clearly_worse_one_worse() -> None:
+    better, worse = result(pair(gain=1.0)).comparison, result(pair(gain=-0.8)).comparison
+    assert better is not None
+    assert worse is not None
+    assert (better.word, worse.word) == ("better", "worse")
+
+
+def test_the_same_model_twice_is_no_worse() -> None:
+    of = pair()
+    comparison = result(Pair(candidate=of.candidate, champion=of.candidate, clusters=of.clusters)).comparison
+    assert comparison is not None
+    assert (comparison.word, comparison.interval) == ("no worse", (0.0, 0.0))
+    assert comparison.reason == "both models do the same on all rows"
+
+
+def test_less_is_better_where_the_metric_says_so() -> None:
+    found = result(pair(gain=1.0), "log_loss")
+    assert found.comparison is not None
+    assert found.champion is not None
+    assert found.comparison.difference == pytest.approx((found.champion.value or 0) - (found.candidate.value or 0))
+
+
+def test_too_few_rows_cannot_tell_and_say_how_many_would() -> None:
+    comparison = result(pair(400)).comparison
+    assert comparison is not None
+    assert comparison.word == "cannot tell"
+    assert comparison.needed is not None
+    assert comparison.needed > 40
+    assert "would tell, 8 times in 10" in comparison.reason
+    assert comparison.smallest_visible is not None
+    assert comparison.smallest_visible > 0.01
+
+
+def test_without_a_tolerance_only_better_can_be_said() -> None:
+    rules = Rules(resamples=400)
+    better, other = (result(pair(gain=gain), rules=rules).comparison for gain in (1.0, 0.0))
+    assert better is not None
+    assert other is not None
+    assert better.word == "better"
+    assert (other.word, other.reason) == (None, "no tolerance is set for it")
+    assert other.interval is not None
+
+
+def test_an_interval_holds_its_point_and_stays_within_the_metric_s_range() -> None:
+    random = np.random.default_rng(0)
+    target = random.random(100) < 0.5
+    score = np.clip(0.9 * target + 0.05 + 0.04 * random.normal(size=100), 0, 1)
+    score[:2] = 0.5
+    for found in judge(Pair(candidate=sample(target, score)), list(BY_TASK["binary"].values()), Rules()):
+        estimate = found.candidate
+        if estimate.interval is not None and estimate.value is not None:
+            assert 0 <= estimate.interval[0] <= estimate.value <= estimate.interval[1] <= 1
+
+
+def test_too_few_clusters_give_no_interval_and_no_verdict() -> None:
+    found = result(pair(clusters=19))
+    assert found.candidate.value is not None
+    assert found.candidate.interval is None
+    assert found.candidate.reason == "only 19 clusters of `day`: intervals need 20"
+    assert found.comparison is not None
+    assert (found.comparison.word, found.comparison.needed) == ("cannot tell", None)
+    assert found.method == ""
+
+
+def test_too_few_of_one_class_give_no_interval() -> None:
+    found = result(pair(1000, clusters=0, share=0.01, seed=4))
+    assert found.candidate.interval is None
+    assert "rows of class `positive`: intervals need 20" in found.candidate.reason
+
+
+def test_positives_in_too_few_clusters_give_no_interval() -> None:
+    of = pair(2000)
+    assert of.clusters is not None
+    kept = np.flatnonzero(~of.candidate.target | (of.clusters < 10))
+    found = result(of.take(kept))
+    assert found.candidate.reason == "only 10 clusters of `day` say anything about it: intervals need 20"
+
+
+def test_a_rare_class_spoils_macro_f1_and_not_accuracy() -> None:
+    random = np.random.default_rng(0)
+    target = random.integers(0, 2, 300)
+    target[:3] = 2
+    predicted = np.where(random.random(300) < 0.7, target, 0)
+    of = Sample(task="multiclass", target=target, prediction=predicted, classes=("a", "b", "c"))
+    accuracy, macro = judge(
+        Pair(candidate=of), [BY_TASK["multiclass"][name] for name in ("accuracy", "macro_f1")], Rules()
+    )
+    assert accuracy.candidate.interval is not None
+    assert macro.candidate.interval is None
+    assert "only 3 rows of class `c`" in macro.candidate.reason
+
+
+def test_what_cannot_be_computed_has_no_value_and_says_why() -> None:
+    target = np.zeros(50, dtype=bool)
+    found = result(
+        Pair(candidate=sample(target, np.linspace(0, 1, 50)), champion=sample(target, np.linspace(0, 1, 50)))
+    )
+    assert found.candidate.value is None
+    assert found.candidate.reason == "it needs rows of both classes"
+    assert found.comparison is not None
+    assert found.comparison.difference is None
+    assert "the candidate has no value" in found.comparison.reason
+
+
+def test_answers_that_are_all_right_have_no_interval_and_say_so() -> None:
+    target = np.arange(100) % 2 == 0
+    found = result(Pair(candidate=sample(target, np.where(target, 0.9, 0.1))), "accuracy")
+    assert (found.candidate.value, found.candidate.interval) == (1.0, None)
+    assert "no spread" in found.candidate.reason
+
+
+def test_bias_is_shown_with_its_interval_and_not_compared() -> None:
+    random = np.random.default_rng(0)
+    target = random.normal(size=100)
+    models = [Sample(task="regression", target=target, prediction=target + random.normal(size=100)) for _ in range(2)]
+    found = result(Pair(candidate=models[0], champion=models[1]), "bias")
+    assert found.candidate.interval is not None
+    assert found.comparison is not None
+    assert found.comparison.difference is None
+
+
+def test_clusters_widen_the_interval_of_rows_that_are_alike() -> None:
+    random = np.random.default_rng(0)
+    codes = np.repeat(np.arange(40), 50)
+    target = random.random(2000) < 0.4
+    score = 1 / (1 + np.exp(-(target + random.normal(size=2000) + random.normal(size=40)[codes])))
+    alone, clustered = (
+        result(Pair(candidate=sample(target, score), clusters=clusters), "log_loss").candidate.interval
+        for clusters in (None, codes)
+    )
+    assert alone is not None
+    assert clustered is not None
+    assert clustered[1] - clustered[0] > 2 * (alone[1] - alone[0])
+
+
+def test_the_same_input_gives_the_same_digits() -> None:
+    assert judge(pair(), list(BY_TASK["binary"].values()), RULES) == judge(
+        pair(), list(BY_TASK["binary"].values()), RULES
+    )
+
+
+def test_the_method_says_what_was_done_and_why() -> None:
+    method = result(pair()).method
+    for said in ("paired bootstrap-t over 40 clusters of `day`", "400 resamples", "seed 0", "39 degrees", "since"):
+        assert said in method
+
+
+def test_more_rows_than_the_bootstrap_takes_are_added_up_and_it_says_so() -> None:
+    method = result(pair(9000, clusters=0), rules=Rules(resamples=200)).method
+    assert "9,000 rows, added up at random into 4,000 groups" in method
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_one_row_is_judged_without_an_interval(rows: int) -> None:
+    of = Sample(task="regression", target=np.ones(rows), prediction=np.full(rows, 2.0))
+    found = judge(Pair(candidate=of, champion=of), list(BY_TASK["regression"].values()), Rules())
+    assert [each.candidate.value for each in found] == [1.0, 1.0, None, 1.0]
+    assert not any(each.candidate.interval for each in found)
