@@ -117,6 +117,7 @@ class ChildProcesses:
         *,
         progress: Progress | None = None,
         grace: float = 5.0,
+        note_every: float = NOTE_SECONDS,
         killed_for_memory: Callable[[], int] = oom_kills,
     ) -> None:
         """Keep what children inherit (`environ`), where logs go, and who is told that one still runs.
@@ -126,6 +127,7 @@ class ChildProcesses:
             logs: folder of the log files.
             progress: told every half minute that a child still runs.
             grace: seconds between asking a child to end and killing it.
+            note_every: seconds between two notes.
             killed_for_memory: counts what the kernel killed for want of memory so far.
 
         """
@@ -133,6 +135,7 @@ class ChildProcesses:
         self._logs = logs
         self._progress = progress
         self._grace = grace
+        self._note_every = note_every
         self._killed_for_memory = killed_for_memory
 
     def run(self, command: Command) -> Outcome:
@@ -179,14 +182,14 @@ class ChildProcesses:
     def _follow(self, child: _Child, command: Command, started: float) -> bool:
         """Read and sample until the child ends; say whether its time was over first."""
         deadline = started + command.timeout if command.timeout is not None else float("inf")
-        note_at = started + NOTE_SECONDS
+        note_at = started + self._note_every
         while not child.reap():
             now = time.monotonic()
             if now >= deadline:
                 return True
             if self._progress and now >= note_at:
                 self._progress.note(f"{command.name} has been running for {now - started:.0f} s")
-                note_at = now + NOTE_SECONDS
+                note_at = now + self._note_every
             child.read(max(min(child.tree.sample(), deadline - now, 0.1), 0.001))
         return False
 

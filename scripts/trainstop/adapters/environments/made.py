@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from trainstop import digests, files
+from trainstop.adapters.environments import itself
 from trainstop.adapters.environments import requirements as reqs
 from trainstop.adapters.environments.kept import Kept
-from trainstop.adapters.environments.pyproject import package_key
 from trainstop.adapters.environments.sources import Source, find_source
 from trainstop.adapters.environments.uv import COMPILE, Uv, find_uv
 from trainstop.config import Config
@@ -19,7 +19,6 @@ from trainstop.workspace import Workspace
 
 RECORDED = re.compile(r"^# python: (\d+\.\d+)(\.\d+\S*)?$", re.MULTILINE)
 PINNED = "requirements.txt"
-INSTALLED = ".project"
 
 
 class UvEnvironments:
@@ -54,8 +53,11 @@ class UvEnvironments:
         wish = self._config.project.python or own_python()
         name = f"project-{digests.short(digests.of_value([source.key(), wish]))}"
         interpreter = self._kept.ensure(name, lambda folder: self._make_project(folder, source, wish))
+        folder = self._workspace.environments / name
         with self._kept.locked(name):
-            self._install_itself(interpreter)
+            if itself.is_due(self._workspace.project, folder):
+                self._say("installing the project itself")
+                itself.install(self._uv(), self._workspace.project, folder.absolute())
         return interpreter
 
     def model(self, lock: Path) -> Interpreter:
@@ -149,20 +151,6 @@ class UvEnvironments:
         folder.parent.mkdir(parents=True, exist_ok=True)
         uv.run("venv", "--quiet", "--clear", "--no-project", "--python", wish, folder, about="venv")
         return folder.absolute() / "bin" / "python"
-
-    def _install_itself(self, interpreter: Interpreter) -> None:
-        """Make the project importable from everywhere, the way its own packaging says; again when that changed."""
-        project = self._workspace.project
-        key = package_key(project)
-        mark = interpreter.python.parent.parent / INSTALLED
-        if not key or (mark.is_file() and mark.read_text(encoding="utf-8") == key):
-            return
-        self._say("installing the project itself")
-        self._uv().run(
-            "pip", "install", "--no-deps", "--python", interpreter.python, "--editable", project,
-            about="install of the project",
-        )  # fmt: skip
-        files.write_text(mark, key)
 
     def _uv(self) -> Uv:
         return Uv(find_uv(self._program), self._processes, self._workspace.project)

@@ -10,7 +10,8 @@ from trainstop.adapters.environments.uv import COMPILE, Uv
 from trainstop.errors import InputError
 
 INCLUDE = re.compile(r"^(?:-r|-c|--requirements?|--constraints?)[\s=]+(\S+)")
-INDEX = re.compile(r"^(-i|-f|--index-url|--extra-index-url|--find-links|--pre)\b[\s=]*(\S*)")
+INDEX = re.compile(r"^(-i|-f|--index-url|--extra-index-url|--find-links|--pre|--no-index)\b[\s=]*(\S*)")
+WITHOUT_VALUE = {"--pre": ("--prerelease", "allow"), "--no-index": ("--no-index",)}
 OPTION = re.compile(r"^(-r|-i|-f|--(?!editable|constraint))")
 """Lines that name no package. A constraint or a folder to install has no hash, and so is not among them."""
 PLACE = {"-i": "--index-url", "-f": "--find-links"}
@@ -71,7 +72,7 @@ def logical_lines(path: Path) -> Iterator[str]:
             f"a requirements file cannot be read: {error}", where=str(path), fix="save it as UTF-8 text"
         ) from error
     for line in text.replace("\\\n", " ").splitlines():
-        stripped = re.sub(r"(^|\s)#.*$", "", line).strip()
+        stripped = " ".join(re.sub(r"(^|\s)#.*$", "", line).split())
         if stripped:
             yield stripped
 
@@ -102,5 +103,5 @@ def index_options(path: Path) -> tuple[str, ...]:
         for line in logical_lines(file):
             if match := INDEX.match(line):
                 name = PLACE.get(match[1], match[1])
-                options += ["--prerelease", "allow"] if name == "--pre" else [name, match[2]]
+                options += WITHOUT_VALUE.get(name, (name, match[2]))
     return tuple(options)

@@ -4,12 +4,16 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trainstop.errors import ConfigurationError, InputError, MissingExtraError, TrainstopError, UnavailableError
 from trainstop.ports.processes import Command, Outcome, Processes
 
 TIMEOUT = 1800.0
+PLAIN = ("--no-progress", "--color", "never")
+PASSWORDS = ("UV_*", "NETRC")
+"""Where packages come from is the user's business; only uv is told the passwords for it."""
 COMPILE = ("--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate")
 NETWORK = re.compile(
     r"failed to fetch|error sending request|dns error|tcp connect error|connection (refused|reset)|"
@@ -25,15 +29,14 @@ WRONG = re.compile(
 NO_PYTHON = re.compile(r"no interpreter found|no download found", re.IGNORECASE)
 
 
-def find_uv(explicit: Path | None) -> Path:
-    """Return uv's path: the one given, else the one in our own environment, else the one on PATH.
+def find_uv(explicit: Path | None, *, beside: Path = Path(sys.executable).parent, path: str | None = None) -> Path:
+    """Return uv's path: the one given, else the one in our own environment (`beside`), else the one on `path`.
 
     Raises:
         MissingExtraError: there is none.
 
     """
-    beside = Path(sys.executable).parent / "uv"
-    for candidate in (explicit, beside, shutil.which("uv")):
+    for candidate in (explicit, beside / "uv", shutil.which("uv", path=path)):
         if candidate and Path(candidate).is_file():
             return Path(candidate)
     raise MissingExtraError(
@@ -52,13 +55,20 @@ class Uv:
         self._processes = processes
         self._cwd = cwd
 
-    def run(self, *arguments: str | Path, about: str, environment: Mapping[str, str] | None = None) -> Outcome:
+    def run(
+        self,
+        *arguments: str | Path,
+        about: str,
+        environment: Mapping[str, str] | None = None,
+        passwords: bool = True,
+    ) -> Outcome:
         """Run uv; without a network, once more with what its cache holds.
 
         Args:
             arguments: subcommand and options.
             about: what it is for, in a few words.
             environment: variables to set.
+            passwords: whether uv is told those of the package indexes; not when it runs the project's code.
 
         Raises:
             ConfigurationError: the Python asked for is not here.
@@ -66,28 +76,22 @@ class Uv:
             UnavailableError: anything else, with uv's last lines.
 
         """
-        command = [str(argument) for argument in arguments]
-        outcome = self._once(command, about, environment)
+        command = Command(
+            argv=(str(self._program), *(str(argument) for argument in arguments), *PLAIN),
+            cwd=self._cwd,
+            name=f"uv {about}",
+            environment=environment or {},
+            secrets=PASSWORDS if passwords else (),
+            timeout=TIMEOUT,
+        )
+        outcome = self._processes.run(command)
         if not outcome.ok and NETWORK.search(outcome.tail) and not REFUSED.search(outcome.tail):
-            again = self._once([*command, "--offline"], about, environment)
+            again = self._processes.run(replace(command, argv=(*command.argv, "--offline")))
             if again.ok:
                 return again
         if not outcome.ok:
             raise failure(outcome, about)
         return outcome
-
-    def _once(self, arguments: list[str], about: str, environment: Mapping[str, str] | None) -> Outcome:
-        return self._processes.run(
-            Command(
-                argv=(str(self._program), *arguments, "--no-progress", "--color", "never"),
-                cwd=self._cwd,
-                name=f"uv {about}",
-                environment=environment or {},
-                # Where packages come from is the user's business; only uv is told the passwords for it.
-                secrets=("UV_*", "NETRC"),
-                timeout=TIMEOUT,
-            )
-        )
 
 
 def failure(outcome: Outcome, about: str) -> TrainstopError:
