@@ -164,7 +164,7 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
     recorded = baseline.has_predictions and (rung == 1 or baseline.evaluation_data == digest)
     try:
         if recorded:
-            other = _read(job.config, job.workspace.champion.predictions)
+            other = _read(job.config, job.workspace.champion.predictions, whole=False)
         elif baseline.has_model and rung == 2:
             other = _scored_champion(job)
         else:
@@ -197,7 +197,7 @@ def _scored_champion(job: Job) -> PredictionsTable:
     )
     try:
         job.ports.scorer.score(request)
-        return _read(job.config, out)
+        return _read(job.config, out, whole=False)
     finally:
         out.unlink(missing_ok=True)
 
@@ -210,10 +210,13 @@ def _baseline(job: Job) -> tuple[BaselinePart | None, str]:
     return (record.part, "") if record.part.version is not None else (None, NO_CHAMPION)
 
 
-def _read(config: Config, path: Path) -> PredictionsTable:
-    """Read a predictions table by the configuration's column names."""
+def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable:
+    """Read a predictions table by the configuration's column names.
+
+    Clusters and slices come from the candidate's table (`whole`): a champion may be older than these settings.
+    """
     data = config.data
-    keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name)
+    keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name and whole)
     return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
 
 

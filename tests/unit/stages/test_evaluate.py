@@ -1,0 +1,456 @@
+"""`evaluate`: three rungs, one verdict, and no pass without data."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from trainstop.config import Config
+from trainstop.errors import ConfigurationError, InputError, TrainstopError, UnavailableError
+from trainstop.job import Job
+from trainstop.ports import Ports
+from trainstop.ports.scoring import ScoreRequest, ScoreResult
+from trainstop.records import Check, Provenance, Record, Result, Results, Status
+from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult
+from trainstop.stages import evaluate
+from trainstop.workspace import Workspace
+
+ROWS = 1200
+
+
+@dataclass
+class FakeScorer:
+    """Writes the table that belongs to a bundle, or fails."""
+
+    tables: dict[Path, Any] = field(default_factory=dict)
+    asked: list[ScoreRequest] = field(default_factory=list)
+
+    def score(self, request: ScoreRequest) -> ScoreResult:
+        self.asked.append(request)
+        table = self.tables[request.bundle.root]
+        if isinstance(table, TrainstopError):
+            raise table
+        request.predictions.parent.mkdir(parents=True, exist_ok=True)
+        pa.parquet.write_table(pa.table(table), request.predictions)
+        return cast("ScoreResult", None)
+
+
+class FakeProgress:
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+@dataclass
+class FakePorts:
+    scorer: FakeScorer = field(default_factory=FakeScorer)
+    progress: FakeProgress = field(default_factory=FakeProgress)
+
+
+def answers(*, noise: float = 0.5, seed: int = 1, rows: int = ROWS, knows: float = 1.0) -> dict[str, Any]:
+    """A binary predictions table; the rows, targets and what is common to all models never change."""
+    common = np.random.default_rng(0)
+    target = common.random(rows) < 0.4
+    signal = knows * target + common.normal(size=rows)
+    score = 1 / (1 + np.exp(-(signal + noise * np.random.default_rng(seed).normal(size=rows))))
+    days = [f"2026-07-{1 + row % 31:02}" for row in range(rows)]
+    origin = np.where(np.arange(rows) % 3 == 0, "EWR", "JFK").tolist()
+    return {"row_id": list(range(rows)), "target": target, "score": score, "day": days, "origin": origin}
+
+
+class Here:
+    """One project on rung 2, with a champion where it is given one."""
+
+    def __init__(self, root: Path, **sections: Any) -> None:
+        self.root = root
+        self.workspace = Workspace(root)
+        self.ports = FakePorts()
+        self.sections: dict[str, Any] = {
+            "model": {"name": "late", "task": "binary"},
+            "data": {"evaluation": ["data/*.csv"], "cluster": "day"},
+            "evaluate": {"resamples": 200},
+        } | sections
+        (root / "data").mkdir()
+        (root / "data" / "july.csv").write_text("a\n1\n")
+        self.workspace.candidate.model.mkdir(parents=True)
+        self.candidate(answers())
+
+    def candidate(self, table: Any) -> None:
+        self.ports.scorer.tables[self.workspace.candidate.root] = table
+
+    def champion(self, table: Any = None, *, model: Any = None, data: str | None = None, **part: Any) -> None:
+        """Fetch a champion: with its predictions, or with a model that answers `model`."""
+        bundle = self.workspace.champion
+        bundle.root.mkdir(parents=True, exist_ok=True)
+        if table is not None:
+            pa.parquet.write_table(pa.table(table), bundle.predictions)
+        self.ports.scorer.tables[bundle.root] = model
+        digest = self.digest() if data is None else data
+        self.baseline(
+            BaselinePart(
+                version=3,
+                evaluation_data=digest,
+                has_predictions=table is not None,
+                has_model=model is not None,
+                **part,
+            )
+        )
+
+    def baseline(self, part: BaselinePart) -> None:
+        Results(self.workspace.results).write(
+            Record(
+                stage="baseline",
+                status=Status.PASSED,
+                part=part,
+                trainstop="0",
+                provenance=Provenance(repository="r"),
+                started_at=datetime(2026, 11, 3, tzinfo=UTC),
+                duration_seconds=0,
+            )
+        )
+
+    def digest(self) -> str:
+        return evaluate._files_digest(self.job, sorted((self.root / "data").glob("*.csv")))
+
+    @property
+    def job(self) -> Job:
+        return Job(
+            config=Config.model_validate(self.sections),
+            workspace=self.workspace,
+            results=Results(self.workspace.results),
+            ports=cast("Ports", self.ports),
+            provenance=Provenance(repository="r"),
+        )
+
+    def run(self) -> Result[EvaluatePart]:
+        return evaluate.run(self.job)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Here:
+    return Here(tmp_path)
+
+
+def check(result: Result[EvaluatePart], name: str) -> Check:
+    return next(each for each in result.checks if each.name == name)
+
+
+def metric(result: Result[EvaluatePart], name: str) -> MetricResult:
+    assert result.part is not None
+    return next(each for each in result.part.metrics if each.name == name)
+
+
+def test_a_model_is_asked_and_judged_with_intervals(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"min": 0.6}}
+    result = here.run()
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.rung, result.part.rows, result.part.clusters, result.part.cluster) == (2, ROWS, 31, "day")
+    assert result.part.evaluation_data == here.digest()
+    assert result.part.predictions.startswith("sha256:")
+    assert sum(result.part.class_rows.values()) == ROWS
+    assert metric(result, "auc").candidate.interval is not None
+    (asked,) = here.ports.scorer.asked
+    assert (asked.predictions, asked.golden) == (here.workspace.candidate.predictions, here.workspace.candidate.golden)
+    assert "over 31 clusters of `day`" in check(result, "auc").reason
+
+
+def test_a_gate_that_is_missed_fails_the_stage(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"min": 0.99}}
+    result = here.run()
+    assert result.status is Status.FAILED
+    assert "is below 0.99" in result.reason
+
+
+def test_a_champion_judged_on_the_same_data_is_not_asked_again(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.2}}
+    here.champion(answers(seed=2), model=answers(seed=2))
+    result = here.run()
+    assert len(here.ports.scorer.asked) == 1
+    assert check(result, "auc vs champion").reason.startswith("no worse")
+    assert result.part is not None
+    assert result.part.champion_version == 3
+
+
+def test_a_champion_judged_on_other_data_is_asked_again_and_its_bundle_left_alone(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.champion(answers(rows=5), model=answers(noise=3.0), data="sha256:old")
+    result = here.run()
+    assert len(here.ports.scorer.asked) == 2
+    assert check(result, "auc vs champion").reason.startswith("better")
+    assert pa.parquet.read_table(here.workspace.champion.predictions).num_rows == 5
+
+
+def test_a_worse_candidate_is_stopped(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.001}}
+    here.candidate(answers(noise=4.0))
+    here.champion(answers(noise=0.1))
+    result = here.run()
+    assert result.status is Status.FAILED
+    assert "auc vs champion: worse" in result.reason
+
+
+def test_a_champion_older_than_the_cluster_and_slice_settings_is_still_compared(here: Here) -> None:
+    here.sections["data"]["slices"] = ["origin"]
+    here.sections["gates"] = {"auc": {"tolerance": 0.2}}
+    here.champion({name: answers(seed=2)[name] for name in ("row_id", "target", "score")})
+    assert check(here.run(), "auc vs champion").reason.startswith("no worse")
+
+
+def test_the_order_of_the_champion_s_rows_does_not_matter(here: Here) -> None:
+    table = pa.table(answers(seed=2))
+    here.champion(table)
+    straight = here.run()
+    here.champion(table.take(np.random.default_rng(0).permutation(ROWS)))
+    assert here.run().model_dump_json() == straight.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (answers(rows=ROWS - 1), "different rows"),
+        (answers() | {"target": [True] * ROWS}, "another target"),
+        ({"row_id": [1], "target": [1]}, "neither a `prediction` nor a `score`"),
+        (answers() | {"score": [float("nan")] * ROWS}, "missing, NaN or infinite"),
+    ],
+)
+def test_a_champion_that_cannot_be_compared_is_inconclusive_with_the_reason(
+    here: Here, table: dict[str, Any], reason: str
+) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01, "min": 0.5}}
+    here.champion(table)
+    result = here.run()
+    assert result.status is Status.INCONCLUSIVE
+    assert reason in check(result, "auc vs champion").reason
+    assert check(result, "auc").status == "passed"
+
+
+@pytest.mark.parametrize(
+    "error", [UnavailableError("its environment cannot be built"), InputError("the model wants columns that are gone")]
+)
+def test_a_champion_that_cannot_be_scored_is_inconclusive_and_no_crash(here: Here, error: TrainstopError) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.champion(model=error)
+    result = here.run()
+    assert result.status is Status.INCONCLUSIVE
+    assert error.what in result.reason
+    assert result.part is not None
+    assert any(error.what in note for note in result.part.notes)
+
+
+def test_a_champion_whose_answers_are_stale_and_whose_model_is_gone_is_inconclusive(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.champion(answers(), data="sha256:old")
+    assert "evaluation data changed" in here.run().reason
+
+
+def test_no_champion_and_no_baseline_are_told_apart(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    assert "baseline` has not run" in check(here.run(), "auc vs champion").reason
+    here.baseline(BaselinePart())
+    result = here.run()
+    assert check(result, "auc vs champion").reason == "there is no champion yet"
+    assert result.status is Status.PASSED
+
+
+def test_slices_are_shown_with_intervals_and_never_block(here: Here) -> None:
+    here.sections["data"]["slices"] = ["origin"]
+    result = here.run()
+    assert result.part is not None
+    assert [(each.value, each.rows) for each in result.part.slices] == [("JFK", 800), ("EWR", 400)]
+    assert [each.name for each in result.part.slices[0].metrics] == ["auc", "log_loss"]
+    assert result.part.slices[0].metrics[0].candidate.interval is not None
+    assert len(result.checks) == 1
+
+
+def test_rows_without_a_cluster_setting_are_taken_as_independent_and_it_says_so(here: Here) -> None:
+    del here.sections["data"]["cluster"]
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.clusters, result.part.cluster) == (None, "")
+    assert any("set `data.cluster`" in note for note in result.part.notes)
+
+
+def test_a_project_without_gates_passes_and_is_told(here: Here) -> None:
+    result = here.run()
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert any("no gate is set" in note for note in result.part.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"score": [0.5] * ROWS}, "the score is the same in every row"),
+        ({"score": [float("nan"), *[0.5] * (ROWS - 1)]}, "1 of 1200 rows have a score that is missing"),
+        ({"target": [True] * ROWS}, "the target is the same in every row"),
+    ],
+)
+def test_answers_that_cannot_be_judged_fail(here: Here, change: dict[str, Any], reason: str) -> None:
+    here.sections["gates"] = {"accuracy": {"min": 0.0}}
+    here.candidate(answers() | change)
+    result = here.run()
+    assert result.status is Status.FAILED
+    assert reason in check(result, "answers").reason
+
+
+def test_an_undefined_metric_fails_its_gate(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"min": 0.0}}
+    here.candidate(answers() | {"target": [True] * ROWS})
+    assert "it needs rows of both classes" in check(here.run(), "auc").reason
+
+
+def test_margins_are_ranked_and_it_says_what_does_not_apply(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"min": 0.5}, "log_loss": {"max": 9.0}}
+    here.candidate(answers() | {"score": np.log(np.array(answers()["score"])) * 3})
+    result = here.run()
+    assert check(result, "auc").status == "passed"
+    assert check(result, "log_loss").reason.startswith("it has no value: the scores are not probabilities")
+    assert result.part is not None
+    assert any("no probabilities" in note for note in result.part.notes)
+
+
+def test_a_target_of_three_values_is_not_binary(here: Here) -> None:
+    here.candidate(answers() | {"target": [row % 3 for row in range(ROWS)]})
+    with pytest.raises(InputError, match="the task is binary"):
+        here.run()
+
+
+def test_a_row_without_a_cluster_is_refused(here: Here) -> None:
+    here.candidate(answers() | {"day": [None, *["x"] * (ROWS - 1)]})
+    with pytest.raises(InputError, match="1 of 1200 rows have no `day`"):
+        here.run()
+
+
+def test_missing_evaluation_data_is_refused(here: Here) -> None:
+    (here.root / "data" / "july.csv").unlink()
+    with pytest.raises(InputError, match="no evaluation data"):
+        here.run()
+
+
+def test_nothing_to_judge_is_refused(here: Here) -> None:
+    here.workspace.candidate.model.rmdir()
+    with pytest.raises(InputError, match="nothing to judge"):
+        here.run()
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [({"acu": {"min": 0.5}}, "no such metric"), ({"acuracy": {"min": 0.5}}, "no such metric")],
+)
+def test_a_gate_on_no_metric_is_refused_before_anything_runs(here: Here, gates: Any, said: str) -> None:
+    here.sections["gates"] = gates
+    with pytest.raises(ConfigurationError, match=said):
+        here.run()
+    assert not here.ports.scorer.asked
+
+
+def test_bias_cannot_be_compared(here: Here) -> None:
+    here.sections["model"]["task"] = "regression"
+    here.sections["gates"] = {"bias": {"tolerance": 0.5}}
+    with pytest.raises(ConfigurationError, match="no better direction"):
+        here.run()
+
+
+@pytest.mark.parametrize("task", ["regression", "multiclass"])
+def test_other_tasks_are_judged_by_their_own_metrics(here: Here, task: str) -> None:
+    here.sections["model"]["task"] = task
+    random = np.random.default_rng(0)
+    table = answers()
+    if task == "regression":
+        target = random.normal(size=ROWS)
+        table |= {"target": target, "prediction": target + random.normal(size=ROWS)}
+        here.sections["gates"] = {"rmse": {"max": 1.2, "tolerance": 0.5}, "bias": {"min": -0.3, "max": 0.3}}
+    else:
+        target = random.integers(0, 3, ROWS)
+        scores = random.dirichlet(np.ones(3), ROWS) + 0.5 * np.eye(3)[target]
+        scores /= scores.sum(axis=1, keepdims=True)
+        table |= {"target": np.array(["a", "b", "c"])[target]}
+        table |= {f"score_{name}": scores[:, place] for place, name in enumerate("abc")}
+        del table["score"]
+        here.sections["gates"] = {"macro_f1": {"min": 0.6, "tolerance": 0.5}, "log_loss": {"max": 1.0}}
+    here.candidate(table)
+    here.champion(table)
+    result = here.run()
+    assert result.status is Status.PASSED, result.reason
+    assert all(each.status == "passed" for each in result.checks)
+    assert all(each.candidate.interval for each in (result.part.metrics if result.part else ()))
+
+
+def test_the_same_input_gives_the_same_record(here: Here) -> None:
+    here.sections["data"]["slices"] = ["origin"]
+    assert here.run().model_dump_json() == here.run().model_dump_json()
+
+
+def test_a_table_that_the_project_wrote_needs_no_model_and_is_kept(here: Here) -> None:
+    here.sections["evaluate"]["predictions"] = "out/p.csv"
+    here.sections["data"] = {"target": "late", "id": "flight"}
+    here.sections["gates"] = {"auc": {"tolerance": 0.5}}
+    table = pa.table(answers()).rename_columns(["flight", "late", "score", "day", "origin"])
+    (here.root / "out").mkdir()
+    pa.csv.write_csv(table, here.root / "out" / "p.csv")
+    here.champion(answers(seed=2), data="sha256:whatever")
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.rung, result.part.rows) == (1, ROWS)
+    assert result.part.evaluation_data
+    assert check(result, "auc vs champion").reason.startswith("no worse")
+    assert pa.parquet.read_table(here.workspace.candidate.predictions).column_names == ["row_id", "target", "score"]
+    assert not here.ports.scorer.asked
+
+
+class TestMetricsFile:
+    """Rung 0: bare numbers."""
+
+    @pytest.fixture
+    def here(self, tmp_path: Path) -> Here:
+        here = Here(tmp_path, evaluate={"metrics-file": "metrics.json"})
+        (tmp_path / "metrics.json").write_text('{"auc": 0.7, "profit": 12.5, "broken": NaN}')
+        return here
+
+    def test_points_are_gated_and_carry_no_uncertainty(self, here: Here) -> None:
+        here.sections["gates"] = {"auc": {"min": 0.6}, "profit": {"min": 20}}
+        result = here.run()
+        assert result.status is Status.FAILED
+        assert check(result, "auc").status == "passed"
+        assert check(result, "profit").reason == "12.5 is below 20"
+        assert result.part is not None
+        assert result.part.rung == 0
+        assert any("bare numbers" in note for note in result.part.notes)
+        assert not here.ports.scorer.asked
+
+    def test_a_gate_on_what_is_not_finite_fails(self, here: Here) -> None:
+        here.sections["gates"] = {"broken": {"min": 0.0}}
+        result = here.run()
+        assert result.status is Status.FAILED
+        assert "the file says nan" in check(result, "broken").reason
+
+    def test_the_champion_s_numbers_are_beside_and_nobody_can_tell(self, here: Here) -> None:
+        here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+        here.champion(metrics={"auc": 0.8})
+        result = here.run()
+        relative = check(result, "auc vs champion")
+        assert relative.status == "warned"
+        assert "0.7 is 0.1 worse than the champion's 0.8" in relative.reason
+        here.sections["gates"]["auc"]["cannot-tell"] = "block"
+        assert here.run().status is Status.FAILED
+
+    def test_a_gate_on_a_metric_that_the_file_lacks_is_refused(self, here: Here) -> None:
+        here.sections["gates"] = {"profits": {"min": 1}}
+        with pytest.raises(ConfigurationError, match="no such metric") as error:
+            here.run()
+        assert "did you mean `profit`" in error.value.fix
+
+    def test_a_file_without_a_single_number_fails(self, here: Here) -> None:
+        (here.root / "metrics.json").write_text('{"auc": NaN}')
+        assert here.run().status is Status.FAILED
+
+    def test_two_sources_of_the_same_numbers_are_refused(self, here: Here) -> None:
+        here.sections["evaluate"]["predictions"] = "p.parquet"
+        with pytest.raises(ValueError, match="either `metrics-file` or `predictions`"):
+            here.run()

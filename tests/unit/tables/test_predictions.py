@@ -1,0 +1,111 @@
+"""Reading predictions tables: each way of being wrong is named."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from trainstop.errors import InputError
+from trainstop.tables.predictions import PredictionsTable, read
+
+GOOD: dict[str, list[Any]] = {
+    "row_id": [1, 2, 3],
+    "target": [0, 1, 1],
+    "prediction": [0, 1, 0],
+    "score": [0.1, 0.9, 0.4],
+}
+NAMES = {"target": "late", "row_id": "flight"}
+
+
+def written(folder: Path, columns: dict[str, Any]) -> Path:
+    pa.parquet.write_table(pa.table(columns), folder / "p.parquet")
+    return folder / "p.parquet"
+
+
+def refused(path: Path, *words: str, names: dict[str, str] | None = None, keep: tuple[str, ...] = ()) -> None:
+    with pytest.raises(InputError) as error:
+        read(path, names=names or {}, keep=keep)
+    for word in words:
+        assert word in str(error.value)
+    assert str(path) in error.value.where
+    assert error.value.fix
+
+
+def test_a_parquet_table_is_read(tmp_path: Path) -> None:
+    table = read(written(tmp_path, GOOD | {"other": [1, 2, 3]}), names={})
+    assert len(table) == 3
+    assert table.numbers("score").tolist() == [0.1, 0.9, 0.4]
+    assert not table.has("other")
+
+
+def test_a_csv_table_is_read_by_the_project_s_own_names(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("flight,late,score,day\nA1,yes,0.5,1\nB2,no,0.25,2\n")
+    table = read(path, names=NAMES, keep=("day",))
+    assert table.coded("target").names == ("no", "yes")
+    assert table.coded("target").codes.tolist() == [1, 0]
+    assert table.coded("day").names == ("1", "2")
+
+
+def test_our_own_column_names_go_first(tmp_path: Path) -> None:
+    table = read(written(tmp_path, GOOD | {"late": [7, 7, 7]}), names=NAMES)
+    assert table.coded("target").names == ("0", "1")
+
+
+def test_rows_without_a_configured_id_are_named_by_their_place(tmp_path: Path) -> None:
+    columns = {name: values for name, values in GOOD.items() if name != "row_id"}
+    assert read(written(tmp_path, columns), names={"row_id": ""}).ids().to_pylist() == ["0", "1", "2"]
+    refused(tmp_path / "p.parquet", "lacks `row_id`", names=NAMES)
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    table = read(written(tmp_path, GOOD), names={})
+    table.write(tmp_path / "deep" / "again.parquet")
+    assert read(tmp_path / "deep" / "again.parquet", names={}).table == table.table
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"target": None}, ["lacks `target`", "it has: row_id"]),
+        ({"prediction": None, "score": None}, ["neither a `prediction` nor a `score`"]),
+        ({"row_id": [1, 1, 3]}, ["1 of 3 rows repeat a `row_id`", "'1'"]),
+        ({"row_id": [1, None, 3]}, ["1 of 3 rows have no `row_id`"]),
+        ({"target": [0, None, 1]}, ["1 of 3 rows have no target"]),
+        ({"target": [0.0, float("nan"), float("inf")]}, ["2 of 3 rows have no target"]),
+    ],
+)
+def test_each_fault_is_named(tmp_path: Path, change: dict[str, Any], words: list[str]) -> None:
+    columns = {name: values for name, values in (GOOD | change).items() if values is not None}
+    refused(written(tmp_path, columns), *words)
+
+
+def test_no_rows_are_never_a_pass(tmp_path: Path) -> None:
+    refused(written(tmp_path, {name: pa.array([], pa.float64()) for name in GOOD}), "has no row", "never a pass")
+
+
+def test_a_missing_cluster_or_slice_column_is_named(tmp_path: Path) -> None:
+    refused(written(tmp_path, GOOD), "lacks `day`", keep=("day",))
+
+
+def test_a_file_that_is_missing_or_no_table_is_named(tmp_path: Path) -> None:
+    refused(tmp_path / "none.parquet", "no predictions table")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 not really")
+    refused(tmp_path / "broken.parquet", "cannot be read")
+    (tmp_path / "broken.csv").write_text("a,b\n1,2,3\n")
+    refused(tmp_path / "broken.csv", "cannot be read")
+    (tmp_path / "twice.csv").write_text("row_id,target,score,score\n1,2,3,4\n")
+    refused(tmp_path / "twice.csv", "twice: score")
+
+
+def test_words_in_a_score_column_are_refused(tmp_path: Path) -> None:
+    table = read(written(tmp_path, GOOD | {"score": ["high", "low", "low"]}), names={})
+    with pytest.raises(InputError, match="no number"):
+        table.numbers("score")
+
+
+def test_one_row_is_a_table(tmp_path: Path) -> None:
+    table: PredictionsTable = read(written(tmp_path, {name: values[:1] for name, values in GOOD.items()}), names={})
+    assert len(table) == 1
