@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -319,7 +320,7 @@ def test_a_project_that_cannot_be_built_says_why(world):
 
 
 def uv(world, *arguments):
-    program = os.path.join(os.path.dirname(sys.executable), "uv")
+    program = Path(sys.executable).parent / "uv"
     subprocess.run([program, "--quiet", *arguments], cwd=world.project, env=world.variables, check=True)
 
 

@@ -72,7 +72,7 @@ def test_a_child_sees_no_secret_and_no_file_of_the_runner(run):
 
 
 def test_a_secret_that_is_passed_by_name_arrives_and_is_masked_though_printed_in_pieces(run):
-    code = "import os, sys, time\nfor c in os.environ['MY_TOKEN']: sys.stdout.write(c); sys.stdout.flush(); time.sleep(.005)"
+    code = "import os, time\nfor c in os.environ['MY_TOKEN']:\n    print(c, end='', flush=True)\n    time.sleep(.005)"
     outcome = run(code, secrets=("MY_TOKEN",))
     assert outcome.tail == "***"
     assert SECRET not in outcome.log.read_text()
@@ -83,11 +83,11 @@ def test_a_child_that_takes_too_long_is_ended_with_its_grandchildren(run, tmp_pa
     grandchild = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(100)"
     code = (
         "import subprocess, sys, time\n"
-        "a = [sys.executable, '-c', {!r}]\n"
+        f"a = [sys.executable, '-c', {grandchild!r}]\n"
         "p = [subprocess.Popen(a), subprocess.Popen(a, start_new_session=True)]\n"
         "open('pids', 'w').write(' '.join(str(x.pid) for x in p))\n"
         "time.sleep(100)"
-    ).format(grandchild)
+    )
     outcome = run(code, timeout=1.0)
     assert outcome.timed_out
     assert not outcome.ok
