@@ -1,14 +1,22 @@
 """A record for a person at a terminal: plain text, safe whatever the record's texts hold."""
 
+import importlib
 from typing import Any
 
 from trainstop.records import Check, Record
-from trainstop.report import screen_checking, screen_delivery, screen_watching, words
+from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
 MARKS = {"passed": "✓", "warned": "!", "failed": "x", "inconclusive": "?", "skipped": "-"}
-VIEWS = (screen_checking, screen_delivery, screen_watching)
-"""Each registers the views of its parts with `part_lines`."""
+VIEWS = {
+    "trainstop.records.checks": "trainstop.report.screen_checking",
+    "trainstop.records.training": "trainstop.report.screen_checking",
+    "trainstop.records.judging": "trainstop.report.screen_checking",
+    "trainstop.records.reporting": "trainstop.report.screen_checking",
+    "trainstop.records.delivery": "trainstop.report.screen_delivery",
+    "trainstop.records.watching": "trainstop.report.screen_watching",
+}
+"""Where the views of the parts of a module are; only that module is loaded, since every verb ends with its view."""
 
 
 def show(record: Record[Any]) -> str:
@@ -25,10 +33,18 @@ def show(record: Record[Any]) -> str:
         lines += [f"  {name + ':':<6} {plain(text, SENTENCE)}" for name, text in said if text]
     if record.checks:
         lines += ["", *table([_check(check) for check in record.checks])]
-    view = part_lines(record.part)
+    view = _view(record.part)
     if view:
         lines += ["", *view]
     return "\n".join(lines)
+
+
+def _view(part: object) -> list[str]:
+    """Return what a stage made, as lines."""
+    module = VIEWS.get(type(part).__module__)
+    if module:
+        importlib.import_module(module)
+    return part_lines(part)
 
 
 def _check(check: Check) -> list[str]:

@@ -1,5 +1,6 @@
 """Records in a terminal: every part has a view, columns align, and no text moves the cursor or commands the runner."""
 
+import importlib
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from trainstop.records.delivery import (
 from trainstop.records.judging import BaselinePart, Comparison, Estimate, MetricResult
 from trainstop.records.reporting import ReportPart
 from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
+from trainstop.report import terminal
 from trainstop.report.screen import part_lines, plain, table
 from trainstop.report.terminal import show
 
@@ -204,6 +206,9 @@ def test_each_part_has_its_view(part: Part, expected: list[str]) -> None:
 
 def test_every_part_that_there_is_has_a_view() -> None:
     default = part_lines.dispatch(object)
+    for module in terminal.VIEWS.values():
+        importlib.import_module(module)
+    assert {part.__module__ for part in Part.__subclasses__()} <= set(terminal.VIEWS)
     assert [part for part in Part.__subclasses__() if part_lines.dispatch(part) is default] == []
 
 

@@ -1,0 +1,72 @@
+"""Setting up the tool in a job, by dependency group from its lock: uv warm and cold, beside pip cold.
+
+Cold means an empty cache of its own; warm one that holds everything, as a job's cache brings it. Every set-up is a new
+environment with all hashes checked. pip compiles modules as it installs, uv leaves that to their first import, in a
+job as here.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.measuring import CACHE, PYTHON, ROOT, UV, Goal, Report, command, in_turn
+
+GROUPS = ("core", "lint", "environments", "evaluation", "registry", "serving")
+LIGHT = ("core", "lint")
+"""What `report`, `alert` and `lint` need."""
+LIGHT_MB = 100
+ROUNDS = 3
+
+
+def run(report: Report) -> None:
+    """Measure every group."""
+    home = CACHE / "install"
+    shutil.rmtree(home, ignore_errors=True)
+    for group in GROUPS:
+        lock = ROOT / "requirements" / f"{group}.txt"
+        warm = in_turn(ROUNDS, {f"uv, warm: {group}": _uv(lock, home / "warm", home / "warm-cache")})
+        cold = _uv(lock, home / "cold", home / "uv-cold-cache", empty=True)()
+        pip = _pip(lock, home / "pip", home / "pip-cold-cache")()
+        taken = warm[f"uv, warm: {group}"]
+        size = _megabytes(home / "warm")
+        report.say(taken)
+        report.say(f"{group}: uv cold {cold:.1f} s, pip cold {pip:.1f} s; {size:.0f} MB")
+        report.hold(Goal(f"{group}, warm", taken.median, 3, " s"))
+        report.hold(Goal(f"{group}, cold, against pip", cold / pip, 1 / 10))
+        if group in LIGHT:
+            report.hold(Goal(f"{group}, size", size, LIGHT_MB, " MB"))
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _uv(lock: Path, environment: Path, cache: Path, *, empty: bool = False) -> Callable[[], float]:
+    """Return a set-up by uv."""
+    kept = {"UV_CACHE_DIR": str(cache)}
+    make = command([UV, "venv", "--quiet", "--clear", "--python", PYTHON, str(environment)], environment=kept)
+    sync = command(
+        [UV, "pip", "sync", "--quiet", "--require-hashes", "--python", str(environment), str(lock)], environment=kept
+    )
+
+    def measure() -> float:
+        if empty:
+            shutil.rmtree(cache, ignore_errors=True)
+        return make() + sync()
+
+    return measure
+
+
+def _pip(lock: Path, environment: Path, cache: Path) -> Callable[[], float]:
+    """Return a set-up by the pip that comes with Python, its cache empty."""
+    make = command([PYTHON, "-m", "venv", "--clear", str(environment)])
+    options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--cache-dir", str(cache))
+    install = command([str(environment / "bin" / "pip"), "install", *options, "-r", str(lock)])
+
+    def measure() -> float:
+        shutil.rmtree(cache, ignore_errors=True)
+        return make() + install()
+
+    return measure
+
+
+def _megabytes(folder: Path) -> float:
+    """Return the size of all files in a folder."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
