@@ -14,6 +14,8 @@ from trainstop.project_side.table_rows import spread
 
 GOLDEN_ROWS = 20
 WARM_UP_CALLS = 3
+FLOATS = {"double": "float64", "float": "float32"}
+WHOLE = {"long": "int64", "integer": "int32"}
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Model:
     inputs: list[str]
     """Input columns by the signature, else by the model itself; empty when neither says."""
     required: list[str]
+    types: dict[str, str]
+    """Type of each input by the signature, like `double`."""
     load_seconds: float
 
 
@@ -52,7 +56,8 @@ def load(request: dict[str, Any]) -> Model:
     named = schema is not None and schema.has_input_names()
     inputs = [str(name) for name in schema.input_names()] if named else feature_names(native)
     required = [str(name) for name in required_names(schema)] if named else inputs
-    return Model(pyfunc, native, inputs, required, time.perf_counter() - started)
+    types = {} if not named or schema.is_tensor_spec() else {str(s.name): type_name(s) for s in schema.inputs}
+    return Model(pyfunc, native, inputs, required, types, time.perf_counter() - started)
 
 
 def load_native(pyfunc: Any, request: dict[str, Any]) -> Any:
@@ -73,10 +78,50 @@ def required_names(schema: Any) -> list[Any]:
     return list(schema.required_input_names()) if hasattr(schema, "required_input_names") else schema.input_names()
 
 
+def type_name(column: Any) -> str:
+    """Return the name of a column's type in a signature."""
+    return str(getattr(column.type, "name", column.type))
+
+
 def feature_names(native: Any) -> list[str]:
     """Return the columns a native model was fitted with, if it tells."""
     names = getattr(native, "feature_names_in_", None)
     return [] if names is None else [str(name) for name in names]
+
+
+def fitted(inputs: Any, types: dict[str, str]) -> Any:
+    """Return rows with their numbers as the signature wants them, where nothing is lost by it.
+
+    A scoring server does the same to JSON; `pyfunc` alone refuses whole numbers in a column of decimals, which is what
+    a CSV file or a piece of a table easily turns into. Categories become plain values: nobody could send one.
+
+    Raises:
+        ScoreError: a column that should hold times does not.
+
+    """
+    import numpy as np
+    import pandas as pd
+
+    changed = {}
+    for name in inputs.columns:
+        column, kind = inputs[name], types.get(str(name), "")
+        if str(column.dtype) == "category":
+            changed[name] = column.astype("object")
+        elif kind in FLOATS and column.dtype.kind in "iub":
+            changed[name] = column.astype(FLOATS[kind])
+        elif kind in WHOLE and column.dtype.kind in "iuf" and str(column.dtype) != WHOLE[kind]:
+            whole = column.astype(WHOLE[kind]) if bool(np.isfinite(column).all()) else column
+            changed[name] = whole if bool((whole == column).all()) else column
+        elif kind == "datetime" and column.dtype.kind != "M":
+            try:
+                changed[name] = pd.to_datetime(column)
+            except (ValueError, TypeError) as error:
+                raise ScoreError(
+                    "input",
+                    f"the model wants times in the column `{name}`, and the data has something else there",
+                    fix="correct the data, or the model's signature",
+                ) from error
+    return inputs.assign(**changed) if changed else inputs
 
 
 def answer(model: Model, inputs: Any) -> Any:

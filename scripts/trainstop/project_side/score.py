@@ -22,7 +22,7 @@ if not __package__:  # run by path: our folder must not hide the model's own mod
 
 # ruff: noqa: E402  # the lines above decide where these come from
 from trainstop.project_side.class_scores import class_scores
-from trainstop.project_side.loaded_model import Model, answer, golden, load, single_calls
+from trainstop.project_side.loaded_model import Model, answer, fitted, golden, load, single_calls
 from trainstop.project_side.score_error import ScoreError
 from trainstop.project_side.table_rows import batches, count_rows, joined, spread, write_json, write_parquet
 
@@ -108,7 +108,7 @@ def ask(model: Model, request: dict[str, Any], total: int) -> Asked:
 
 
 def model_inputs(rows: Any, model: Model, request: dict[str, Any]) -> Any:
-    """Return the model's input columns. Categories become plain values: no endpoint could be sent a category."""
+    """Return the model's input columns, as its signature wants them."""
     missing = [name for name in model.required if name not in rows.columns]
     if missing:
         raise ScoreError(
@@ -118,9 +118,8 @@ def model_inputs(rows: Any, model: Model, request: dict[str, Any]) -> Any:
             fix="add them to the evaluation data, or train a model without them",
         )
     names = [name for name in model.inputs if name in rows.columns]
-    inputs = rows[names or [name for name in rows.columns if name not in request["drop"]]]
-    plain = {name: "object" for name in inputs.columns if str(inputs[name].dtype) == "category"}
-    return inputs.astype(plain) if plain else inputs
+    names = names or [name for name in rows.columns if name not in request["drop"]]
+    return fitted(rows[names], model.types)
 
 
 def kept_columns(rows: Any, positions: list[int], request: dict[str, Any]) -> Any:

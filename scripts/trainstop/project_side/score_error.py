@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 MESSAGE_CHARACTERS = 400
+VALUES = re.compile(r"of data '.*' (?=with schema)")
+"""MLflow prints whole rows, which may be anybody's, into its message."""
 
 
 class ScoreError(Exception):
@@ -16,5 +20,5 @@ class ScoreError(Exception):
 
 def brief(error: BaseException) -> str:
     """Return an error's kind and the start of its message, in one line."""
-    text = " ".join(str(error).split())
+    text = VALUES.sub("of the data ", " ".join(str(error).split()))
     return f"{type(error).__name__}: {text}"[:MESSAGE_CHARACTERS]

@@ -95,7 +95,7 @@ class Project:
             scorer=scorer,
         )
         provenance = Provenance(repository="me/project", commit="c0ffee" * 6)
-        return Job(config, self.workspace, Results(self.workspace.results), cast(Ports, ports), provenance)
+        return Job(config, self.workspace, Results(self.workspace.results), cast("Ports", ports), provenance)
 
     def train(self, train_keys: dict[str, Any] | None = None, *, force: bool = False, **sections: Any) -> Result[Any]:
         return train.run(self.job(self.config(train_keys, **sections)), force=force)
