@@ -63,12 +63,13 @@ def compare(
     told = Comparison(difference=difference, tolerance=tolerance)
     if drawn is None:
         return _unsure(told, too_few)
+    alike = "both models do the same on all rows" if drawn.alike else ""
     if drawn.error == 0:
-        return _worded(told, (difference, difference), "both models do the same on all rows")
+        return _worded(told, (difference, difference), alike)
     ends = intervals.ends(drawn, scope.groups, scope.confidence)
     if ends is None or not np.isfinite(drawn.error):
         return _unsure(told, UNDEFINED)
-    worded = _worded(told, intervals.interval(drawn, ends))
+    worded = _worded(told, intervals.interval(drawn, ends), alike)
     return _planned(worded, drawn.error, scope)
 
 

@@ -29,12 +29,14 @@ class Statistic:
         sums: what each unit adds, shape (units, terms).
         formula: from sums, shape (..., terms), to the number, shape (...); analytic.
         size: of the numbers the formula adds and subtracts; tells a difference from rounding.
+        floor: standard error that is added to the measured one (in squares).
 
     """
 
     sums: Floats
     formula: Formula
     size: float = 1.0
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Studentised:
 
     Attributes:
         value: the number on these units.
-        error: its standard error, by leaving out one unit at a time; 0 when all units say the same.
+        error: its standard error: the floor, and what leaving out one unit at a time shows.
+        alike: whether leaving out any unit changes nothing.
         draws: how far each resample's number fell from `value`, in its own standard errors; NaN where the formula
             failed, infinite where the resample shows no spread.
 
@@ -51,6 +54,7 @@ class Studentised:
 
     value: float
     error: float
+    alike: bool
     draws: Floats
 
 
@@ -98,9 +102,10 @@ def studentise(statistics: Sequence[Statistic], *, resamples: int, seed: int) ->
         for weights in _weights(units, resamples, seed):
             for statistic, point, kept in zip(statistics, points, draws, strict=True):
                 kept.append(_draws(statistic, point, weights))
+        errors = [_jackknife_error(statistic) for statistic in statistics]
         return [
-            Studentised(point, _jackknife_error(statistic), np.concatenate(kept))
-            for statistic, point, kept in zip(statistics, points, draws, strict=True)
+            Studentised(point, float(np.hypot(error, statistic.floor)), error == 0, np.concatenate(kept))
+            for statistic, point, error, kept in zip(statistics, points, errors, draws, strict=True)
         ]
 
 

@@ -163,7 +163,17 @@ def _difference(metric: Metric, sums: Floats, champion_sums: Floats) -> Statisti
         return np.asarray(sign * (metric.formula(both[..., :width]) - metric.formula(both[..., width:])))
 
     size = max(abs(float(metric.formula(held.sum(axis=0)))) for held in (sums, champion_sums))
-    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0)
+    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, _unseen_flips(metric, sums))
+
+
+def _unseen_flips(metric: Metric, sums: Floats) -> float:
+    """Return the standard error of two more rows that only one of the models gets right, one each way.
+
+    Where two classifiers decide differently on a handful of rows, or on none, those rows alone are too sure: intervals
+    of paired shares hold once such pairs are added (Agresti and Min 2005). Among many rows it is next to nothing.
+    """
+    decides = metric.needs == "prediction" and metric.task != "regression"
+    return float(np.sqrt(2) / sums[:, 1].sum()) if decides else 0.0
 
 
 def _result(
@@ -194,7 +204,7 @@ def _estimate(item: _Measured, point: Estimate, drawn: Studentised | None, units
         return point
     if drawn is None:
         return Estimate(value=point.value, reason=item.too_few)
-    if not np.isfinite(drawn.error) or drawn.error == 0:
+    if drawn.alike or not np.isfinite(drawn.error):
         return Estimate(value=point.value, reason="all rows say the same: there is no spread to judge by")
     ends = intervals.ends(drawn, units, rules.confidence)
     if ends is None:

@@ -46,6 +46,20 @@ def test_the_same_model_twice_is_no_worse() -> None:
     assert comparison.reason == "both models do the same on all rows"
 
 
+def test_decisions_that_never_differ_are_known_to_differ_in_few_rows_at_most() -> None:
+    of = pair(3000)
+    of = Pair(candidate=of.candidate, champion=of.candidate, clusters=of.clusters)
+    comparison = result(of, "accuracy").comparison
+    assert comparison is not None
+    assert comparison.interval is not None
+    assert comparison.interval[1] == -comparison.interval[0] == pytest.approx(3 / 3000, rel=0.1)
+    assert (comparison.word, comparison.reason) == ("no worse", "both models do the same on all rows")
+    strict = Rules(resamples=400, tolerances={"accuracy": 1 / 3000})
+    unsure = result(of, "accuracy", strict).comparison
+    assert unsure is not None
+    assert unsure.word == "cannot tell"
+
+
 def test_less_is_better_where_the_metric_says_so() -> None:
     found = result(pair(gain=1.0), "log_loss")
     assert found.comparison is not None
