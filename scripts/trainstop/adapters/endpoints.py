@@ -54,7 +54,7 @@ class HttpEndpoints:
         return asyncio.run(_load(f"{address.rstrip('/')}/invocations", bodies, rate, duration, self._timeout))
 
 
-async def _load(address: str, bodies: Sequence[bytes], rate: float, duration: float, timeout: float) -> list[Answer]:
+async def _load(address: str, bodies: Sequence[bytes], rate: float, duration: float, patience: float) -> list[Answer]:
     """Send request number i at i / rate seconds."""
     import aiohttp
 
@@ -68,7 +68,7 @@ async def _load(address: str, bodies: Sequence[bytes], rate: float, duration: fl
             what = f"{type(error).__name__}: {error}"
             return Answer(status=0, text=what[:TEXT_LENGTH], seconds=time.perf_counter() - due)
 
-    limits = aiohttp.ClientTimeout(total=timeout)
+    limits = aiohttp.ClientTimeout(total=patience)
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0), headers=JSON, timeout=limits, trust_env=False
     ) as session:

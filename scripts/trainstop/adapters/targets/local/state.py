@@ -5,7 +5,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from trainstop.errors import ConflictError, InputError
+from trainstop.errors import ConflictError
 
 KEPT = 3
 """Committed versions whose files are kept: the one that serves, and two to go back to."""
@@ -141,15 +141,11 @@ def warming(state: State, version: int) -> State:
     """Want an earlier version's server to run again.
 
     Raises:
-        InputError: its files are not here any more.
+        ConflictError: it is not one of those that are kept.
 
     """
     if version not in state.good:
-        raise InputError(
-            f"version {version} was neither prepared nor committed here",
-            where=f"kept: {', '.join(map(str, state.good)) or 'none'}",
-            fix=f"trainstop deploy --version {version}",
-        )
+        raise gone(version)
     return state.model_copy(update={"warm": (version,), "stopped": False})
 
 
@@ -211,10 +207,10 @@ def expiring(state: State) -> State:
 
 
 def gone(version: int) -> ConflictError:
-    """Return the error of a candidate that somebody else took away."""
+    """Return the error of a version that is not here, which usually means that somebody took it away."""
     return ConflictError(
-        f"version {version} is not prepared any more",
-        where="taken back by another run, or because this one had not been heard of for too long",
+        f"version {version} is not prepared any more, nor kept from earlier",
+        where="another run took it back, or this one had not been heard of for too long",
         fix="deploy it again",
     )
 

@@ -1,0 +1,97 @@
+"""`staging-test`: the live staging deployment, end to end, under a stated load."""
+
+from trainstop import digests
+from trainstop.delivery.contract import keeps_contract, signature
+from trainstop.delivery.loads import judge_load, summarise
+from trainstop.delivery.own_tests import run_tests
+from trainstop.errors import ConfigurationError
+from trainstop.golden import Golden
+from trainstop.job import Job
+from trainstop.ports.endpoints import Answer
+from trainstop.ports.targets import Current
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
+from trainstop.records.delivery import DeployPart, LoadResult, StagingTestPart
+
+
+def run(job: Job, *, environment: str = "staging") -> Result[StagingTestPart]:
+    """Test what an environment serves right now; no request made is a failure.
+
+    Raises:
+        ConfigurationError: there is no such environment.
+        InputError: nothing was deployed there, or the version's files are not what was registered.
+        UnavailableError: the target or the registry does not answer.
+
+    """
+    if environment not in job.config.environments:
+        raise ConfigurationError(
+            f"there is no environment `{environment}`",
+            where="--environment",
+            fix=f"one of {', '.join(sorted(job.config.environments))}",
+        )
+    if job.config.model.serving != "endpoint":
+        reason = f'model.serving is "{job.config.model.serving}": there is no endpoint to test'
+        return Result(status=Status.SKIPPED, reason=reason)
+    deployed = job.results.part(DeployPart, environment).model_version
+    now = job.ports.target(environment).current()
+    serving = serves(now, deployed, environment)
+    if serving.status is CheckStatus.FAILED:
+        return conclude([serving], StagingTestPart(environment=environment, model_version=deployed))
+    name, registry = job.config.model.name, job.ports.registry
+    version = registry.version(name, str(deployed))
+    folder = job.workspace.versions / digests.short(version.manifest or str(deployed), 32)
+    bundle = registry.download(version, folder)
+    golden = Golden.read(bundle.golden)
+    checks = [serving, *keeps_contract(job.ports.endpoints, now.endpoint, golden, signature(bundle.model))]
+    result, answers = _load(job, now.endpoint, golden)
+    section = job.config.staging_test
+    checks += [*judge_load(result, answers, section.load), answered_by(deployed, answers)]
+    if section.tests:
+        checks.append(
+            run_tests(
+                job.ports.processes,
+                job.ports.environments,
+                job.workspace.project,
+                command=section.tests,
+                key="staging-test.tests",
+                address=now.endpoint,
+                timeout=section.timeout,
+            )
+        )
+    return conclude(checks, StagingTestPart(environment=environment, model_version=deployed, load=result))
+
+
+def serves(now: Current, deployed: int, environment: str) -> Check:
+    """Say whether the version of the deploy record is what is live, alone."""
+    name = "serving version"
+    if now.serving != deployed:
+        other = "nothing" if now.serving is None else f"version {now.serving}"
+        reason = f"`deploy` put version {deployed} there, and the target serves {other}"
+    elif not now.endpoint:
+        reason = f"nothing answers for {environment}: its processes have ended, so deploy again"
+    elif now.traffic not in ({deployed: 100}, {}):
+        reason = f"another version gets traffic too: {now.traffic}"
+    else:
+        return Check(name=name, status=CheckStatus.PASSED, value=deployed, limit=deployed)
+    return Check(name=name, status=CheckStatus.FAILED, value=now.serving, limit=deployed, reason=reason)
+
+
+def answered_by(deployed: int, answers: tuple[Answer, ...]) -> Check:
+    """Say whether every answer that names its version came from the one that was deployed."""
+    name = "answering version"
+    named = [answer.version for answer in answers if answer.version is not None]
+    if not named:
+        return Check(name=name, status=CheckStatus.SKIPPED, reason="answers do not name the version")
+    others = sorted({version for version in named if version != deployed})
+    status = CheckStatus.FAILED if others else CheckStatus.PASSED
+    reason = f"answers came from {', '.join(map(str, others))} too" if others else f"all {len(named)} that say so"
+    return Check(name=name, status=status, value=deployed, limit=deployed, reason=reason)
+
+
+def _load(job: Job, address: str, golden: Golden) -> tuple[LoadResult, tuple[Answer, ...]]:
+    """Send the stated load: the golden rows, one a request, in turn."""
+    load, clock = job.config.staging_test.load, job.ports.clock
+    job.ports.progress.note(f"sending {load.rate:g} requests a second for {load.duration:g} s")
+    payloads = [{"dataframe_split": {"columns": list(golden.columns), "data": [list(row)]}} for row in golden.rows]
+    start = clock.monotonic()
+    answers = tuple(job.ports.endpoints.load(address, payloads, rate=load.rate, duration=load.duration))
+    return summarise(answers, clock.monotonic() - start), answers
