@@ -17,15 +17,15 @@ class MonitorSection(Section):
     labels: tuple[str, ...] = ()
     """Globs of the tables with late true answers, joined by `data.id`."""
     false_alarms: float = Field(default=0.05, gt=0, le=0.5)
-    """Share of uneventful years in which an incident may open."""
+    """Share of uneventful years in which anything may stand out by chance; split among all that is watched."""
     effect_floor: float = Field(default=0.10, gt=0, lt=1)
     """Jensen-Shannon distance below which a shift matters to nobody."""
     windows: tuple[int, int] = (3, 4)
-    """Incident when k of the last n windows stand out."""
+    """A column stands out when k of its last n windows do (whole days or weeks, see `data.period`)."""
     minimum_rows: int = Field(default=200, ge=20)
     """Fewer rows in a window are not enough data."""
     season: Seconds = 365 * 86400.0
-    """Length of the season; a shorter reference may only look, never act, on what has a season."""
+    """Length of the season. A reference that covers it knows what merely comes back; a shorter one says so."""
     freshness: Seconds = 7 * 86400.0
     """Oldest age of the newest logged row."""
     missing: float = Field(default=0.05, gt=0, le=1)
@@ -38,12 +38,10 @@ class AlertSection(Section):
     """What follows an incident."""
 
     reaction: Literal["retrain", "rollback", "none"] = "none"
-    """What is asked for when an incident says act."""
+    """What is asked for when performance fell; `rollback` also when requests fail."""
     cooldown: Seconds = 7 * 86400.0
     """No second reaction within this time."""
     close_after: int = Field(default=1, ge=1)
-    """Quiet windows in a row after which an incident's issue is closed."""
+    """Quiet looks in a row, each later than the one before, after which an incident's issue is closed."""
     labels: tuple[str, ...] = ("trainstop",)
     """Labels of the issue."""
-    webhook: str = ""
-    """Name of the environment variable that holds an address to send incidents to."""

@@ -39,8 +39,12 @@ class MonitorPart(Part):
     stage: ClassVar[str] = "monitor"
     environment: str
     model_version: int
+    as_of: datetime | None = None
+    """The moment that was looked back from."""
     window_start: datetime | None = None
+    """First moment of the oldest window."""
     window_end: datetime | None = None
+    """First moment after the newest whole window."""
     rows: int = 0
     labelled_rows: int = 0
     signals: tuple[Signal, ...] = ()
@@ -54,6 +58,7 @@ class AlertPart(Part):
 
     stage: ClassVar[str] = "alert"
     opened: tuple[int, ...] = ()
+    reopened: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
     reaction: Literal["retrain", "rollback", "none"] = "none"

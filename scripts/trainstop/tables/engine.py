@@ -81,6 +81,8 @@ def execute(
 
     try:
         return list(connection.execute(statement, list(parameters)).fetchall())
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+        raise  # a statement of ours is wrong, not the table
     except duckdb.Error as error:
         raise InputError(
             f"a table cannot be read: {str(error).splitlines()[0]}",

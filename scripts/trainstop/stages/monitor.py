@@ -1,0 +1,238 @@
+"""`monitor`: what production was asked and answered, judged against the ordinary life of the data. Changes nothing."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from trainstop import digests
+from trainstop.config import Config
+from trainstop.drift.windows import Windows, last_windows
+from trainstop.errors import ConfigurationError, InputError
+from trainstop.fingerprint import matching
+from trainstop.job import Job
+from trainstop.judgement import assembly
+from trainstop.judgement.samples import Rows
+from trainstop.ports.registry import Alias, Version
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.watching import MonitorPart, Signal
+from trainstop.tables.engine import opened
+from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.production import Production, read_production
+from trainstop.tables.reference import Reference, read_reference
+from trainstop.watching import features, quality, service
+from trainstop.watching.budget import Budget
+from trainstop.watching.incidents import incidents
+from trainstop.watching.labels import Answered, performance_signals
+from trainstop.watching.performance import clusters_of
+from trainstop.watching.setup import rule_of, season_days, split_of
+
+LEVEL_STATUS = {
+    "quiet": CheckStatus.PASSED,
+    "look": CheckStatus.WARNED,
+    "act": CheckStatus.WARNED,
+    "not enough data": CheckStatus.SKIPPED,
+}
+ABOUT_THE_LOG = ("freshness", "volume")
+"""Signals that say something even when no row can be judged."""
+LEAST_REQUESTS = 20
+LARGEST_ERROR_SHARE = 0.01
+
+
+def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -> Result[MonitorPart]:
+    """Look at the last windows of an environment's inference log.
+
+    Args:
+        job: configuration, places and ports.
+        environment: `monitor.environment` when left out.
+        as_of: ISO 8601; now when left out.
+
+    Raises:
+        ConfigurationError: `as_of` is no time.
+        InputError: no version is there to watch, or profile, log or labels cannot be read.
+        UnavailableError: the registry does not answer.
+
+    """
+    config, project = job.config, job.workspace.project
+    environment = environment or config.monitor.environment
+    windows = last_windows(_moment(as_of, job.ports.clock.now()), config.data.period, config.monitor.windows[1])
+    version = _version(job, environment)
+    bundle = job.ports.registry.download(version, job.workspace.versions / digests.short(version.manifest))
+    reference = read_reference(config, bundle)
+    log = _log_files(job, environment)
+    job.ports.progress.note(f"version {version.number}: {len(log)} log files, as of {windows.as_of:%Y-%m-%d %H:%M} UTC")
+    with opened() as connection:
+        seen = read_production(
+            connection,
+            config,
+            reference,
+            windows,
+            version=version.number,
+            log=log,
+            labels=matching(project, config.monitor.labels),
+        )
+    part = _judged(config, environment, version.number, reference, seen, windows)
+    return conclude([*(_check(signal) for signal in part.signals), *_blind(part)], part, reason=_reason(part))
+
+
+def _judged(
+    config: Config, environment: str, version: int, reference: Reference, seen: Production, windows: Windows
+) -> MonitorPart:
+    """Make every signal, and the incidents they add up to."""
+    split = split_of(config, reference.profile)
+    drift = _drift(config, reference, seen, [start.date() for start in windows.starts], split)
+    signals = (
+        *_performance(config, reference, seen, split),
+        *_service(config, environment, seen, windows, split),
+        *_quality(config, reference, seen, split),
+        *drift.signals,
+    )
+    notes = (split.words(), features.covered(reference.profile, season_days(config)), *seen.notes)
+    return MonitorPart(
+        environment=environment,
+        model_version=version,
+        as_of=windows.as_of,
+        window_start=windows.start,
+        window_end=windows.end,
+        rows=sum(seen.rows),
+        labelled_rows=seen.labelled.rows,
+        signals=signals,
+        incidents=incidents(signals, model=config.model.name, environment=environment),
+        expected_false_alarms_a_year=round(drift.expected + split.fixed, 6),
+        notes=tuple(filter(None, notes)),
+    )
+
+
+def _drift(config: Config, reference: Reference, seen: Production, starts: list[date], split: Budget) -> features.Drift:
+    """Judge the histograms of answers and features."""
+    rule = rule_of(config, reference.profile, split)
+    named = [(f"feature:{column.name}", column) for column in reference.profile.columns]
+    found = features.drift(named, seen.features, starts, rule)
+    if reference.answer is None:
+        reason = "the version carries no answers to its evaluation data to compare with"
+        answer = features.Drift((Signal(name="prediction", level="not enough data", reason=reason),), 0.0)
+    else:
+        answer = features.drift([("prediction", reference.answer)], seen.answers, starts, rule)
+    return features.Drift((*answer.signals, *found.signals), answer.expected + found.expected)
+
+
+def _performance(config: Config, reference: Reference, seen: Production, split: Budget) -> list[Signal]:
+    """Judge the labelled answers."""
+    table, evaluation = seen.labelled.table, reference.evaluation
+    return performance_signals(
+        config,
+        split,
+        now=Answered(table, clusters_of(seen.labelled.clusters)) if table else seen.labelled.reason,
+        evaluation=Answered(evaluation, _evaluation_clusters(config, evaluation))
+        if evaluation
+        else "the version carries no answers to its evaluation data",
+        windows=seen.labelled.windows,
+    )
+
+
+def _evaluation_clusters(config: Config, table: PredictionsTable) -> Rows | None:
+    """Return what the rows of the evaluation data belong to: as configured, else their days, else nothing."""
+    if config.data.cluster and table.has(config.data.cluster):
+        return assembly.clusters_of(config, table)
+    if config.data.time and table.has(config.data.time):
+        return clusters_of([str(value)[:10] for value in table.table[config.data.time].to_pylist()])
+    return None
+
+
+def _service(config: Config, environment: str, seen: Production, windows: Windows, split: Budget) -> list[Signal]:
+    """Judge requests, freshness and volume."""
+    section = config.environments.get(environment)
+    least = section.minimum_requests if section else LEAST_REQUESTS
+    served = service.Served(
+        requests=seen.requests.total, errors=seen.requests.errors, p95_seconds=seen.requests.p95_seconds
+    )
+    largest = section.maximum_error_rate if section else LARGEST_ERROR_SHARE
+    slow = service.latency(served, minimum_requests=least, p95=config.staging_test.load.p95)
+    return [
+        service.service(served, minimum_requests=least, largest_error_share=largest, tail=split.per_share_look),
+        *([slow] if slow else []),
+        service.freshness(seen.newest, windows.as_of, config.monitor.freshness),
+        service.volume(seen.rows),
+    ]
+
+
+def _quality(config: Config, reference: Reference, seen: Production, split: Budget) -> tuple[Signal, ...]:
+    """Judge the newest rows' quality."""
+    return quality.signals(
+        reference.profile.by_name(),
+        seen.recent,
+        rows=seen.recent_rows,
+        minimum_rows=config.monitor.minimum_rows,
+        limit=config.monitor.missing,
+        tail=split.per_share_look,
+    )
+
+
+def _version(job: Job, environment: str) -> Version:
+    """Return the version to watch: the champion, or in another environment what that serves."""
+    name, registry = job.config.model.name, job.ports.registry
+    if environment == job.config.monitor.environment and (champion := registry.alias(name, Alias.CHAMPION)):
+        return champion
+    serving = job.ports.target(environment).current().serving
+    if serving is None:
+        raise InputError(
+            f"{environment} serves no version, and `{name}` has no champion: there is nothing to watch",
+            where=registry.uri,
+            fix="deploy and promote a version first",
+        )
+    return registry.version(name, str(serving))
+
+
+def _moment(as_of: str | None, now: datetime) -> datetime:
+    """Return the moment to look back from.
+
+    Raises:
+        ConfigurationError: the text is no time.
+
+    """
+    if not as_of:
+        return now
+    try:
+        moment = datetime.fromisoformat(as_of)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"`{as_of}` is no time", where="--as-of", fix="write ISO 8601, like 2026-07-01 or 2026-07-01T06:00:00Z"
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _log_files(job: Job, environment: str) -> list[Path]:
+    """Return the inference log's files: those that are configured, else what the `local` target wrote."""
+    if job.config.monitor.log:
+        return matching(job.workspace.project, [job.config.monitor.log])
+    return sorted((job.workspace.target(environment) / "log").rglob("*.jsonl"))
+
+
+def _check(signal: Signal) -> Check:
+    """Show a signal as a check. What stands out does not fail the look: `alert` acts on it."""
+    return Check(
+        name=signal.name,
+        status=LEVEL_STATUS[signal.level],
+        value=signal.value,
+        limit=signal.limit,
+        interval=signal.interval,
+        reason=f"{signal.level}: {signal.reason}" if signal.reason else signal.level,
+    )
+
+
+def _blind(part: MonitorPart) -> list[Check]:
+    """Say so when nothing that was asked or answered could be judged: that is never a pass."""
+    judged = [each for each in part.signals if each.name not in ABOUT_THE_LOG and each.level != "not enough data"]
+    if judged:
+        return []
+    return [
+        Check(name="data", status=CheckStatus.INCONCLUSIVE, value=part.rows, reason="not enough data for any verdict")
+    ]
+
+
+def _reason(part: MonitorPart) -> str:
+    """Say in a line what was seen."""
+    kinds = ", ".join(f"{each.key} ({each.level})" for each in part.incidents) or "no incident"
+    counts = {level: sum(each.level == level for each in part.signals) for level in LEVEL_STATUS}
+    return (
+        f"version {part.model_version} in {part.environment}: {kinds}; {counts['look']} of {len(part.signals)} signals "
+        f"to look at, {counts['not enough data']} without enough data"
+    )

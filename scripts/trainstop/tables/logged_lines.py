@@ -1,0 +1,233 @@
+"""Reading the inference log that the `local` target writes: one request a line, JSON.
+
+Owns the format of a line. A line that is cut off or no JSON is counted, never fatal: the last one may be half written.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from trainstop.errors import InputError
+
+LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION = (
+    f"trainstop {name}" for name in ("logged at", "time", "version", "score", "prediction")
+)
+"""Columns of our own beside those that were sent; a space keeps them apart from any sensible name."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How the answers of a model are read.
+
+    Attributes:
+        task: of the model.
+        classes: in the order of the scores in an answer, as far as they are known.
+        positive: place of the positive class among the scores of a binary answer.
+
+    """
+
+    task: str
+    classes: tuple[str, ...] = ()
+    positive: int = -1
+
+    def read(self, answer: Any) -> tuple[float | None, str | None]:
+        """Return an answer's score (binary: of the positive class; regression: the number) and its label.
+
+        A binary answer that is a whole number is a label: JSON keeps 1.0 and 1 apart.
+        """
+        if isinstance(answer, Mapping):
+            answer = list(answer.values())
+        if isinstance(answer, list) and len(answer) == 1:
+            answer = answer[0]
+        if isinstance(answer, list):
+            return self._of_scores(answer)
+        if self.task == "regression":
+            return _number(answer), None
+        if isinstance(answer, float) and self.task == "binary":
+            return answer, None
+        return None, None if answer is None else str(answer)
+
+    def _of_scores(self, scores: list[Any]) -> tuple[float | None, str | None]:
+        """Read one score a class."""
+        if not all(isinstance(score, int | float) for score in scores) or not scores:
+            return None, None
+        best = max(range(len(scores)), key=scores.__getitem__)
+        label = self.classes[best] if len(self.classes) == len(scores) else str(best)
+        if self.task != "binary":
+            return float(scores[best]), label
+        place = self.positive if -len(scores) <= self.positive < len(scores) else -1
+        return float(scores[place]), label
+
+
+@dataclass
+class Lines:
+    """What was read of the log: the rows column by column, the requests, and what could not be read."""
+
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    rows: int = 0
+    requests: list[tuple[datetime, int | None, int | None, float | None]] = field(default_factory=list)
+    """Time, version, HTTP status and seconds of each request."""
+    broken: int = 0
+    """Lines that are no JSON of ours."""
+    unread: int = 0
+    """Requests without a table: too long to be kept, or not understood."""
+
+    def table(self) -> Any:
+        """Return the rows as a PyArrow table."""
+        return pa.table({name: _array(values) for name, values in self.columns.items()})
+
+    def request_table(self) -> Any:
+        """Return the requests as a PyArrow table."""
+        at, version, status, seconds = zip(*self.requests, strict=True) if self.requests else ((), (), (), ())
+        return pa.table(
+            {
+                "asked": pa.array([_naive(moment) for moment in at], pa.timestamp("us")),
+                "version": pa.array(version, pa.int64()),
+                "status": pa.array(status, pa.int64()),
+                "seconds": pa.array(seconds, pa.float64()),
+            }
+        )
+
+
+def read_lines(paths: Iterable[Path], answers: Answers, *, time: str) -> Lines:
+    """Read log files, oldest request first.
+
+    The time of a row is that of its column `time` where it was sent, by the data's own clock; a request without one
+    takes that of the request before it. When no request ever sends it, the time of day is taken.
+
+    Args:
+        paths: JSON-lines files.
+        answers: how answers are read.
+        time: `data.time`; may be "".
+
+    Raises:
+        InputError: a file cannot be read.
+
+    """
+    lines = Lines()
+    entries = sorted(_entries(paths, lines), key=lambda entry: entry[0])
+    by_data = bool(time) and any(time in entry.get("columns", ()) for _, entry in entries)
+    last: datetime | None = None
+    for at, entry in entries:
+        times = _times(entry, time) if by_data else [at] * len(entry["rows"])
+        last = max((moment for moment in times if moment), default=last) if by_data else at
+        _take(lines, at, entry, times, answers)
+        if last is not None:
+            version, status, seconds = (entry.get(name) for name in ("version", "status", "seconds"))
+            lines.requests.append((last, _whole(version), _whole(status), _number(seconds)))
+    return lines
+
+
+def _entries(paths: Iterable[Path], lines: Lines) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """Yield every readable line with its time of day; count the others."""
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                for line in file:
+                    entry = _entry(line)
+                    if entry is not None:
+                        yield entry
+                    elif line.strip():
+                        lines.broken += 1
+        except OSError as error:
+            raise InputError(
+                f"the inference log cannot be read: {error.strerror}", where=str(path), fix="check its permissions"
+            ) from error
+
+
+def _entry(line: bytes) -> tuple[datetime, dict[str, Any]] | None:
+    """Return a line's time and content, or None when it is none of ours."""
+    try:
+        entry = json.loads(line)
+        at = moment_of(entry["at"])
+        whole = all(isinstance(entry[name], list) for name in ("columns", "rows", "predictions"))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return (at, entry) if at is not None and whole else None
+
+
+def _take(
+    lines: Lines, at: datetime, entry: Mapping[str, Any], times: Sequence[datetime | None], answers: Answers
+) -> None:
+    """Add the rows of one request."""
+    names, rows = entry["columns"], [row for row in entry["rows"] if isinstance(row, list)]
+    if not names or not rows or any(len(row) != len(names) for row in rows):
+        lines.unread += 1
+        return
+    said = entry["predictions"] if len(entry["predictions"]) == len(rows) else [None] * len(rows)
+    read = [answers.read(answer) for answer in said]
+    sent: dict[str, list[Any]] = {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
+    sent |= {
+        LOGGED_AT: [_naive(at)] * len(rows),
+        EVENT: [_naive(moment) if moment else None for moment in times],
+        VERSION: [_whole(entry.get("version"))] * len(rows),
+        SCORE: [score for score, _ in read],
+        PREDICTION: [label for _, label in read],
+    }
+    for name in sent.keys() - lines.columns.keys():
+        lines.columns[name] = [None] * lines.rows
+    for name, values in lines.columns.items():
+        values.extend(sent.get(name) or [None] * len(rows))
+    lines.rows += len(rows)
+
+
+def _times(entry: Mapping[str, Any], time: str) -> list[datetime | None]:
+    """Return the time of each row by the data's own clock."""
+    if time not in entry["columns"]:
+        return [None] * len(entry["rows"])
+    place = entry["columns"].index(time)
+    return [moment_of(row[place]) if isinstance(row, list) and len(row) > place else None for row in entry["rows"]]
+
+
+def moment_of(value: Any) -> datetime | None:
+    """Read ISO 8601 text as a time in UTC; a time without a zone is UTC already. None when it is no time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _naive(moment: datetime) -> datetime:
+    """Return a time in UTC without its zone, as the engine compares it."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _number(value: Any) -> float | None:
+    """Return a number, or None."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _array(values: list[Any]) -> Any:
+    """Make an array of what JSON held: times, booleans, numbers, or text for everything else and for mixtures."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {datetime}:
+        return pa.array(values, pa.timestamp("us"))
+    if kinds == {bool}:
+        return pa.array(values, pa.bool_())
+    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
+        return pa.array(values, pa.int64())
+    if kinds and kinds <= {int, float}:
+        return pa.array([None if value is None else _float(value) for value in values], pa.float64())
+    texts = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    return pa.array([None if text is None else text.encode("utf-8", "replace").decode() for text in texts], pa.string())
+
+
+def _float(value: float) -> float:
+    """Return a number as a float; one too large for it is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")

@@ -1,0 +1,191 @@
+"""What production was asked and answered, counted: everything `monitor` judges, read in one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainstop.config import Config
+from trainstop.drift.profile import ColumnProfile, Profile
+from trainstop.drift.windows import Windows
+from trainstop.tables.engine import Source, identifier
+from trainstop.tables.inference_log import InferenceLog, open_log
+from trainstop.tables.labelled import between, labelled
+from trainstop.tables.logged_lines import EVENT, VERSION
+from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.profiling import count_periods
+from trainstop.tables.reference import Reference
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests of the newest stretch. `errors` are answers with a status of 500 or above, or without any."""
+
+    total: int
+    errors: int
+    p95_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Answers of the version that is judged, beside their true answers.
+
+    Attributes:
+        table: of all windows together; None when there is none, for `reason`.
+        clusters: what each row belongs to.
+        windows: of each window, oldest first; None where there is none.
+
+    """
+
+    table: PredictionsTable | None
+    clusters: tuple[str, ...] = ()
+    windows: tuple[PredictionsTable | None, ...] = ()
+    reason: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows have their true answer."""
+        return len(self.table) if self.table else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production:
+    """What was read of the log and of the labels.
+
+    Attributes:
+        rows: of each window, whichever version was asked.
+        features: the windows counted into the reference's bins; None when they hold no row.
+        recent: the newest stretch counted so, as one period; None when it holds no row.
+        recent_rows: rows of that stretch.
+        answers: the judged version's answers in the windows, counted; None when there are none.
+        requests: of the newest stretch.
+        newest: time of the newest row that was logged.
+        labelled: answers with their true answers.
+        notes: what a reader must know about the log.
+
+    """
+
+    rows: tuple[int, ...]
+    features: Profile | None
+    recent: Profile | None
+    recent_rows: int
+    answers: Profile | None
+    requests: Requests
+    newest: datetime | None
+    labelled: Labelled
+    notes: tuple[str, ...]
+
+
+def read_production(
+    connection: "DuckDBPyConnection",
+    config: Config,
+    reference: Reference,
+    windows: Windows,
+    *,
+    version: int,
+    log: Sequence[Path],
+    labels: Sequence[Path],
+) -> Production:
+    """Read the log and the labels of the windows, and of the newest stretch.
+
+    Args:
+        connection: engine to read with.
+        config: names the columns.
+        reference: of the version that is judged.
+        windows: to look at.
+        version: that is judged; its answers alone count for prediction and performance, everybody's rows for features.
+        log: files of the inference log.
+        labels: files with true answers.
+
+    Raises:
+        ConfigurationError, InputError: a file cannot be read, or lacks what the configuration names.
+
+    """
+    opened = open_log(
+        connection,
+        log,
+        reference.answers,
+        time=config.data.time,
+        id_column=config.data.id,
+        since=min(windows.start, windows.recent),
+        until=windows.as_of,
+    )
+    recent = opened.between("recent", windows.recent, windows.as_of + INSTANT)
+    everyone = opened.between("everyone", windows.start, windows.end)
+    served = opened.between("served", windows.start, windows.end, version=_told_apart(opened, version))
+    columns = reference.profile.columns
+    return Production(
+        rows=tuple(opened.between("one", start, start + windows.length).rows() for start in windows.starts),
+        features=_counted(everyone, columns, config, EVENT),
+        recent=_counted(recent, columns, config, ""),
+        recent_rows=recent.rows(),
+        answers=_counted(served, [reference.answer], config, EVENT) if reference.answer else None,
+        requests=_requests(opened.requests_between(windows.recent, windows.as_of + INSTANT)),
+        newest=opened.newest,
+        labelled=_labelled(config, served, labels, windows),
+        notes=opened.notes,
+    )
+
+
+def _told_apart(log: InferenceLog, version: int) -> int | None:
+    """Return the version to filter by; None when the log does not say which version answered."""
+    known = log.rows.one(f"SELECT count({identifier(VERSION)}) FROM {log.rows.name}")[0]  # noqa: S608  # quoted
+    return version if known else None
+
+
+def _counted(rows: Source, columns: Sequence[ColumnProfile], config: Config, time: str) -> Profile | None:
+    """Count rows into a reference's bins; None when there are none."""
+    return count_periods(rows, columns, time=time, period=config.data.period) if rows.rows() else None
+
+
+def _requests(asked: Source) -> Requests:
+    """Count requests and failures."""
+    total, errors, p95 = asked.one(
+        "SELECT count(*), count(*) FILTER (status >= 500 OR status = 0), "  # noqa: S608  # quoted
+        f"quantile_cont(seconds, 0.95) FROM {asked.name}"
+    )
+    return Requests(total, errors, p95)
+
+
+def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> Labelled:
+    """Join answers and labels, or say why that cannot be done."""
+    if reason := _without(config, rows, labels):
+        return Labelled(None, reason=reason)
+    data = config.data
+    joined = labelled(rows, labels, id_column=data.id, target=data.target, cluster=data.cluster, task=config.model.task)
+    if not joined.num_rows:
+        return Labelled(None, reason="no logged answer of this version has its true answer yet")
+    each = (between(joined, start, start + windows.length) for start in windows.starts)
+    return Labelled(
+        _table(joined),
+        tuple(joined["cluster"].to_pylist()),
+        tuple(_table(part) if part.num_rows else None for part in each),
+    )
+
+
+def _without(config: Config, rows: Source, labels: Sequence[Path]) -> str:
+    """Say why answers and labels cannot be joined, or return an empty text."""
+    if not config.monitor.labels:
+        return "`monitor.labels` names no tables with true answers"
+    if not labels:
+        return "no labels yet: no file matches `monitor.labels`"
+    if not config.data.id:
+        return "labels are joined by `data.id`, which is not set"
+    if not rows.rows():
+        return "no logged answer of this version is in the windows"
+    if config.data.id not in rows.types:
+        return f"the log has no column `{config.data.id}` to join the labels by: send it with each request"
+    return ""
+
+
+def _table(rows: Any) -> PredictionsTable:
+    """Return labelled rows as a predictions table, without answer columns that hold nothing at all."""
+    names = ("score", "prediction")
+    empty = [name for name in names if name in rows.column_names and rows[name].null_count == rows.num_rows]
+    return PredictionsTable(rows.drop_columns(empty) if empty else rows, "the labelled answers")

@@ -1,0 +1,91 @@
+"""What a registered version brings along to be watched against: its profile, its answers, its input columns."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet
+import yaml
+
+from trainstop.bundles import Bundle
+from trainstop.config import Config
+from trainstop.drift.profile import ColumnProfile, Profile
+from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
+from trainstop.tables.predictions import PredictionsTable, read
+from trainstop.tables.profiling import profile_table
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One version as it was when it was judged.
+
+    Attributes:
+        profile: of the model's inputs in the training data.
+        evaluation: its answers to the evaluation data; None when it carries none.
+        answer: histograms of its answers per period, under the name that the log has for them; None when it has none.
+        answers: how its answers in the log are read.
+
+    """
+
+    profile: Profile
+    evaluation: PredictionsTable | None
+    answer: ColumnProfile | None
+    answers: Answers
+
+
+def read_reference(config: Config, bundle: Bundle) -> Reference:
+    """Read what a version brings along.
+
+    Raises:
+        InputError: its profile is missing, or a part is broken.
+
+    """
+    profile = Profile.read(bundle.profile)
+    inputs = model_inputs(bundle.model)
+    kept = tuple(column for column in profile.columns if not inputs or column.name in inputs)
+    evaluation = _evaluation(config, bundle.predictions)
+    return Reference(
+        profile=profile.model_copy(update={"columns": kept}),
+        evaluation=evaluation,
+        answer=_answer(config, bundle.predictions),
+        answers=_reading(config, evaluation),
+    )
+
+
+def model_inputs(model: Path) -> frozenset[str]:
+    """Return a model's input columns by its signature; empty when it has none."""
+    try:
+        described = yaml.safe_load((model / "MLmodel").read_text(encoding="utf-8"))
+        return frozenset(str(column["name"]) for column in json.loads(described["signature"]["inputs"]))
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return frozenset()
+
+
+def _evaluation(config: Config, path: Path) -> PredictionsTable | None:
+    """Return the answers to the evaluation data, with time and cluster where they are known."""
+    if not path.exists():
+        return None
+    known = pyarrow.parquet.read_schema(path).names
+    return read(path, names={}, keep=[name for name in (config.data.time, config.data.cluster) if name in known])
+
+
+def _answer(config: Config, path: Path) -> ColumnProfile | None:
+    """Count the answers to the evaluation data per period."""
+    kinds = {"binary": ("score", SCORE), "multiclass": ("prediction", PREDICTION), "regression": ("prediction", SCORE)}
+    theirs, ours = kinds[config.model.task]
+    known = pyarrow.parquet.read_schema(path).names if path.exists() else []
+    if theirs not in known:
+        return None
+    time = config.data.time if config.data.time in known else ""
+    counted = profile_table([path], time=time, period=config.data.period, exclude=set(known) - {theirs})
+    return counted.columns[0].model_copy(update={"name": ours})
+
+
+def _reading(config: Config, evaluation: PredictionsTable | None) -> Answers:
+    """Return how answers are read: which of the scores is which class's."""
+    if evaluation is None or config.model.task == "regression":
+        return Answers(config.model.task)
+    classes = evaluation.score_classes or evaluation.coded("target").names
+    positive = evaluation.spelling(config.data.positive)
+    place = classes.index(positive) if positive in classes and len(classes) == 2 else -1
+    return Answers(config.model.task, tuple(classes), place)

@@ -1,0 +1,73 @@
+"""Performance of every watched metric: labelled answers against the version's evaluation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainstop.config import Config
+from trainstop.judgement import answers, assembly
+from trainstop.judgement.assembly import AnswersTable
+from trainstop.judgement.metrics import Metric
+from trainstop.judgement.samples import Rows, Sample
+from trainstop.records.watching import Signal
+from trainstop.watching import performance
+from trainstop.watching.budget import Budget
+from trainstop.watching.setup import metrics_of
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Answers beside the truth, and what each row belongs to (None: rows are independent)."""
+
+    table: AnswersTable
+    clusters: Rows | None
+
+
+def performance_signals(
+    config: Config,
+    split: Budget,
+    *,
+    now: Answered | str,
+    evaluation: Answered | str,
+    windows: Sequence[AnswersTable | None],
+) -> list[Signal]:
+    """Judge every watched metric.
+
+    Args:
+        config: names metrics, tolerances and the least numbers.
+        split: of the false alarms.
+        now: labelled answers of all windows together, or why there are none.
+        evaluation: the version's answers to its evaluation data, or why there are none.
+        windows: labelled answers of each window, oldest first.
+
+    """
+    metrics = metrics_of(config)
+    if isinstance(now, str):
+        name = f"performance:{metrics[0].name}" if metrics else "performance"
+        return [Signal(name=name, level="not enough data", reason=now)]
+    parts = [_sample(config, window) if window else None for window in windows]
+    gates = config.gates
+    return [
+        performance.signal(
+            metric,
+            _measured(config, metric, now),
+            _measured(config, metric, evaluation),
+            tolerance=gates[metric.name].tolerance if metric.name in gates else None,
+            tail=split.per_metric_look,
+            confidence=config.evaluate.confidence,
+            windows=[performance.point(metric, part) if part else None for part in parts],
+        )
+        for metric in metrics
+    ]
+
+
+def _sample(config: Config, table: AnswersTable) -> Sample:
+    """Return what can be judged of a table."""
+    return answers.usable(assembly.sample_of(config, table))
+
+
+def _measured(config: Config, metric: Metric, answered: Answered | str) -> performance.Measured | str:
+    """Measure a metric."""
+    if isinstance(answered, str):
+        return answered
+    sample = _sample(config, answered.table)
+    return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum)

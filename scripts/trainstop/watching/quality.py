@@ -1,0 +1,100 @@
+"""Broken data: columns and values that are missing, unreadable, new, or out of the reference's range."""
+
+from collections.abc import Mapping
+
+from trainstop.drift.profile import ColumnProfile, Profile
+from trainstop.records.watching import Signal
+from trainstop.watching.shares import surely_above
+
+KINDS = 3
+"""Shares that are watched for each column: missing or unreadable, new, out of range."""
+
+
+def signals(
+    reference: Mapping[str, ColumnProfile],
+    recent: Profile | None,
+    *,
+    rows: int,
+    minimum_rows: int,
+    limit: float,
+    tail: float,
+) -> tuple[Signal, ...]:
+    """Compare the newest rows' quality with the reference's worst period.
+
+    Args:
+        reference: the model's input columns.
+        recent: the newest rows counted into the reference's bins, as one period; None when there is none.
+        rows: how many they are.
+        minimum_rows: fewer are not enough data.
+        limit: how much a share may rise above the reference's largest.
+        tail: probability of a false alarm for each share.
+
+    Returns:
+        One signal a broken column, or a single one that says that none is.
+
+    """
+    if recent is None or rows < minimum_rows:
+        reason = f"{rows} rows in the newest period; {minimum_rows} are needed"
+        return (Signal(name="quality", level="not enough data", value=rows, limit=minimum_rows, reason=reason),)
+    seen = recent.by_name()
+    found = []
+    for name, column in reference.items():
+        if name not in seen:
+            found.append(Signal(name=f"quality:{name}", level="act", reason="the column is missing from the requests"))
+            continue
+        broken = _unusable(column, seen[name], rows, limit, tail) or _odd(column, seen[name], limit, tail)
+        if broken:
+            found.append(broken)
+    if found:
+        return tuple(found)
+    return (Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference)} columns"),)
+
+
+def _unusable(column: ColumnProfile, seen: ColumnProfile, rows: int, limit: float, tail: float) -> Signal | None:
+    """Look for missing and unreadable values."""
+    unreadable = seen.mistyped[0] + seen.infinities[0]
+    hits = seen.missing(0) + unreadable
+    worst = _worst_missing(column)
+    if not surely_above(hits, rows, min(worst + limit, 1.0), tail):
+        return None
+    return Signal(
+        name=f"quality:{column.name}",
+        level="act",
+        value=round(hits / rows, 6),
+        limit=round(worst + limit, 6),
+        reason=f"{hits} of {rows} values are missing or unreadable ({unreadable} of them no finite number); "
+        f"never more than {worst:.1%} in the reference",
+    )
+
+
+def _worst_missing(column: ColumnProfile) -> float:
+    """Return the largest share of missing values that any period of the reference had."""
+    inside = [sum(counts) for counts in column.counts] or [0] * len(column.nulls)
+    shares = []
+    for period, present in enumerate(inside):
+        missing = column.missing(period) + column.infinities[period]
+        total = present + column.missing(period) if column.counts else 0
+        shares.append(missing / total if total else 0.0)
+    return max(shares, default=0.0)
+
+
+def _odd(column: ColumnProfile, seen: ColumnProfile, limit: float, tail: float) -> Signal | None:
+    """Look for categories the reference does not know, and for numbers beyond its extremes."""
+    if not seen.counts:
+        return None
+    counts = seen.counts[0]
+    if column.kind == "numeric":
+        hits, what = counts[0] + counts[-1], "values are beyond the reference's smallest and largest"
+    elif column.complete:
+        hits, what = counts[-1], "values are categories that the reference does not know"
+    else:
+        return None
+    if not surely_above(hits, sum(counts), limit, tail):
+        return None
+    return Signal(
+        name=f"quality:{column.name}",
+        level="look",
+        value=round(hits / sum(counts), 6),
+        limit=limit,
+        reason=f"{hits} of {sum(counts)} {what}",
+    )

@@ -1,0 +1,277 @@
+"""`monitor`: what is seen in a log, and what is said about it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.fakes.watched import AS_OF, WATCHED, WEEK, Watched, changed, rows_of, watched
+
+from trainstop.errors import ConfigurationError, InputError
+from trainstop.records import CheckStatus, Status
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    return watched(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def here(made: Watched, tmp_path: Path) -> Watched:
+    """A project of its own over the shared registry."""
+    return Watched(tmp_path, made.registry)
+
+
+def ordinary(weeks: int = 4, **more: Any) -> list[dict[str, Any]]:
+    return rows_of(weeks, AS_OF - weeks * WEEK, 3, **more)
+
+
+def shifted(rows: list[dict[str, Any]], by: float) -> list[dict[str, Any]]:
+    return changed(rows, lambda row: {"x": row["x"] + by})
+
+
+def test_an_ordinary_month_is_quiet(here: Watched) -> None:
+    here.serve(ordinary())
+    here.label(ordinary())
+    result = here.look()
+    part = result.part
+    assert part is not None
+    assert {signal.level for signal in part.signals} == {"quiet"}
+    assert (result.status, part.incidents, part.rows, part.labelled_rows) == (Status.PASSED, (), 1680, 1680)
+    assert (part.window_start, part.window_end, part.model_version) == (WATCHED, AS_OF, 1)
+    assert part.expected_false_alarms_a_year is not None
+    assert 0 < part.expected_false_alarms_a_year <= 0.05
+
+
+def test_the_same_data_give_the_same_part(here: Watched) -> None:
+    here.serve(ordinary())
+    assert here.part() == here.part()
+
+
+def test_a_shifted_feature_is_to_be_looked_at_and_opens_no_incident(here: Watched) -> None:
+    here.serve(changed(shifted(ordinary(), 1.0), lambda row: {"c": row["c"]}))
+    part = here.part()
+    levels = {signal.name: signal.level for signal in part.signals}
+    assert levels["feature:x"] == "look"
+    assert levels["feature:c"] == "quiet"
+    assert "performance" not in {incident.key for incident in part.incidents}
+    assert all(incident.level == "look" for incident in part.incidents)
+
+
+def test_answers_that_changed_are_an_incident_to_look_at(here: Watched) -> None:
+    here.serve(shifted(ordinary(), 1.0))
+    part = here.part()
+    assert [(incident.key, incident.level) for incident in part.incidents] == [("prediction", "look")]
+
+
+def test_a_model_that_performs_worse_is_an_incident_to_act_on(here: Watched) -> None:
+    rows = ordinary(flip=0.8)
+    here.serve(rows)
+    here.label(rows)
+    part = here.part()
+    performance = here.signal("performance:auc")
+    assert performance.level == "act"
+    assert performance.interval is not None
+    assert performance.limit is not None
+    assert performance.interval[1] < performance.limit
+    assert [(incident.key, incident.level) for incident in part.incidents] == [("performance", "act")]
+    assert here.look().status is Status.PASSED
+
+
+def test_without_labels_performance_is_not_quiet(here: Watched) -> None:
+    here.serve(ordinary())
+    signal = here.signal("performance:auc")
+    assert (signal.level, "no labels yet" in signal.reason) == ("not enough data", True)
+
+
+def test_labels_of_other_rows_say_nothing(here: Watched) -> None:
+    here.serve(ordinary())
+    here.label(rows_of(4, WATCHED, 99))
+    signal = here.signal("performance:auc")
+    assert (signal.level, "true answer yet" in signal.reason) == ("not enough data", True)
+
+
+def test_performance_is_that_of_the_champions_own_answers(here: Watched) -> None:
+    rows = ordinary()
+    here.label(rows)
+    here.serve(rows[:840])
+    here.serve(rows[840:], version=2)
+    assert (here.part().rows, here.part().labelled_rows) == (1680, 840)
+
+
+def test_of_rows_that_repeat_an_id_the_last_answer_counts(here: Watched) -> None:
+    rows = ordinary()
+    here.serve(changed(rows, lambda row: {"x": -row["x"]}), at="2026-01-01T00:00:00+00:00")
+    here.serve(rows, at="2026-01-02T00:00:00+00:00")
+    here.label(rows)
+    assert here.part().rows == 1680
+    assert here.signal("performance:auc").level == "quiet"
+
+
+def test_an_empty_log_is_inconclusive_and_never_quiet(here: Watched) -> None:
+    result = here.look()
+    assert result.status is Status.INCONCLUSIVE
+    assert result.part is not None
+    assert {signal.level for signal in result.part.signals} == {"not enough data"}
+    assert {signal.name for signal in result.part.signals} >= {
+        "feature:x",
+        "prediction",
+        "service",
+        "quality",
+        "freshness",
+    }
+
+
+def test_too_few_rows_are_not_enough_data(here: Watched) -> None:
+    here.serve(ordinary(rows=10))
+    levels = {signal.name: signal.level for signal in here.part().signals}
+    assert {levels[name] for name in ("feature:x", "prediction", "quality", "service")} == {"not enough data"}
+
+
+def test_one_window_without_rows_is_a_gap(here: Watched) -> None:
+    here.serve([row for row in ordinary() if not WATCHED + WEEK <= _time(row) < WATCHED + 2 * WEEK])
+    assert here.signal("feature:x").windows[1] is None
+    assert here.signal("feature:x").level == "quiet"
+
+
+def test_a_log_that_ended_long_ago_is_stale(here: Watched) -> None:
+    here.serve(ordinary())
+    part = here.part(AS_OF + timedelta(days=9))
+    assert [incident.key for incident in part.incidents] == ["freshness"]
+
+
+def test_a_half_written_line_is_counted_and_left_out(here: Watched) -> None:
+    here.serve(ordinary())
+    with here.log.open("a") as file:
+        file.write('{"schema": 1, "at": "2026-01-01T00:00')
+    part = here.part()
+    assert part.rows == 1680
+    assert any("1 lines" in note for note in part.notes)
+
+
+def test_failing_requests_are_an_incident_to_act_on(here: Watched) -> None:
+    rows = ordinary()
+    here.serve(rows)
+    here.serve(rows_of(1, AS_OF - WEEK, 5), status=500, predictions=[])
+    assert here.signal("service").level == "act"
+    assert "service" in {incident.key for incident in here.part().incidents}
+
+
+def test_requests_that_were_refused_are_not_failures(here: Watched) -> None:
+    here.serve(ordinary(), status=400, predictions=[])
+    assert here.signal("service").level == "quiet"
+
+
+def test_slow_answers_are_compared_with_the_limit_of_the_staging_test(here: Watched) -> None:
+    here.config = {"staging-test": {"load": {"p95": "100ms"}}}
+    here.serve(ordinary(), seconds=0.3)
+    assert here.signal("service:latency").level == "look"
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        (lambda row: {"x": None}, "act"),
+        (lambda row: {"x": "much"}, "act"),
+        (lambda row: {"c": "new"}, "look"),
+        (lambda row: {"x": row["x"] + 50}, "look"),
+    ],
+    ids=["missing", "mistyped", "new category", "out of range"],
+)
+def test_broken_values_are_named(here: Watched, change: Any, level: str) -> None:
+    rows = ordinary()
+    here.serve(rows[:1260])
+    broken = rows[1260:]
+    here.serve([*changed(broken[:210], change), *broken[210:]])
+    quality = [signal for signal in here.part().signals if signal.name.startswith("quality")]
+    assert [(signal.level, signal.value) for signal in quality] == [(level, pytest.approx(0.5))]
+
+
+def test_a_missing_column_is_an_incident_to_act_on(here: Watched) -> None:
+    here.serve([{name: value for name, value in row.items() if name != "c"} for row in ordinary()])
+    part = here.part()
+    assert here.signal("quality:c").level == "act"
+    assert [incident.key for incident in part.incidents] == ["quality"]
+    assert "feature:c" not in {signal.name for signal in part.signals}
+
+
+def test_the_log_may_be_a_table_of_somebody_else(here: Watched) -> None:
+    rows = ordinary()
+    columns = {name: [row[name] for row in rows] for name in ("id", "t", "x", "c")}
+    score = [1 / (1 + float(np.exp(-2 * row["x"]))) for row in rows]
+    pq.write_table(pa.table(columns | {"score": score}), here.root / "served.parquet")
+    here.label(rows)
+    here.config = {"monitor": {"log": "served.parquet"}}
+    levels = {signal.name: signal.level for signal in here.part().signals}
+    assert here.part().rows == 1680
+    assert levels.pop("service") == "not enough data"
+    assert set(levels.values()) == {"quiet"}
+
+
+def test_without_the_datas_own_clock_the_time_of_day_counts(here: Watched) -> None:
+    rows = [{name: value for name, value in row.items() if name != "t"} for row in ordinary()]
+    here.serve(rows, at=(AS_OF - timedelta(days=1)).isoformat())
+    assert here.signal("volume").value == 1680
+
+
+def test_the_open_week_waits_for_its_end_but_its_quality_does_not(here: Watched) -> None:
+    here.serve(ordinary())
+    here.serve(changed(rows_of(1, AS_OF, 7), lambda row: {"x": None}))
+    part = here.part(AS_OF + timedelta(days=6))
+    assert part.window_end == AS_OF
+    assert [incident.key for incident in part.incidents] == ["quality"]
+
+
+def test_later_rows_are_not_looked_at(here: Watched) -> None:
+    here.serve(ordinary())
+    before = here.part()
+    here.serve(rows_of(1, AS_OF + timedelta(hours=1), 7))
+    assert here.part() == before
+
+
+def test_what_stands_out_is_a_warning_and_what_lacks_data_is_skipped(here: Watched) -> None:
+    here.serve(shifted(ordinary(), 1.0))
+    statuses = {check.name: check.status for check in here.look().checks}
+    assert statuses["feature:x"] is CheckStatus.WARNED
+    assert statuses["performance:auc"] is CheckStatus.SKIPPED
+    assert statuses["service"] is CheckStatus.PASSED
+
+
+def test_a_time_that_is_none_is_refused(here: Watched) -> None:
+    from trainstop.stages import monitor
+
+    with pytest.raises(ConfigurationError, match="is no time"):
+        monitor.run(here.job, as_of="yesterday")
+
+
+def test_a_version_without_profile_is_refused(here: Watched, tmp_path: Path) -> None:
+    fresh = watched(tmp_path / "other")
+    version = fresh.registry.made["delays"][0]
+    place = next(path for path in fresh.registry.root.rglob("profile.json"))
+    place.unlink()
+    with pytest.raises(InputError):
+        fresh.look()
+    assert version.number == 1
+
+
+def test_another_environment_is_judged_by_what_it_serves(here: Watched) -> None:
+    here.registry.move_alias("delays", "champion", to=1, expected=1)
+    assert here.look(environment="staging").part is not None
+
+
+def test_a_signature_keeps_other_columns_of_the_training_data_out(here: Watched) -> None:
+    bundle = next(here.registry.root.rglob("MLmodel"))
+    assert "x" in json.loads(bundle.read_text())["signature"]["inputs"]
+    here.serve(ordinary())
+    names = {signal.name for signal in here.part().signals}
+    assert {name for name in names if name.startswith("feature")} == {"feature:x", "feature:c"}
+
+
+def _time(row: dict[str, Any]) -> Any:
+    from trainstop.tables.logged_lines import moment_of
+
+    return moment_of(row["t"])
