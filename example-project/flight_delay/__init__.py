@@ -1,0 +1,1 @@
+"""Will a flight from New York arrive 15 or more minutes late?"""
