@@ -6,16 +6,19 @@ printed with colours inside is found too. Nothing is written before it is masked
 
 import codecs
 import re
+from collections import deque
 from pathlib import Path
 
 from trainstop.adapters.masking import Masker
 
-HEAD_BYTES = 49 << 20
+HEAD_CHARACTERS = 49 << 20
 END_CHARACTERS = 1 << 20
 LONG_LINE = 1 << 16
 LINE_LIMIT = 500
-TAIL_LIMIT = 8000
+TAIL_LIMIT = 16_000
 CARRY = 256
+CRASH = "Fatal Python error"
+CRASH_LINES = 10
 
 ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(\x07|\x1b\\)?|[ -/]*[0-~])")
 # Everything below a space but tab and newline, DEL and C1, and what turns the direction of writing.
@@ -29,21 +32,41 @@ def plain(text: str) -> str:
     return WORKFLOW_COMMAND.sub(lambda found: f"{found[1]} :" if found[1] else "# #[", CONTROL.sub("", text))
 
 
+class _End:
+    """The last characters of a long text, at least `keep` of them; a piece more costs no copy of the others."""
+
+    def __init__(self, keep: int) -> None:
+        self.dropped = 0
+        self._keep = keep
+        self._pieces: deque[str] = deque()
+        self._size = 0
+
+    def add(self, text: str) -> None:
+        self._pieces.append(text)
+        self._size += len(text)
+        while self._size - len(self._pieces[0]) >= self._keep:
+            first = len(self._pieces.popleft())
+            self._size -= first
+            self.dropped += first
+
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+
 class Output:
     """Takes bytes as they come; keeps the beginning and the end in the log file, and the last lines."""
 
-    def __init__(self, log: Path, masker: Masker, *, head_bytes: int = HEAD_BYTES) -> None:
-        """Open the log file, replacing an earlier one."""
+    def __init__(self, log: Path, masker: Masker, *, head: int = HEAD_CHARACTERS, end: int = END_CHARACTERS) -> None:
+        """Open the log file, replacing an earlier one; keep that many characters of the beginning and of the end."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self._file = log.open("w", encoding="utf-8")
         self._masker = masker
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._line = ""
         self._pending = ""
-        self._end = ""
-        self._tail = ""
-        self._room = head_bytes
-        self._dropped = 0
+        self._end = _End(end)
+        self._tail = _End(LONG_LINE)
+        self._room = head
         self._trouble = ""
 
     def feed(self, chunk: bytes) -> None:
@@ -62,15 +85,14 @@ class Output:
         self._take(plain(self._line + self._decoder.decode(b"", final=True)))
         self._line = ""
         if self._room > 0:
-            self._write(self._masker.mask(self._pending))
-            self._end = self._pending
+            masked = self._masker.mask(self._pending)
         else:
+            if self._end.dropped:
+                self._write(f"\n[{self._end.dropped} characters left out]\n")
             # Once something was dropped, the first characters may be the end of a secret that began before them.
-            begin = self._masker.longest if self._dropped else 0
-            if self._dropped:
-                self._write(f"\n[{self._dropped} characters left out]\n")
-            self._write(self._masker.mask(self._end, begin))
-        self._remember(self._masker.mask(self._end, self._masker.longest if self._dropped else 0))
+            masked = self._masker.mask(self._end.text(), self._masker.longest if self._end.dropped else 0)
+        self._write(masked)
+        self._tail.add(masked)
         try:
             self._file.close()
         except OSError as error:
@@ -78,39 +100,35 @@ class Output:
 
     def tail(self, lines: int) -> str:
         """Return the last lines, each cut to a readable length."""
-        found = [line[:LINE_LIMIT] for line in self._tail.rstrip("\n").split("\n")][-lines:]
+        every = [line[:LINE_LIMIT] for line in self._tail.text().rstrip("\n").split("\n")]
+        found = every[-lines:]
+        # Where a crashed interpreter was stands at the top of what it printed, above a long stack of somebody else's.
+        crash = max((at for at, line in enumerate(every) if CRASH in line), default=len(every))
+        if crash < len(every) - lines:
+            top = every[crash : min(crash + CRASH_LINES, len(every) - lines)]
+            found = [*top, "...", *found]
         note = [f"[the log file is not complete: {self._trouble}]"] if self._trouble else []
         return "\n".join(found + note)[-TAIL_LIMIT:]
 
     def _take(self, text: str) -> None:
         """Write what is sure to hold no beginning of a secret, or keep the end once the head is full."""
         if self._room <= 0:
-            self._keep_end(text)
+            self._end.add(text)
             return
         self._pending += text
         cut = len(self._pending) - max(self._masker.longest - 1, 0)
         if cut <= 0:
             return
-        for begin, end in self._masker.spans(self._pending):
-            if begin < cut < end:
-                cut = end
-        masked = self._masker.mask(self._pending, 0, cut)
+        spans = self._masker.spans(self._pending)
+        cut = next((end for begin, end in spans if begin < cut < end), cut)
+        masked = self._masker.mask(self._pending, 0, cut, spans)
         self._pending = self._pending[cut:]
         self._write(masked)
-        self._remember(masked)
+        self._tail.add(masked)
         self._room -= len(masked)
         if self._room <= 0:
-            self._keep_end(self._pending)
+            self._end.add(self._pending)
             self._pending = ""
-
-    def _keep_end(self, text: str) -> None:
-        self._end += text
-        if len(self._end) > 2 * END_CHARACTERS:
-            self._dropped += len(self._end) - END_CHARACTERS
-            self._end = self._end[-END_CHARACTERS:]
-
-    def _remember(self, masked: str) -> None:
-        self._tail = (self._tail + masked)[-LONG_LINE:]
 
     def _write(self, text: str) -> None:
         """Write to the file; a full disk must not end the child, so it is said in the tail instead."""

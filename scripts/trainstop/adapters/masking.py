@@ -106,11 +106,13 @@ class Masker:
                 merged.append((begin, end))
         return merged
 
-    def mask(self, text: str, begin: int = 0, end: int | None = None) -> str:
+    def mask(
+        self, text: str, begin: int = 0, end: int | None = None, spans: list[tuple[int, int]] | None = None
+    ) -> str:
         """Return `text[begin:end]` with every secret replaced, those that reach over its edges too."""
         end = len(text) if end is None else end
         pieces, at = [], begin
-        for left, right in self.spans(text):
+        for left, right in self.spans(text) if spans is None else spans:
             if right <= begin or left >= end:
                 continue
             pieces += [text[at:left] if left > at else "", MASK]

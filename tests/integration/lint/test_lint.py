@@ -1,5 +1,6 @@
-"""The real tools on a small project with planted faults. Fake secrets are put together here, so that no file has one."""
+"""The real tools on a small project with planted faults. Fake secrets are put together here, so no file has one."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -144,8 +145,6 @@ def test_what_git_ignores_and_the_environment_are_not_looked_at(look, tmp_path):
 
 
 def test_a_secret_known_to_the_baseline_or_allowed_in_its_line_is_no_finding(look):
-    import hashlib
-
     known = hashlib.sha1(AWS.encode(), usedforsecurity=False).hexdigest()
     baseline = {
         "version": "1.5.0",

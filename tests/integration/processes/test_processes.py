@@ -99,6 +99,22 @@ def test_a_child_that_takes_too_long_is_ended_with_its_grandchildren(run, tmp_pa
     assert outcome.wall_seconds < 10
 
 
+def test_a_grandchild_that_left_its_session_and_its_parent_is_still_found(run, tmp_path):
+    code = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        open('new', 'w').write(str(os.getpid()))\n"
+        "        os.rename('new', 'pid')\n"
+        "        time.sleep(60)\n"
+        "    os._exit(0)\n"
+        "while not os.path.exists('pid'): time.sleep(0.01)"
+    )
+    assert run(code).ok
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
 def test_what_a_child_leaves_running_is_ended_unless_it_may_stay(run, tmp_path):
     code = (
         "import subprocess, sys\n"

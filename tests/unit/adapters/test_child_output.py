@@ -1,13 +1,13 @@
 import pytest
 
-from trainstop.adapters.child_output import END_CHARACTERS, Output, plain
+from trainstop.adapters.child_output import CARRY, Output, plain
 from trainstop.adapters.masking import Masker
 
 SECRET = "hunter2hunter2"
 
 
-def printed(tmp_path, *chunks: bytes, secrets=(SECRET,), head_bytes=1 << 20) -> tuple[str, str]:
-    output = Output(tmp_path / "x.log", Masker(secrets), head_bytes=head_bytes)
+def printed(tmp_path, *chunks: bytes, secrets=(SECRET,), head=1 << 20, end=1 << 16) -> tuple[str, str]:
+    output = Output(tmp_path / "x.log", Masker(secrets), head=head, end=end)
     for chunk in chunks:
         output.feed(chunk)
     output.close()
@@ -60,19 +60,28 @@ def test_bytes_that_are_not_text_do_no_harm(tmp_path):
 
 
 def test_a_long_output_keeps_its_head_and_its_end(tmp_path):
-    chunks = [f"line {number}\n".encode() for number in range(400_000)]
-    log, tail = printed(tmp_path, *chunks, head_bytes=1000)
+    chunks = [f"line {number}\n".encode() for number in range(40_000)]
+    log, tail = printed(tmp_path, *chunks, head=1000)
     assert log.startswith("line 0\nline 1\n")
-    assert log.endswith("line 399999\n")
+    assert log.endswith("line 39999\n")
     assert "characters left out" in log
-    assert len(log) < 3 * END_CHARACTERS
-    assert tail.splitlines()[-1] == "line 399999"
+    assert len(log) < 70_000
+    assert tail.splitlines()[-1] == "line 39999"
 
 
 def test_a_secret_where_the_middle_was_left_out_shows_no_part(tmp_path):
+    secret = "zq9Xw4Lm7Tk2Rv"
+    for shift in range(0, len(secret), 3):
+        chunks = [b"h" * 2000 + b"\n", b"x" * shift, *[secret.encode() * 6000] * 4]
+        log, _ = printed(tmp_path, *chunks, secrets=(secret,), head=1000)
+        assert "left out" in log
+        assert not [part for part in (secret[i : i + 4] for i in range(11)) if part in log]
+
+
+def test_a_secret_on_the_edge_of_what_is_written_first_is_masked(tmp_path):
     for shift in range(len(SECRET)):
-        chunks = [b"h" * 2000 + b"\n", b"x" * shift + (SECRET.encode() * 100 + b"\n") * 2000]
-        log, _ = printed(tmp_path, *chunks, head_bytes=1000)
+        text = b"x" * 70_000 + SECRET.encode() + b"y" * (CARRY - shift)
+        log, _ = printed(tmp_path, text, b"y\n")
         assert "unter2" not in log
 
 
@@ -85,3 +94,13 @@ def test_a_long_line_is_cut_in_the_tail(tmp_path):
 def test_only_the_last_lines_come_back(tmp_path):
     _, tail = printed(tmp_path, b"".join(f"{n}\n".encode() for n in range(100)))
     assert tail.split("\n") == ["95", "96", "97", "98", "99"]
+
+
+def test_the_place_of_a_crash_comes_back_though_its_stack_is_long(tmp_path):
+    stack = "".join(f"  File {number}\n" for number in range(60))
+    _, tail = printed(tmp_path, f"hello\nFatal Python error: Segmentation fault\n\nCurrent thread\n{stack}".encode())
+    lines = tail.split("\n")
+    assert lines[0] == "Fatal Python error: Segmentation fault"
+    assert lines[3] == "  File 0"
+    assert lines[-1] == "  File 59"
+    assert len(lines) == 16
