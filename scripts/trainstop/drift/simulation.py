@@ -152,7 +152,11 @@ def sustained(values: Floats, alarm: tuple[int, int]) -> Floats:
 def _histograms(
     wander: Wander, rows: "np.typing.NDArray[np.int64]", worlds: int, random: np.random.Generator
 ) -> Floats:
-    """Draw wandering histograms with the noise of their rows; shape (worlds, periods, bins)."""
+    """Draw wandering histograms with the noise of their rows; shape (worlds, periods, bins).
+
+    Poisson counts are a multinomial draw whose number of rows is not fixed: the shares are the same, at a third of the
+    time.
+    """
     length = len(rows)
     correlation, spread = _uncertain(wander, worlds, random)
     path = random.standard_normal((length, worlds, wander.factor.shape[1]))
@@ -161,7 +165,7 @@ def _histograms(
         path[step] = correlation * path[step - 1] + fresh * path[step]
     roots = np.clip(wander.centres(length)[:, None] + (path * spread) @ wander.factor.T, 0.0, None)
     drawn = shares(np.swapaxes(roots, 0, 1) ** 2)
-    return shares(random.multinomial(rows[None, :], drawn).astype(np.float64))
+    return shares(random.poisson(drawn * rows[None, :, None]).astype(np.float64))
 
 
 def _uncertain(wander: Wander, worlds: int, random: np.random.Generator) -> tuple[Floats, Floats]:

@@ -30,7 +30,7 @@ def run(job: Job) -> Result[AlertPart]:
     cooldown = timedelta(seconds=alert.cooldown)
     issues = {kind.key: job.ports.forge.issue(_marker(job, part, kind.key)) for kind in KINDS}
     steps = [step(kind, part, issues[kind.key], as_of, close_after=alert.close_after, muted=cooldown) for kind in KINDS]
-    asked, reason, answers = reaction(steps, alert.reaction, as_of, cooldown)
+    asked, reason, answers = reaction(steps, issues.values(), alert.reaction, as_of, cooldown)
     steps = [_reacted(each, as_of) if each.kind.key == answers else each for each in steps]
     done: dict[str, list[int]] = {word: [] for word in DONE.values()}
     checks = []
@@ -95,7 +95,7 @@ def _text(job: Job, part: MonitorPart, each: Step) -> str:
             "signals": [signal for signal in part.signals if kind_of(signal) is each.kind],
             "others": others(part, each.kind),
             "asked": job.config.alert.reaction,
-            "cooldown": job.config.alert.cooldown,
+            "muted_days": round(job.config.alert.cooldown / 86400, 1),
             "rows": ROWS,
             "elsewhere": "the record of monitor",
             "hidden_memory": Markdown(memory.hidden() if memory else ""),

@@ -4,6 +4,7 @@ The memory is a hidden line in the issue's text, since a scheduled job's machine
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -108,11 +109,16 @@ def step(
 
 
 def reaction(
-    steps: list[Step], asked: Literal["retrain", "rollback", "none"], as_of: datetime, cooldown: timedelta
+    steps: Sequence[Step],
+    issues: Iterable[Issue | None],
+    asked: Literal["retrain", "rollback", "none"],
+    as_of: datetime,
+    cooldown: timedelta,
 ) -> tuple[Literal["retrain", "rollback", "none"], str, str]:
     """Decide which reaction is due, why, and which kind of trouble it answers (empty when none is).
 
-    The same look gives the same answer twice, so that a job that broke off can be run again.
+    Every issue's memory counts for the cool-down: that of closed ones and of other kinds of trouble too. The same look
+    gives the same answer twice, so that a job that broke off can be run again.
     """
     due = [
         each
@@ -121,7 +127,8 @@ def reaction(
     ]
     if not due:
         return "none", "", ""
-    last = max((each.memory.reacted for each in steps if each.memory and each.memory.reacted), default=None)
+    memories = (remembered(issue) for issue in issues)
+    last = max((memory.reacted for memory in memories if memory and memory.reacted), default=None)
     if last is not None and last < as_of < last + cooldown:
         until = last + cooldown
         return (
