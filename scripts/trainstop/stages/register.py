@@ -134,12 +134,14 @@ def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> N
     """Refuse a model or a predictions table that is not the one its record is about."""
     bundle = job.workspace.candidate
     files = sorted(path for path in bundle.model.rglob("*") if path.is_file())
-    pairs = [(train.model_digest, lambda: digests.of_files(bundle.model, files), bundle.model, TrainPart.stage)]
-    pairs += [
-        (evaluated.predictions, lambda: digests.of_file(bundle.predictions), bundle.predictions, EvaluatePart.stage)
-    ]
-    for expected, found, place, stage in pairs:
-        if expected and (not place.exists() or found() != expected):
+    table = bundle.predictions
+    changed = {
+        TrainPart.stage: train.model_digest and train.model_digest != digests.of_files(bundle.model, files),
+        EvaluatePart.stage: evaluated.predictions
+        and (not table.exists() or evaluated.predictions != digests.of_file(table)),
+    }
+    for stage, place in ((TrainPart.stage, bundle.model), (EvaluatePart.stage, table)):
+        if changed[stage]:
             raise InputError(
                 f"`{place.name}` is not what `{stage}` recorded",
                 where=str(place),

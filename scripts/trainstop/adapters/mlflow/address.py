@@ -43,7 +43,7 @@ def for_people(uri: str) -> str:
     """Return an address without credentials and without what follows a `?`."""
     parts = _split(uri)
     place = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=place, query="", fragment="").geturl() if parts.scheme else uri
+    return f"{parts.scheme}://{place}{parts.path}" if parts.scheme else uri
 
 
 def is_loopback(host: str) -> bool:

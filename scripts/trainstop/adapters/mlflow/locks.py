@@ -15,25 +15,27 @@ from trainstop.errors import ConflictError, TrainstopError
 from trainstop.ports import Clock
 
 PAUSE = 0.1
+LEASE = 15.0
+"""Seconds. A lock is held for three short calls."""
 
 
 @contextmanager
-def name_lock(client: Client, name: str, clock: Clock, timeout: float) -> Iterator[None]:
+def name_lock(client: Client, name: str, clock: Clock, lease: float = LEASE) -> Iterator[None]:
     """Hold the lock `name` while the block runs.
 
     Args:
         client: the registry.
         name: a model name nobody uses otherwise.
         clock: time.
-        timeout: longest wait in seconds; a holding that does not change for three quarters of it counts as dead.
+        lease: seconds after which a holding that did not change counts as dead; must be longer than any living one.
 
     Raises:
-        ConflictError: others held it all the time.
+        ConflictError: others, one after the other, held it for twice the lease.
         UnavailableError: the registry does not answer.
 
     """
     owner = secrets.token_hex(8)
-    _take(client, name, owner, clock, timeout)
+    _take(client, name, owner, clock, lease)
     try:
         yield
     finally:
@@ -42,9 +44,9 @@ def name_lock(client: Client, name: str, clock: Clock, timeout: float) -> Iterat
                 _free(client, name)
 
 
-def _take(client: Client, name: str, owner: str, clock: Clock, timeout: float) -> None:
+def _take(client: Client, name: str, owner: str, clock: Clock, lease: float) -> None:
     """Wait for the name and take it."""
-    deadline, lease = clock.monotonic() + timeout, 0.75 * timeout
+    deadline = clock.monotonic() + 2 * lease
     seen, since = "", clock.monotonic()
     while True:
         try:

@@ -16,7 +16,7 @@ from typing import Any
 from trainstop.adapters.mlflow import address, ledger, transfer, uploads
 from trainstop.adapters.mlflow.client import Client, ExistsError, NotThereError
 from trainstop.adapters.mlflow.embedded import Embedded
-from trainstop.adapters.mlflow.locks import name_lock
+from trainstop.adapters.mlflow.locks import LEASE, name_lock
 from trainstop.adapters.mlflow.uploads import KEY_TAG
 from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, ConflictError, InputError, TrainstopError, UnavailableError
@@ -102,7 +102,7 @@ class MlflowRegistry:
         self._on_step("before the model's name")
         self._make_model(name)
         if found := self._winner(name, key):
-            return found
+            return self.version(name, str(found.number))
         run_id = uploads.upload(
             self._client, self._experiment(_home(name)), key, bundle, f"{name} {key[-12:]}", self._on_step
         )
@@ -114,15 +114,8 @@ class MlflowRegistry:
             lambda: self._winner(name, key),
         )
         self._on_step("before settling")
-        settled_version = self._winner(name, key)
-        if settled_version is None:
-            raise UnavailableError(
-                "the registry does not show a version that it accepted",
-                where=self.uri,
-                fix="run `trainstop register` again",
-            )
-        self._settle(name, run_id, key)
-        return settled_version
+        best = self._settle(name, run_id, key)
+        return self.version(name, str(best))
 
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Move an alias under a lock, if it is where it is expected, and read it back."""
@@ -159,7 +152,8 @@ class MlflowRegistry:
         row = self._client.ask(
             "reading a version", lambda api: api.get_model_version(version.name, str(version.number))
         )
-        return transfer.receive(self._client, str(row.run_id), version.manifest, folder, parts)
+        files = transfer.RunFiles(self._client, str(row.run_id))
+        return transfer.receive(files, version.manifest, folder, parts)
 
     def write_entry(self, name: str, entry: LedgerEntry) -> None:
         """Add an entry to the ledger, once per key."""
@@ -217,7 +211,7 @@ class MlflowRegistry:
         return {str(alias): int(number) for alias, number in model.aliases.items()}
 
     def _winner(self, name: str, key: str) -> Version | None:
-        return winner(self.versions(name), key)
+        return winner((_version(row, {}) for row in self._rows(name)), key)
 
     def _make_model(self, name: str) -> None:
         """Make the registered model if there is none."""
@@ -245,20 +239,26 @@ class MlflowRegistry:
             )
         return str(found.experiment_id)
 
-    def _settle(self, name: str, run_id: str, key: str) -> None:
-        """Mark own extras; if the version is somebody else's, remove the own upload. A failure here harms nothing."""
-        with suppress(TrainstopError, NotThereError):
-            own = [row for row in self._rows(name) if str(row.run_id) == run_id]
-            numbers = {int(row.version) for row in own}
-            best = self._winner(name, key)
-            if best is None:
-                return
-            for number in sorted(numbers - {best.number}):
-                self._mark(name, number, best.number)
-            if numbers:
+    def _settle(self, name: str, run_id: str, key: str) -> int:
+        """Return who won the key; mark own extras, and if somebody else won, remove the own upload."""
+        rows = list(self._rows(name))
+        best = winner((_version(row, {}) for row in rows), key)
+        if best is None:
+            raise UnavailableError(
+                "the registry does not show a version that it accepted",
+                where=self.uri,
+                fix="run `trainstop register` again",
+            )
+        own = sorted(int(row.version) for row in rows if str(row.run_id) == run_id)
+        with suppress(TrainstopError, NotThereError):  # the version stands; `tidy` does what is left undone here
+            for number in own:
+                if number != best.number:
+                    self._mark(name, number, best.number)
+            if own:
                 uploads.settle(self._client, run_id)
             else:
                 uploads.discard(self._client, run_id, self._files)
+        return best.number
 
     def _mark(self, name: str, number: int, best: int) -> None:
         """Mark a version as somebody's twin."""
@@ -272,7 +272,7 @@ class MlflowRegistry:
     def _lock(self, name: str) -> AbstractContextManager[None]:
         if self._embedded:
             return self._embedded.locked(name, self._clock, self._timeout)
-        return name_lock(self._client, f"{name}.trainstop-lock", self._clock, self._timeout)
+        return name_lock(self._client, f"{name}.trainstop-lock", self._clock, max(LEASE, 2 * self._timeout))
 
     def _conflict(self, name: str, alias: str, expected: int | None, found: int | None) -> ConflictError:
         words = ["no version" if number is None else f"version {number}" for number in (expected, found)]

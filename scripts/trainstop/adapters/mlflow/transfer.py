@@ -25,46 +25,86 @@ PATH_KEYS = frozenset(
 Manifest = Mapping[str, Mapping[str, Any]]
 
 
-def send(client: Client, run_id: str, bundle: Bundle, on_step: Callable[[str], None]) -> None:
+class RunFiles:
+    """The files of one run. MLflow's own client asks for the run, and for every model near it, at each file."""
+
+    def __init__(self, client: Client, run_id: str) -> None:
+        """Take the run; nothing is asked yet."""
+        self.run_id = run_id
+        self._client = client
+        self._opened: Any = None
+
+    def put(self, name: str, source: Path) -> None:
+        """Upload one file of a bundle."""
+        place = str(PurePosixPath(FOLDER, name).parent)
+        self._client.ask(f"uploading {name}", lambda api: self._store(api).log_artifact(str(source), place))
+
+    def get(self, name: str, room: Path) -> Path:
+        """Download one file of a bundle to `room` and return where it lies.
+
+        Raises:
+            NotThereError: the run has no such file.
+            InputError: it is no plain file.
+
+        """
+        place = f"{FOLDER}/{name}"
+
+        def download(api: Any) -> Path:
+            store = self._store(api)
+            try:
+                return Path(store.download_artifacts(place, str(room)))
+            except Exception as error:  # MLflow tells a missing file in many ways, some like those of a bad network
+                if all(item.path != place for item in store.list_artifacts(str(PurePosixPath(place).parent))):
+                    raise NotThereError(name) from error
+                raise
+
+        found = self._client.ask(f"downloading {name}", download)
+        if found.is_symlink() or not found.is_file():
+            raise InputError("the registry gave something else than a file", where=name, fix="register the model again")
+        return found
+
+    def _store(self, api: Any) -> Any:
+        """MLflow's artifact store of this run."""
+        if self._opened is None:
+            from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+            place = api.get_run(self.run_id).info.artifact_uri
+            self._opened = get_artifact_repository(place, tracking_uri=self._client.uri, registry_uri=self._client.uri)
+        return self._opened
+
+
+def send(files: RunFiles, bundle: Bundle, on_step: Callable[[str], None]) -> None:
     """Upload every file of a sealed bundle."""
     refuse_unsafe_model(bundle)
     for name in (*bundle.manifest(), MANIFEST):
         on_step(f"before {name}")
-        client.ask(f"uploading {name}", _sending(run_id, bundle.root / name, str(PurePosixPath(FOLDER, name).parent)))
+        files.put(name, bundle.root / name)
 
 
-def _sending(run_id: str, source: Path, place: str) -> Callable[[Any], None]:
-    def log(api: Any) -> None:
-        api.log_artifact(run_id, str(source), place)
-
-    return log
-
-
-def read_back(client: Client, run_id: str, bundle: Bundle) -> None:
+def read_back(files: RunFiles, bundle: Bundle) -> None:
     """Fetch what was uploaded and compare it with the bundle, file by file, so that little disk is needed.
 
     Raises:
         InputError: the registry holds something else.
 
     """
-    manifest = bundle.manifest()
-    expected = {name: str(entry["digest"]) for name, entry in manifest.items()}
+    expected = {name: str(entry["digest"]) for name, entry in bundle.manifest().items()}
     expected[MANIFEST] = digests.of_file(bundle.root / MANIFEST)
     for name, digest in expected.items():
         with _room(bundle.root) as room:
             try:
-                same = digests.of_file(fetch(client, run_id, name, room)) == digest
+                same = digests.of_file(files.get(name, room)) == digest
             except NotThereError:
                 same = False
         if not same:
             raise InputError(
                 f"the registry does not hold the file that was sent: {name}",
-                where=f"run {run_id}",
+                where=f"run {files.run_id}",
                 fix="run `trainstop register` again; if it repeats, look at the registry's file store",
             )
 
 
-def receive(client: Client, run_id: str, digest: str, folder: Path, parts: Sequence[str]) -> Bundle:
+def receive(files: RunFiles, digest: str, folder: Path, parts: Sequence[str]) -> Bundle:
     """Fetch a bundle, or some of its parts, compare it with the manifest that `digest` names, and put it in `folder`.
 
     Raises:
@@ -73,10 +113,10 @@ def receive(client: Client, run_id: str, digest: str, folder: Path, parts: Seque
     """
     with _room(folder) as room:
         staged = Bundle(room / "bundle")
-        manifest = _manifest(client, run_id, digest, staged)
+        manifest = _manifest(files, digest, staged)
         for name, entry in manifest.items():
             if not parts or PurePosixPath(name).parts[0] in parts:
-                _receive_file(client, run_id, name, str(entry.get("digest")), staged)
+                _receive_file(files, name, str(entry.get("digest")), staged)
         refuse_unsafe_model(staged)
         if not parts:
             staged.verify(digest)
@@ -120,39 +160,16 @@ def is_inside(name: str) -> bool:
     return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name and "\0" not in name
 
 
-def fetch(client: Client, run_id: str, name: str, room: Path) -> Path:
-    """Download one file of a run's bundle to `room` and return where it lies.
-
-    Raises:
-        NotThereError: the run has no such file.
-
-    """
-    place = f"{FOLDER}/{name}"
-
-    def download(api: Any) -> Path:
-        try:
-            return Path(api.download_artifacts(run_id, place, str(room)))
-        except Exception as error:  # MLflow tells a missing file in many ways, some of which sound like a bad network
-            if all(item.path != place for item in api.list_artifacts(run_id, str(PurePosixPath(place).parent))):
-                raise NotThereError(name) from error
-            raise
-
-    found = client.ask(f"downloading {name}", download)
-    if found.is_symlink() or not found.is_file():
-        raise InputError("the registry gave something else than a file", where=name, fix="register the model again")
-    return found
-
-
-def _manifest(client: Client, run_id: str, digest: str, staged: Bundle) -> Manifest:
+def _manifest(files: RunFiles, digest: str, staged: Bundle) -> Manifest:
     """Fetch and check the manifest; nothing that it does not name is ever fetched."""
     wrong = InputError(
         "a registered version's manifest is not the one it was registered with",
-        where=f"run {run_id}",
+        where=f"run {files.run_id}",
         fix="register the model again; do not change files of a registered version",
     )
     staged.root.mkdir(parents=True)
     try:
-        path = fetch(client, run_id, MANIFEST, staged.root.parent)
+        path = files.get(MANIFEST, staged.root.parent)
         manifest = json.loads(path.read_bytes())
     except (NotThereError, ValueError, RecursionError) as error:
         raise wrong from error
@@ -163,18 +180,18 @@ def _manifest(client: Client, run_id: str, digest: str, staged: Bundle) -> Manif
     return checked
 
 
-def _receive_file(client: Client, run_id: str, name: str, digest: str, staged: Bundle) -> None:
+def _receive_file(files: RunFiles, name: str, digest: str, staged: Bundle) -> None:
     """Fetch one file into the staged bundle."""
     target = staged.root / name
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path = fetch(client, run_id, name, staged.root.parent)
+        path = files.get(name, staged.root.parent)
     except NotThereError:
         path = None
     if path is None or digests.of_file(path) != digest:
         raise InputError(
             f"a registered version's file is {'missing' if path is None else 'changed'}: {name}",
-            where=f"run {run_id}",
+            where=f"run {files.run_id}",
             fix="register the model again; do not change files of a registered version",
         )
     path.replace(target)

@@ -37,9 +37,10 @@ def upload(client: Client, experiment: str, key: str, bundle: Bundle, name: str,
     run_id = str(run.info.run_id)
     on_step("before the run's numbers")
     _describe(client, run_id, bundle)
-    transfer.send(client, run_id, bundle, on_step)
+    files = transfer.RunFiles(client, run_id)
+    transfer.send(files, bundle, on_step)
     on_step("before reading back")
-    transfer.read_back(client, run_id, bundle)
+    transfer.read_back(files, bundle)
     on_step("before ending the run")
     client.ask("ending a run", lambda api: api.set_terminated(run_id, "FINISHED"))
     return run_id
