@@ -98,7 +98,9 @@ class PredictionsTable:
 
     def digest(self) -> str:
         """Return the digest of row ids and targets: which rows were judged, whatever the model said."""
-        pairs = sorted(zip(self.ids().to_pylist(), map(spelling, self.table[TARGET].to_pylist()), strict=True))
+        pairs = sorted(
+            zip(map(str, self.ids().to_pylist()), map(spelling, self.table[TARGET].to_pylist()), strict=True)
+        )
         return digests.of_value(pairs)
 
     def align(self, other: "PredictionsTable", *, numeric: bool) -> tuple[NDArray[np.intp] | None, str]:
@@ -113,6 +115,8 @@ class PredictionsTable:
 
         """
         mine, theirs = self.ids(), other.ids()
+        if mine.type != theirs.type:
+            mine, theirs = mine.cast(pa.large_string()), theirs.cast(pa.large_string())
         found = pc.index_in(mine, value_set=theirs)
         lacking = found.null_count
         extra = len(theirs) - (len(mine) - lacking)
@@ -137,8 +141,8 @@ class PredictionsTable:
         return np.asarray(mine.codes == renumbered[theirs.codes][rows])
 
     def ids(self) -> Any:
-        """Return the row ids as an Arrow array of text."""
-        return texts(self.table[ID])
+        """Return the row ids as one Arrow array: whole numbers where they are such, else text."""
+        return row_ids(self.table[ID])
 
     def write(self, path: Path) -> None:
         """Write the table as Parquet, all of it or nothing."""
@@ -155,12 +159,16 @@ def _used(codes: NDArray[np.intp], names: Sequence[str]) -> Coded:
     return Coded(places[codes], tuple(names[int(place)] for place in kept))
 
 
-def texts(column: Any) -> Any:
-    """Return a column as one array of text."""
+def row_ids(column: Any) -> Any:
+    """Return ids as one array of whole numbers where they are such (also 1.0), else of text."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    texts = column.cast(pa.large_string())
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    whole = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    try:
+        ids = column.cast(pa.int64() if whole else pa.large_string())
+    except pa.ArrowInvalid:
+        ids = column.cast(pa.large_string())
+    return ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
 
 
 def not_as_it_should_be(

@@ -94,7 +94,7 @@ def _check_rows(read: PredictionsTable) -> None:
         counts = pc.value_counts(ids)
         first = counts.filter(pc.greater(counts.field("counts"), 1))[0]["values"].as_py()
         raise _wrong(
-            f"{len(ids) - distinct} of {len(ids)} rows repeat a `row_id`, the first is {first[:100]!r}",
+            f"{len(ids) - distinct} of {len(ids)} rows repeat a `row_id`, the first is {str(first)[:100]!r}",
             read.where,
             "set `data.id` to a column that names each row once",
         )

@@ -73,6 +73,13 @@ def test_rows_are_paired_by_their_id_whatever_their_order_and_type() -> None:
         assert (rows.tolist(), reason) == ([1, 2, 0], "")
 
 
+@pytest.mark.parametrize("ids", [[1.0, 2.0], pa.array([1, 2], pa.int8()), pa.array([1, 2]).dictionary_encode()])
+def test_the_type_of_an_id_does_not_matter(ids: Any) -> None:
+    rows, _ = table(row_id=[1, 2], target=[0, 1]).align(table(row_id=ids, target=[0, 1]), numeric=True)
+    assert rows is not None
+    assert rows.tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("theirs", [[1, 2], [1, 2, 3, 4], [1, 2, 4]])
 def test_different_rows_are_never_intersected(theirs: list[int]) -> None:
     mine = table(row_id=[1, 2, 3], target=[0, 1, 1])

@@ -56,7 +56,7 @@ def test_our_own_column_names_go_first(tmp_path: Path) -> None:
 
 def test_rows_without_a_configured_id_are_named_by_their_place(tmp_path: Path) -> None:
     columns = {name: values for name, values in GOOD.items() if name != "row_id"}
-    assert read(written(tmp_path, columns), names={"row_id": ""}).ids().to_pylist() == ["0", "1", "2"]
+    assert read(written(tmp_path, columns), names={"row_id": ""}).ids().to_pylist() == [0, 1, 2]
     refused(tmp_path / "p.parquet", "lacks `row_id`", names=NAMES)
 
 
