@@ -29,7 +29,7 @@ parser.add_argument("-I", action="store_true")
 parser.add_argument("script")
 for name in ("owner", "version", "model", "port", "announce", "log"):
     parser.add_argument("--" + name, default="")
-options = parser.parse_args()
+options = parser.parse_known_args()[0]
 behaviour = json.loads((pathlib.Path(options.model) / "behaviour.json").read_text())
 if behaviour.get("dies"):
     print("no such module: sklearn")
@@ -37,8 +37,12 @@ if behaviour.get("dies"):
 time.sleep(behaviour.get("starts_in", 0.0))
 
 
+asked_before = []
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def answer(self, status, body):
         content = json.dumps(body).encode()
@@ -58,7 +62,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         time.sleep(behaviour.get("delay", 0.0))
         rows = asked["dataframe_split"]["data"]
-        self.answer(behaviour.get("status", 200), {{"predictions": [behaviour.get("answer", 1.0)] * len(rows)}})
+        good, bad = behaviour.get("status_after", (0, behaviour.get("status", 200)))
+        asked_before.append(1)
+        status = 200 if len(asked_before) <= good else bad
+        self.answer(status, {{"predictions": [behaviour.get("answer", 1.0)] * len(rows)}})
 
     def log_message(self, *args):
         pass

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from tests.integration.targets.stub import GOLDEN, bundle, deploy, ended, local_target, ready, until
+
 from trainstop.adapters.endpoints import HttpEndpoints
 from trainstop.adapters.targets.local import children
 from trainstop.adapters.targets.local.store import Store
@@ -133,7 +133,7 @@ def test_the_copy_that_is_gone_back_to_is_checked_first(target: LocalTarget, tmp
     copy.unlink()
     copy.write_text('{"answer": 7}')
 
-    with pytest.raises(TrainstopError, match="behaviour.json"):
+    with pytest.raises(TrainstopError, match="behaviour"):
         target.commit(1)
     assert ask(target.current().endpoint) == (200, 2)
 
@@ -230,7 +230,7 @@ def test_a_port_that_somebody_else_has_is_said_so(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         target = local_target(tmp_path, port=other.getsockname()[1])
-        with ended(target), pytest.raises(UnavailableError, match="cannot listen on 127.0.0.1"):
+        with ended(target), pytest.raises(UnavailableError, match="cannot listen on"):
             target.prepare(1, bundle(tmp_path / "1"))
 
 
@@ -249,12 +249,12 @@ def test_another_port_in_the_configuration_moves_the_endpoint(target: LocalTarge
 def test_two_verbs_at_once_leave_a_state_that_one_of_them_wished(target: LocalTarget, tmp_path: Path) -> None:
     deploy(target, 1, bundle(tmp_path / "1"))
     made = {version: bundle(tmp_path / str(version)) for version in (2, 3)}
-    failures: list[BaseException] = []
+    failures: list[TrainstopError] = []
 
     def go(version: int, copy: Bundle) -> None:
         try:
             deploy(local_target(tmp_path), version, copy)
-        except BaseException as error:
+        except TrainstopError as error:
             failures.append(error)
 
     threads = [threading.Thread(target=go, args=item) for item in made.items()]

@@ -2,30 +2,31 @@
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from trainstop.config.delivery import EnvironmentSection
 from trainstop.errors import ConfigurationError
-from trainstop.ports.clock import Clock
-from trainstop.ports.environments import Environments
-from trainstop.ports.processes import Processes
-from trainstop.ports.progress import Progress
-from trainstop.ports.targets import Target
-from trainstop.workspace import Workspace
+
+# Types only: the guardian of the local target lives below this package, and for hours.
+if TYPE_CHECKING:
+    from trainstop.config.delivery import EnvironmentSection
+    from trainstop.ports import Clock, Environments, Processes, Progress, Target
+    from trainstop.workspace import Workspace
+
+    Maker = Callable[[str, EnvironmentSection, Workspace, Processes, Environments, Clock, Progress], Target]
 
 GROUP = "trainstop.targets"
-Maker = Callable[[str, EnvironmentSection, Workspace, Processes, Environments, Clock, Progress], Target]
-"""What an entry point names: takes what `open_target` takes, and returns a target."""
+"""An entry point names what takes the arguments of `open_target` and returns a `ports.targets.Target`."""
 
 
 def open_target(
     environment: str,
-    section: EnvironmentSection,
-    workspace: Workspace,
-    processes: Processes,
-    environments: Environments,
-    clock: Clock,
-    progress: Progress,
-) -> Target:
+    section: "EnvironmentSection",
+    workspace: "Workspace",
+    processes: "Processes",
+    environments: "Environments",
+    clock: "Clock",
+    progress: "Progress",
+) -> "Target":
     """Return the target of an environment, by the name in its configuration.
 
     Raises:
@@ -43,13 +44,13 @@ def open_target(
     return make(environment, section, workspace, processes, environments, clock, progress)
 
 
-def _local() -> Maker:
+def _local() -> "Maker":
     from trainstop.adapters.targets.local.target import LocalTarget
 
     return LocalTarget
 
 
-def _command() -> Maker:
+def _command() -> "Maker":
     from trainstop.adapters.targets.command import CommandTarget
 
     return CommandTarget

@@ -120,6 +120,9 @@ class LocalTarget:
     def observe(self, version: int) -> Observation:
         """Return what Envoy counted of a version since the traffic last changed."""
         self._store.touch()
+        state = self._state()
+        if version not in state.wanted:
+            raise transitions.gone(version)
         try:
             now = self._samples()
         except OSError as error:
@@ -128,8 +131,7 @@ class LocalTarget:
                 where=str(self._store.logs / "envoy.log"),
                 fix="run this again; the supervisor starts it anew",
             ) from error
-        before = self._state().since.get(version, Sample())
-        return counts.since(now.get(version, Sample()), before)
+        return counts.since(now.get(version, Sample()), state.since.get(version, Sample()))
 
     def commit(self, version: int) -> None:
         """Make a version the committed one; an earlier one is started again first."""
