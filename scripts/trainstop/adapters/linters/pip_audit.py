@@ -1,6 +1,8 @@
 """pip-audit: known vulnerabilities of the versions the project's lock names. Installs nothing."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,9 @@ AWAY = re.compile(
 )
 
 
+Versions = dict[tuple[str, str], Pin]
+
+
 @dataclass(frozen=True)
 class PipAudit:
     """`pip-audit`."""
@@ -28,19 +33,23 @@ class PipAudit:
         pins, missing = find_pins(self.bench.project, project.lock)
         if not pins:
             return _skipped(missing)
-        ignored = (word for name in lint.ignore_advisories for word in ("--ignore-vuln", name))
-        versions = {(pin.name.lower(), pin.version): pin for pin in pins}
-        answer = self.bench.ask(
-            "pip_audit", "--requirement", "{in}", "--no-deps", "--disable-pip", "--format", "json", "--output", "{out}",
-            "--desc", "off", "--progress-spinner", "off", "--timeout", REQUEST_SECONDS, *ignored,
-            inputs=[f"{name}=={version}" for name, version in sorted(versions)],
-            timeout=min(LIMIT_SECONDS, lint.timeout),
-        )  # fmt: skip
-        if answer.content is None or answer.outcome.exit_code not in (0, 1):
-            return _no_answer(answer)
-        return self._read(answer.content["dependencies"], versions, missing)
+        ignored = tuple(word for name in lint.ignore_advisories for word in ("--ignore-vuln", name))
+        versions = {(canonical(pin.name), pin.version): pin for pin in pins}
+        entries: list[dict[str, Any]] = []
+        for batch in rounds(versions):
+            answer = self.bench.ask(
+                "pip_audit", "--requirement", "{in}", "--no-deps", "--disable-pip", "--format", "json",
+                "--output", "{out}", "--desc", "off", "--progress-spinner", "off", "--timeout", REQUEST_SECONDS,
+                *ignored,
+                inputs=[f"{name}=={version}" for name, version in batch],
+                timeout=min(LIMIT_SECONDS, lint.timeout),
+            )  # fmt: skip
+            if answer.content is None or answer.outcome.exit_code not in (0, 1):
+                return _no_answer(answer)
+            entries += answer.content["dependencies"]
+        return self._read(entries, versions, missing)
 
-    def _read(self, entries: list[dict[str, Any]], versions: dict[tuple[str, str], Pin], missing: str) -> Scan:
+    def _read(self, entries: list[dict[str, Any]], versions: Versions, missing: str) -> Scan:
         known = [entry for entry in entries if "skip_reason" not in entry]
         unknown = sorted(entry["name"] for entry in entries if "skip_reason" in entry)
         if not known:
@@ -58,10 +67,8 @@ class PipAudit:
             note="; ".join([*notes, *([missing] if missing else [])]),
         )
 
-    def _problem(
-        self, entry: dict[str, Any], vulnerability: dict[str, Any], versions: dict[tuple[str, str], Pin]
-    ) -> Problem:
-        pin = versions.get((entry["name"].lower(), entry["version"]))
+    def _problem(self, entry: dict[str, Any], vulnerability: dict[str, Any], versions: Versions) -> Problem:
+        pin = versions.get((canonical(entry["name"]), entry["version"]))
         fixed = ", ".join(vulnerability.get("fix_versions") or ()) or "no version yet"
         aliases = ", ".join(vulnerability.get("aliases") or ())
         also = f" ({aliases})" if aliases else ""
@@ -72,6 +79,31 @@ class PipAudit:
             message=f"{entry['name']} {entry['version']} has a known vulnerability{also}; fixed in {fixed}",
             url=f"https://osv.dev/vulnerability/{vulnerability['id']}",
         )
+
+
+def canonical(name: str) -> str:
+    """Return a package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def rounds(versions: Versions) -> list[list[tuple[str, str]]]:
+    """Split packages so that none is asked about at two versions at once: a lock for several Pythons names both."""
+    found: list[list[tuple[str, str]]] = []
+    for (name, version), number in _numbered(versions):
+        if number == len(found):
+            found.append([])
+        found[number].append((name, version))
+    return found
+
+
+def _numbered(versions: Versions) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield each package with how many versions of it came before, the first ones first."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for name, version in sorted(versions):
+        numbered.append(((name, version), seen[name]))
+        seen[name] += 1
+    yield from sorted(numbered, key=lambda pair: pair[1])
 
 
 def _no_answer(answer: Answer) -> Scan:

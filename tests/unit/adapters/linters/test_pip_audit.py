@@ -1,6 +1,6 @@
 import pytest
 
-from trainstop.adapters.linters.pip_audit import PipAudit
+from trainstop.adapters.linters.pip_audit import PipAudit, rounds
 
 LOCK = {"requirements.txt": "# lock\nOne==1.0 \\\n    --hash=sha256:aa\ntwo==2.0\n"}
 BAD = {"id": "PYSEC-1", "fix_versions": ["1.1"], "aliases": ["CVE-2024-1"], "description": "x"}
@@ -67,3 +67,12 @@ def test_without_a_lock_there_is_nothing_to_ask(bench):
     on, tool = bench({"pyproject.toml": '[project]\nname = "x"\ndependencies = ["six"]\n'})
     assert "does not pin" in PipAudit(on).look().skipped
     assert tool.commands == []
+
+
+def test_a_lock_for_several_pythons_is_asked_about_in_rounds(bench):
+    text = "one==1.0 ; python_version < '3.12'\nOne==2.0 ; python_version >= '3.12'\ntwo==2.0\n"
+    on, tool = bench({"requirements.txt": text}, content={"dependencies": [dependency("one", "1.0")]})
+    assert PipAudit(on).look().seen == 2
+    assert len(tool.commands) == 2
+    assert tool.inputs == "one==2.0\n"
+    assert rounds({}) == []
