@@ -3,7 +3,6 @@
 import os
 import re
 import selectors
-import shutil
 import signal
 import subprocess
 import threading
@@ -16,9 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 from trainstop.adapters.child_output import Output, plain
+from trainstop.adapters.child_start import child_environment, log_name, start
 from trainstop.adapters.child_tree import MARKER, Tree, memory_limit, oom_kills
-from trainstop.adapters.masking import Masker, cleaned, secret_values
-from trainstop.errors import InputError
+from trainstop.adapters.masking import Masker, secret_values
 from trainstop.ports.processes import Command, Outcome
 from trainstop.ports.progress import Progress
 
@@ -153,7 +152,7 @@ class ChildProcesses:
         started = time.monotonic()
         # The handler is there before the child is, so that no signal finds the one without the other.
         with _terminable():
-            popen = _start(command, environment)
+            popen = start(command, environment)
             output = Output(log, masker)
             child = _Child(popen, Tree(popen.pid, marker), output)
             try:
@@ -211,69 +210,6 @@ class ChildProcesses:
             peak_memory_bytes=child.tree.peak_memory_bytes,
             log=log,
         )
-
-
-def child_environment(environ: Mapping[str, str], command: Command) -> dict[str, str]:
-    """Return all variables a child gets."""
-    environment = cleaned(environ, command.secrets)
-    # A program that crashes loses what it had not flushed, and says nowhere where it was, without these two.
-    environment = {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"} | environment | dict(command.environment)
-    front = os.pathsep.join(str(folder) for folder in command.path)
-    if front:
-        environment["PATH"] = os.pathsep.join(part for part in (front, environment.get("PATH", os.defpath)) if part)
-    return environment
-
-
-def log_name(name: str) -> str:
-    """Return a name as a file may have it."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:100] or "child"
-
-
-def find_program(command: Command, environment: Mapping[str, str]) -> str:
-    """Return the program's path.
-
-    Raises:
-        InputError: there is no such program, or no such folder to run it in.
-
-    """
-    if not command.cwd.is_dir():
-        raise InputError(
-            f"the folder to run `{command.name}` in does not exist",
-            where=str(command.cwd),
-            fix="make it, or correct it",
-        )
-    name = command.argv[0] if command.argv else ""
-    looked = str(command.cwd / name) if "/" in name else name
-    found = shutil.which(looked, path=environment.get("PATH", os.defpath)) if name else None
-    if found is None:
-        raise InputError(
-            f"`{command.name}` cannot be run: there is no program `{name}`",
-            where=" ".join(command.argv) or "an empty command",
-            fix="correct the command, install the program, or make the file executable",
-        )
-    return found
-
-
-def _start(command: Command, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start the child in a session of its own, with both streams in one pipe and nothing to read."""
-    program = find_program(command, environment)
-    try:
-        return subprocess.Popen(
-            (program, *command.argv[1:]),
-            cwd=command.cwd,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            bufsize=0,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"`{command.name}` cannot be run: {error}",
-            where=" ".join(command.argv)[:500],
-            fix="see whether the program is made for this machine, and its first line names an interpreter that exists",
-        ) from error
 
 
 @contextmanager
