@@ -27,12 +27,16 @@ class FakeTarget:
     endpoint: str = "http://127.0.0.1:1"
     down: bool = False
     dies_after: int | None = None
+    naive: bool = False
+    """Whether going back makes what was left the last good version, as a target of few wits would."""
+    earlier: list[int] = field(default_factory=list)
+    """Versions that were good before the last good one."""
     calls: list[str] = field(default_factory=list)
 
     @classmethod
-    def with_history(cls, *versions: int) -> "FakeTarget":
+    def with_history(cls, *versions: int, naive: bool = False) -> "FakeTarget":
         """Return a target on which versions were committed one after the other."""
-        target = cls()
+        target = cls(naive=naive)
         for version in versions:
             target.prepared.add(version)
             target.commit(version)
@@ -67,7 +71,10 @@ class FakeTarget:
         return seen.pop(0) if len(seen) > 1 else seen[0]
 
     def commit(self, version: int) -> None:
-        if version != self.serving:
+        if version == self.last_good and not self.naive:
+            self.last_good = self.earlier.pop() if self.earlier else None
+        elif version != self.serving:
+            self.earlier += [] if self.last_good is None else [self.last_good]
             self.last_good = self.serving
         self.serving = version
         self.prepared.add(version)

@@ -32,6 +32,13 @@ def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
             reason=f"version {trial[0]} is still on trial in {environment}: finish its deployment, or roll it back",
         )
         return conclude([check])
+    if not now.traffic:
+        check = Check(
+            name="champion",
+            status=CheckStatus.FAILED,
+            reason=f"version {now.serving} is committed in {environment} and does not run there: deploy it again",
+        )
+        return conclude([check])
     name, registry = job.config.model.name, job.ports.registry
     version = registry.version(name, str(now.serving))
     if not version.complete:

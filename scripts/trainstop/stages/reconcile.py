@@ -1,16 +1,15 @@
 """`reconcile`: afterwards every environment is all old or all new, and target, ledger and registry agree."""
 
 from trainstop import versions
+from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import left_over, on_trial, way_back
 from trainstop.delivery.notes import Notes
-from trainstop.errors import ConflictError, TimeLimitError, UnavailableError
+from trainstop.errors import ConflictError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import ReconcilePart
-
-OUTSIDE = (UnavailableError, TimeLimitError, ConflictError)
 
 
 def run(job: Job) -> Result[ReconcilePart]:
@@ -20,14 +19,17 @@ def run(job: Job) -> Result[ReconcilePart]:
     serving: dict[str, Current] = {}
     for environment in sorted(job.config.environments):
         try:
-            serving[environment] = _settle_target(job, environment, actions)
-        except OUTSIDE as error:
+            with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
+                serving[environment] = _settle_target(job, environment, actions)
+        except ConflictError as error:  # what is still running was not interrupted
+            checks.append(Check(name=environment, status=CheckStatus.WARNED, reason=f"left alone: {error.what}"))
+        except TrainstopError as error:
             checks.append(_failed(environment, error.what))
         else:
             checks.append(Check(name=environment, status=CheckStatus.PASSED, value=serving[environment].serving))
     try:
         disagreement = _settle_registry(job, serving, actions)
-    except OUTSIDE as error:
+    except TrainstopError as error:
         checks.append(_failed("registry", error.what))
     else:
         status = CheckStatus.WARNED if disagreement else CheckStatus.PASSED

@@ -40,6 +40,8 @@ def look(job: Job, environment: str, expected: int | None) -> EnvironmentStatus:
     odd = ""
     if trial := on_trial(now):
         odd = f"version {trial[0]} is on trial"
+    elif now.serving is not None and not now.traffic:
+        odd = "it is not running"
     elif expected is not None and now.serving != expected:
         odd = f"the registry believes that it serves version {expected}"
     return EnvironmentStatus(

@@ -99,6 +99,13 @@ def test_a_version_on_trial_is_not_promoted(here: World) -> None:
     assert here.aliases() == {}
 
 
+def test_a_version_that_does_not_run_is_not_promoted(here: World) -> None:
+    deployed(here, 1)
+    here.targets["production"].traffic = {}
+    assert promote.run(here.job).status is Status.FAILED
+    assert here.aliases() == {}
+
+
 def test_a_version_that_is_not_complete_is_not_promoted(here: World) -> None:
     here.version("key-1")
     deployed(here, 4)

@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.delivery.exclusive import exclusively
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
 
@@ -151,6 +152,15 @@ def test_targets_are_settled_while_the_registry_is_down(here: World) -> None:
     assert production(here).traffic == {2: 100}
     here.registry.down = False
     assert actions(here) == ("ledger: wrote the reconcile of production",)
+
+
+def test_a_deployment_that_is_still_running_is_left_alone(here: World) -> None:
+    production(here).shift(3, 10)
+    with exclusively(here.workspace.target("production") / "deploy.lock", "a deployment to production"):
+        result = reconcile.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.checks[0].status == "warned"
+    assert production(here).traffic == {2: 90, 3: 10}
 
 
 def test_one_target_that_does_not_answer_does_not_keep_the_others(here: World) -> None:

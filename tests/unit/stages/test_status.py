@@ -50,6 +50,11 @@ def test_a_version_on_trial_is_pointed_at(here: World) -> None:
     assert (row.reason, row.traffic) == ("version 3 is on trial", {3: 10, 2: 90})
 
 
+def test_a_version_that_is_committed_and_does_not_run_is_pointed_at(here: World) -> None:
+    here.targets["production"].traffic = {}
+    assert seen(here).environments[0].reason == "it is not running"
+
+
 def test_targets_are_shown_while_the_registry_is_down(here: World) -> None:
     here.registry.down = True
     result = status.run(here.job)
