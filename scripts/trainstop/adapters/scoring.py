@@ -96,6 +96,7 @@ class ProjectScorer:
             "drop": [name for name in (data.target, data.id, *data.exclude) if name],
             "limit": request.limit,
             "batch_rows": BATCH_ROWS,
+            "single_rows": request.single_rows,
             "predictions": str(request.predictions.resolve()),
             "golden": str(request.golden.resolve()) if request.golden else "",
         }
@@ -115,6 +116,8 @@ class ProjectScorer:
                 environment={
                     "MLFLOW_TRACKING_URI": f"sqlite:///{room / 'nothing.db'}",
                     "MLFLOW_DISABLE_TELEMETRY": "true",
+                    # Threads that wait for one another by spinning make one row take seconds on a busy machine.
+                    "OMP_WAIT_POLICY": "PASSIVE",
                     # Set to false, MLflow refuses skops as well; what may be loaded was decided by `refuse_untrusted`.
                     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true",
                 },

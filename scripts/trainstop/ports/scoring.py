@@ -24,6 +24,8 @@ class ScoreRequest:
     """Whether a new environment is made from the lock instead of a kept one."""
     limit: int | None = None
     """At most this many rows, evenly spread over the table."""
+    single_rows: int = 0
+    """How many single-row calls are timed."""
     timeout: float = 3600.0
     """Seconds for loading and answering together; making the environment is not counted."""
 

@@ -6,6 +6,7 @@ import importlib
 import json
 import math
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,7 +115,9 @@ def fitted(inputs: Any, types: dict[str, str]) -> Any:
             changed[name] = whole if bool((whole == column).all()) else column
         elif kind == "datetime" and column.dtype.kind != "M":
             try:
-                changed[name] = pd.to_datetime(column)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # pandas would rather be told the format
+                    changed[name] = pd.to_datetime(column)
             except (ValueError, TypeError) as error:
                 raise ScoreError(
                     "input",
@@ -189,11 +192,11 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def single_calls(model: Model, sample: Any) -> list[float]:
-    """Return the seconds that single-row calls of the `pyfunc` took."""
-    seconds = []
-    for place in range(-WARM_UP_CALLS, len(sample)):
-        row = sample.iloc[[max(place, 0)]]
+def single_calls(model: Model, sample: Any, count: int) -> list[float]:
+    """Return the seconds that `count` single-row calls of the `pyfunc` took; the first few calls are not counted."""
+    seconds: list[float] = []
+    for place in range(-WARM_UP_CALLS if count else 0, count):
+        row = sample.iloc[[max(place, 0) % len(sample)]]
         began = time.perf_counter()
         try:
             model.pyfunc.predict(row)

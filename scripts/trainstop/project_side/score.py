@@ -29,7 +29,8 @@ from trainstop.project_side.table_rows import batches, count_rows, joined, sprea
 if not __package__:
     sys.path.remove(OURS)
 
-SINGLE_ROWS = 200
+SAMPLE_ROWS = 200
+"""Rows kept as the model saw them, for golden predictions and single calls."""
 
 
 @dataclass
@@ -76,7 +77,7 @@ def score(model: Model, request: dict[str, Any]) -> dict[str, Any]:
         "rows": len(table),
         "load_seconds": model.load_seconds,
         "predict_seconds": asked.predict_seconds,
-        "single_row_seconds": single_calls(model, sample),
+        "single_row_seconds": single_calls(model, sample, request["single_rows"]),
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "inputs": [str(name) for name in sample.columns],
         "classes": [str(name) for name in classes],
@@ -86,7 +87,7 @@ def score(model: Model, request: dict[str, Any]) -> dict[str, Any]:
 def ask(model: Model, request: dict[str, Any], total: int) -> Asked:
     """Ask for the wanted rows in batches."""
     wanted = spread(total, request["limit"] or total)
-    sampled = {wanted[position] for position in spread(len(wanted), SINGLE_ROWS)}
+    sampled = {wanted[position] for position in spread(len(wanted), SAMPLE_ROWS)}
     asked = Asked()
     cursor = 0
     for start, rows in batches(request["tables"], request["batch_rows"]):

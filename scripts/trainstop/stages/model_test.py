@@ -19,6 +19,7 @@ from trainstop.records.judging import ModelTestPart
 from trainstop.records.training import TrainPart
 from trainstop.training.kept import discarding
 
+SINGLE_ROWS = 200
 SAME = 1e-6
 """Two answers to the same row that differ by less (relative or absolute) are the same."""
 
@@ -87,6 +88,7 @@ def _ask(job: Job, tables: Sequence[Path], out: Path, *, clean: bool) -> Answers
             method=job.config.evaluate.method,
             clean=clean,
             limit=section.rows,
+            single_rows=SINGLE_ROWS if clean else 0,
             timeout=section.timeout,
         )
     )

@@ -93,11 +93,11 @@ def world(tmp_path: Path) -> World:
 
 
 def test_the_script_is_told_what_the_columns_mean(world) -> None:
-    result = world.scorer.score(world.request(limit=5, timeout=9.0, golden=Path("golden.json")))
+    result = world.scorer.score(world.request(limit=5, timeout=9.0, single_rows=4, golden=Path("golden.json")))
     asked = world.process.asked
     assert (result.rows, result.single_row_seconds, result.classes) == (3, (0.01, 0.02), ("0", "1"))
     assert (asked["target"], asked["id"], asked["keep"]) == ("y", "id", ["at", "day", "site"])
-    assert (asked["drop"], asked["limit"], asked["mode"]) == (["y", "id", "note"], 5, "score")
+    assert (asked["drop"], asked["limit"], asked["single_rows"]) == (["y", "id", "note"], 5, 4)
     assert Path(asked["golden"]).is_absolute()
     assert world.process.command.timeout == 9.0
     assert world.process.command.argv[0] == "/kept/python"

@@ -95,6 +95,7 @@ def test_a_good_model_passes_everything(test) -> None:
     first, second = scorer.requests
     assert (first.clean, first.limit, first.timeout) == (True, 123, 7)
     assert not second.clean
+    assert (first.single_rows, second.single_rows) == (200, 0)
 
 
 def test_answers_are_compared_with_those_that_evaluate_got(test) -> None:
