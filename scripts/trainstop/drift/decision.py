@@ -8,7 +8,7 @@ import numpy as np
 
 from trainstop.drift import simulation
 from trainstop.drift.distances import Floats
-from trainstop.drift.null import Reference, reference, visible_shift
+from trainstop.drift.null import Reference, Shift, reference, visible_shift
 
 Level = Literal["quiet", "look", "not enough data"]
 
@@ -69,8 +69,7 @@ class Verdict:
         level: `look` when it stands out; `not enough data` when nothing can be said.
         distances: of each window to its nearest reference period; None where the window has too few rows.
         limits: None when there is not enough data to set any.
-        visible: smallest shift that would stand out: in standard deviations (numeric), or as the share of rows that
-            move to a new value (categorical); None when there are no limits, or nothing would.
+        visible: smallest shift that would stand out; None when there are no limits, or nothing would.
         reason: in words.
 
     """
@@ -78,7 +77,7 @@ class Verdict:
     level: Level
     distances: tuple[float | None, ...]
     limits: Limits | None = None
-    visible: float | None = None
+    visible: Shift | None = None
     reason: str
 
 

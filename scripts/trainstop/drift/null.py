@@ -48,24 +48,41 @@ def reference(counts: Floats, minimum_rows: int) -> Reference:
     return Reference(kept, float(nearest_distance(own, own, same=True).max()))
 
 
-def visible_shift(known: Reference, limit: float, *, numeric: bool) -> float | None:
+@dataclass(frozen=True)
+class Shift:
+    """A change of a column.
+
+    Attributes:
+        size: in standard deviations, or as a share of the rows.
+        moves_all: whether all values move by `size` standard deviations, on the scale on which the whole reference is
+            normal; else a share `size` of the rows moves to a value never seen.
+
+    """
+
+    size: float
+    moves_all: bool
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return f"{self.size:g} sd" if self.moves_all else f"{self.size:.0%} of the rows moving to a new value"
+
+
+def visible_shift(known: Reference, limit: float, *, numeric: bool) -> Shift | None:
     """Return the smallest shift that takes four of five ordinary periods past `limit`; None when none does.
 
     Args:
         known: the reference.
         limit: Jensen-Shannon distance from which a window stands out.
-        numeric: a shift moves all values by so many standard deviations, on the scale on which the whole reference
-            is normal; else it moves so large a share of the rows to a value never seen.
+        numeric: whether the bins are ordered; a numeric column of one or two values is moved like a category.
 
     """
     own = known.shares
-    sizes = NORMAL_SHIFTS if numeric else MOVED_SHARES
-    move = _shifted if numeric else _moved
-    base = own if numeric else np.column_stack([own, np.zeros(len(own))])
-    for size in sizes:
-        away = nearest_distance(move(own, known.counts, float(size)), base)
-        if np.quantile(away, 0.2) >= limit:
-            return round(float(size), 2)
+    moves_all = numeric and int(np.count_nonzero(known.counts.sum(axis=0))) > 2
+    base = own if moves_all else np.column_stack([own, np.zeros(len(own))])
+    for size in NORMAL_SHIFTS if moves_all else MOVED_SHARES:
+        moved = _shifted(own, known.counts, float(size)) if moves_all else _moved(own, float(size))
+        if np.quantile(nearest_distance(moved, base), 0.2) > limit:
+            return Shift(round(float(size), 2), moves_all)
     return None
 
 
@@ -86,6 +103,6 @@ def _shifted(own: Floats, counts: Floats, size: float) -> Floats:
     return own @ moved
 
 
-def _moved(own: Floats, counts: Floats, size: float) -> Floats:
+def _moved(own: Floats, size: float) -> Floats:
     """Move a share of the rows of every period to a value of its own."""
-    return np.column_stack([own * (1 - size), np.full(len(counts), size)])
+    return np.column_stack([own * (1 - size), np.full(len(own), size)])

@@ -59,9 +59,9 @@ class Answers:
         best = max(range(len(scores)), key=scores.__getitem__)
         label = self.classes[best] if len(self.classes) == len(scores) else str(best)
         if self.task != "binary":
-            return float(scores[best]), label
+            return _float(scores[best]), label
         place = self.positive if -len(scores) <= self.positive < len(scores) else -1
-        return float(scores[place]), label
+        return _float(scores[place]), label
 
 
 @dataclass
@@ -207,7 +207,7 @@ def _whole(value: Any) -> int | None:
 
 def _number(value: Any) -> float | None:
     """Return a number, or None."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return _float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _array(values: list[Any]) -> Any:

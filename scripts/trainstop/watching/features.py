@@ -45,7 +45,7 @@ def drift(
             continue
         counts = _in_windows(column, seen.get(column.name), windows, starts)
         verdict = judge(histograms(column), counts, rule, name=name, numeric=column.kind == "numeric")
-        signals.append(_signal(name, verdict, numeric=column.kind == "numeric"))
+        signals.append(_signal(name, verdict))
         expected += verdict.limits.expected if verdict.limits else 0.0
     return Drift(tuple(signals), expected)
 
@@ -73,14 +73,14 @@ def _in_windows(
     return np.array([by_start.get(start, empty) for start in starts])
 
 
-def _signal(name: str, verdict: Verdict, *, numeric: bool) -> Signal:
+def _signal(name: str, verdict: Verdict) -> Signal:
     """Put a verdict into a signal."""
     limits = verdict.limits
     judged = [distance for distance in verdict.distances if distance is not None]
     reason = verdict.reason
-    if limits and verdict.visible is not None:
-        shift = f"{verdict.visible:g} sd" if numeric else f"{verdict.visible:.0%} of the rows moving to a new value"
-        reason += f"; the limit is {limits.multiplier:.1f} times the ordinary; smallest shift seen: {shift}"
+    if limits and verdict.visible:
+        times = f"{limits.multiplier:.1f} times the ordinary"
+        reason += f"; the limit is {times}; smallest shift seen: {verdict.visible}"
     return Signal(
         name=name,
         level=verdict.level,

@@ -1,0 +1,150 @@
+"""Lines of the inference log: what they hold, and what is done with those that are broken."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, VERSION, Answers, Lines, moment_of, read_lines
+
+BINARY = Answers("binary", ("no", "yes"), 1)
+LINE = {
+    "schema": 1,
+    "at": "2026-01-01T00:00:00+00:00",
+    "request_id": "r",
+    "version": 3,
+    "status": 200,
+    "seconds": 0.1,
+    "columns": ["t", "x"],
+    "rows": [["2025-05-01T12:00:00", 1.5]],
+    "predictions": [[0.2, 0.8]],
+}
+
+
+def read(tmp_path: Path, *lines: Any, answers: Answers = BINARY, time: str = "t") -> Lines:
+    path = tmp_path / "log.jsonl"
+    path.write_text("".join((line if isinstance(line, str) else json.dumps(LINE | line)) + "\n" for line in lines))
+    return read_lines([path], answers, time=time)
+
+
+def test_a_request_becomes_rows_with_time_version_and_score(tmp_path: Path) -> None:
+    row = read(tmp_path, {}).table().to_pylist()[0]
+    assert (row["x"], row[EVENT], row[VERSION]) == (1.5, datetime.fromisoformat("2025-05-01T12:00"), 3)
+    assert (row[SCORE], row[PREDICTION]) == (0.8, "yes")
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "score", "label"),
+    [
+        (BINARY, [0.2, 0.8], 0.8, "yes"),
+        (Answers("binary", ("1", "2"), 0), [0.7, 0.3], 0.7, "1"),
+        (Answers("binary"), [0.7, 0.3], 0.3, "0"),
+        (BINARY, 0.4, 0.4, None),
+        (BINARY, [0.4], 0.4, None),
+        (BINARY, 1, None, "1"),
+        (BINARY, "yes", None, "yes"),
+        (BINARY, True, None, "True"),
+        (BINARY, {"no": 0.1, "yes": 0.9}, 0.9, "yes"),
+        (Answers("regression"), 12, 12.0, None),
+        (Answers("regression"), [12.5], 12.5, None),
+        (Answers("regression"), "much", None, None),
+        (Answers("multiclass", ("a", "b", "c")), [0.1, 0.7, 0.2], 0.7, "b"),
+        (Answers("multiclass", ("a", "b")), "b", None, "b"),
+        (BINARY, [None, 0.5], None, None),
+        (BINARY, None, None, None),
+    ],
+)
+def test_answers_are_scores_or_labels(answers: Answers, said: Any, score: float | None, label: str | None) -> None:
+    assert answers.read(said) == (score, label)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"at": "2026-01-01T00:00',
+        "[]",
+        "null",
+        '{"at": 5}',
+        json.dumps(LINE | {"rows": None}),
+        json.dumps(LINE | {"at": "x"}),
+        "\x00",
+    ],
+)
+def test_a_line_that_is_none_of_ours_is_counted(tmp_path: Path, line: str) -> None:
+    found = read(tmp_path, {}, line)
+    assert (found.rows, found.broken, len(found.requests)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("odd", [{"columns": []}, {"rows": [[1]]}, {"rows": [], "truncated": True}, {"rows": ["x"]}])
+def test_a_request_without_a_readable_table_is_still_a_request(tmp_path: Path, odd: dict[str, Any]) -> None:
+    found = read(tmp_path, {}, odd)
+    assert (found.rows, found.unread, len(found.requests)) == (1, 1, 2)
+
+
+def test_a_failed_request_has_rows_without_answers(tmp_path: Path) -> None:
+    found = read(tmp_path, {"status": 500, "predictions": []})
+    assert found.table().to_pylist()[0][SCORE] is None
+    assert found.request_table().to_pylist()[0]["status"] == 500
+
+
+def test_a_request_without_the_datas_clock_takes_the_time_of_the_one_before(tmp_path: Path) -> None:
+    found = read(tmp_path, {}, {"columns": [], "rows": [], "at": "2026-01-01T00:00:01+00:00", "status": 502})
+    assert [row["asked"] for row in found.request_table().to_pylist()] == [
+        datetime.fromisoformat("2025-05-01T12:00")
+    ] * 2
+
+
+def test_without_the_time_column_the_time_of_day_counts(tmp_path: Path) -> None:
+    found = read(tmp_path, {"columns": ["x"], "rows": [[1]]})
+    assert found.table().to_pylist()[0][EVENT] == datetime.fromisoformat("2026-01-01")
+
+
+def test_columns_that_come_and_go_are_null_in_between(tmp_path: Path) -> None:
+    found = read(tmp_path, {"columns": ["x"], "rows": [[1]]}, {"columns": ["z"], "rows": [["a"]]}, time="")
+    assert [(row["x"], row["z"]) for row in found.table().to_pylist()] == [(1, None), (None, "a")]
+
+
+def test_mixed_types_become_text(tmp_path: Path) -> None:
+    found = read(tmp_path, *({"columns": ["x"], "rows": [[value]]} for value in (1, "a", True, None, [1])), time="")
+    assert found.table()["x"].to_pylist() == ["1", "a", "true", None, "[1]"]
+
+
+def test_numbers_too_large_for_a_float_are_infinite(tmp_path: Path) -> None:
+    found = read(tmp_path, *({"columns": ["x"], "rows": [[value]]} for value in (10**400, 1.5)), time="")
+    assert found.table()["x"].to_pylist() == [float("inf"), 1.5]
+
+
+def test_requests_of_several_files_are_in_the_order_of_their_time(tmp_path: Path) -> None:
+    for name, second in (("a", 5), ("b", 2)):
+        line = LINE | {"at": f"2026-01-01T00:00:0{second}+00:00", "columns": ["x"], "rows": [[second]]}
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(line) + "\n")
+    found = read_lines(sorted(tmp_path.glob("*.jsonl")), BINARY, time="")
+    assert found.columns["x"] == [2, 5]
+
+
+def test_lone_surrogates_in_text_do_no_harm(tmp_path: Path) -> None:
+    found = read(tmp_path, {"columns": ["x"], "rows": [["a\ud800"]]}, time="")
+    assert found.table()["x"].to_pylist() == ["a?"]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
+        lambda inner: st.lists(inner, max_size=3),
+    )
+)
+def test_no_answer_breaks_the_reading(said: Any) -> None:
+    for task in ("binary", "multiclass", "regression"):
+        score, label = Answers(task, ("a", "b"), 1).read(said)
+        assert score is None or isinstance(score, float)
+        assert label is None or isinstance(label, str)
+
+
+def test_times_are_utc() -> None:
+    assert moment_of("2025-01-01T00:30:00+01:00") == datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
+    assert moment_of("2025-01-01") == datetime(2025, 1, 1, tzinfo=UTC)
+    assert [moment_of(value) for value in (None, 5, "soon", "")] == [None] * 4
