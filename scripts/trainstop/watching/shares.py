@@ -13,10 +13,12 @@ def lower_bound(hits: int, total: int, tail: float) -> float:
         tail: probability that the true share lies below the end.
 
     """
+    if not hits:
+        return 0.0
     share, z = hits / total, NormalDist().inv_cdf(1 - tail)
     middle = share + z * z / (2 * total)
     spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return max((middle - spread) / (1 + z * z / total), 0.0)
+    return (middle - spread) / (1 + z * z / total)
 
 
 def surely_above(hits: int, total: int, limit: float, tail: float) -> bool:

@@ -1,0 +1,80 @@
+"""What a version brings along to be watched against."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from trainstop.bundles import Bundle
+from trainstop.config import Config
+from trainstop.errors import InputError
+from trainstop.tables.logged_lines import PREDICTION, SCORE
+from trainstop.tables.profiling import profile_table
+from trainstop.tables.reference import model_inputs, read_reference
+
+
+def bundle(root: Path, predictions: dict[str, Any] | None, signature: Any = None) -> Bundle:
+    made = Bundle(root / "bundle")
+    made.model.mkdir(parents=True)
+    if signature is not None:
+        (made.model / "MLmodel").write_text(json.dumps({"signature": signature}))
+    pq.write_table(pa.table({"x": [1, 2], "other": [3, 4]}), root / "train.parquet")
+    profile_table([root / "train.parquet"], time="", period="week", exclude=()).write(made.profile)
+    if predictions:
+        pq.write_table(pa.table({"row_id": [1, 2], "t": ["2025-01-01", "2025-01-09"]} | predictions), made.predictions)
+    return made
+
+
+def config(task: str = "binary", **data: Any) -> Config:
+    return Config.model_validate({"model": {"name": "m", "task": task}, "data": {"time": "t"} | data})
+
+
+def test_the_answers_are_counted_per_period_under_their_name_in_the_log(tmp_path: Path) -> None:
+    found = read_reference(config(), bundle(tmp_path, {"target": [0, 1], "score": [0.2, 0.7]}))
+    assert found.answer is not None
+    assert (found.answer.name, len(found.answer.counts)) == (SCORE, 2)
+    assert (found.answers.classes, found.answers.positive) == (("0", "1"), 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "answers", "name"),
+    [("multiclass", {"prediction": ["a", "b"]}, PREDICTION), ("regression", {"prediction": [0.1, 0.2]}, SCORE)],
+)
+def test_each_task_has_its_answer(tmp_path: Path, task: str, answers: dict[str, Any], name: str) -> None:
+    target = ["a", "b"] if task == "multiclass" else [0.5, 0.6]
+    found = read_reference(config(task), bundle(tmp_path, {"target": target} | answers))
+    assert found.answer is not None
+    assert found.answer.name == name
+
+
+def test_the_positive_class_need_not_be_the_last(tmp_path: Path) -> None:
+    made = bundle(tmp_path, {"target": ["late", "on time"], "score": [0.2, 0.7]})
+    assert read_reference(config(positive="late"), made).answers.positive == 0
+
+
+def test_a_version_without_answers_has_none_to_compare_with(tmp_path: Path) -> None:
+    found = read_reference(config(), bundle(tmp_path, None))
+    assert (found.evaluation, found.answer) == (None, None)
+
+
+def test_only_the_models_inputs_are_watched(tmp_path: Path) -> None:
+    signature = {"inputs": json.dumps([{"name": "x", "type": "long"}])}
+    found = read_reference(config(), bundle(tmp_path, None, signature))
+    assert [column.name for column in found.profile.columns] == ["x"]
+
+
+@pytest.mark.parametrize("signature", [None, {}, {"inputs": None}, {"inputs": "[{}]"}, {"inputs": "no json"}, "odd"])
+def test_without_a_readable_signature_every_column_is_watched(tmp_path: Path, signature: Any) -> None:
+    made = bundle(tmp_path, None, signature)
+    assert model_inputs(made.model) == frozenset()
+    assert len(read_reference(config(), made).profile.columns) == 2
+
+
+def test_a_version_without_profile_is_refused(tmp_path: Path) -> None:
+    made = bundle(tmp_path, None)
+    made.profile.unlink()
+    with pytest.raises(InputError, match="profile"):
+        read_reference(config(), made)

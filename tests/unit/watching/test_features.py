@@ -1,0 +1,61 @@
+"""Drift put into signals, and what a reference covers."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from trainstop.drift.decision import Rule
+from trainstop.drift.profile import ColumnProfile, Profile
+from trainstop.watching.features import covered, drift
+
+RULE = Rule(false_alarms=0.01, effect_floor=0.1, alarm=(3, 4), minimum_rows=50, season=52, windows_a_year=52, seed=0)
+FIRST = date(2025, 1, 6)
+
+
+def profile(weeks: list[int], counts: Any, **fields: Any) -> Profile:
+    zeros = (0,) * len(weeks)
+    basis = {"name": "v", "type": "VARCHAR", "kind": "categorical", "values": ("a", "b"), "counts": counts}
+    zero = {"nulls": zeros, "nans": zeros, "infinities": zeros, "mistyped": zeros}
+    return Profile(
+        time="t",
+        period="week",
+        starts=tuple(FIRST + timedelta(weeks=week) for week in weeks),
+        rows=tuple(sum(row) for row in counts),
+        columns=(ColumnProfile.model_validate(basis | zero | fields),),
+    )
+
+
+def ordinary(weeks: list[int]) -> Profile:
+    drawn = np.random.default_rng(0).multinomial(500, [0.5, 0.5, 0], len(weeks))
+    return profile(weeks, tuple(tuple(int(count) for count in row) for row in drawn))
+
+
+REFERENCE = ordinary(list(range(20)))
+STARTS = [FIRST + timedelta(weeks=week) for week in range(30, 34)]
+
+
+def test_each_window_has_its_place_even_without_rows() -> None:
+    found = drift([("feature:v", REFERENCE.columns[0])], ordinary([31, 32, 33]), STARTS, RULE)
+    signal = found.signals[0]
+    assert (signal.name, signal.level, signal.windows[0]) == ("feature:v", "quiet", None)
+    assert signal.value == signal.windows[3]
+    assert "smallest shift seen" in signal.reason
+    assert 0 <= found.expected <= 0.01
+
+
+def test_without_any_row_nothing_is_quiet() -> None:
+    found = drift([("feature:v", REFERENCE.columns[0])], None, STARTS, RULE)
+    assert [signal.level for signal in found.signals] == ["not enough data"]
+
+
+def test_columns_that_are_missing_or_uncounted_are_passed_over() -> None:
+    uncounted = REFERENCE.columns[0].model_copy(update={"kind": "uncounted"})
+    gone = REFERENCE.columns[0].model_copy(update={"name": "gone"})
+    found = drift([("feature:v", uncounted), ("feature:gone", gone)], ordinary([31]), STARTS, RULE)
+    assert found.signals == ()
+
+
+def test_a_reference_says_how_much_of_the_season_it_covers() -> None:
+    assert "covers 20 of 52 weeks" in covered(REFERENCE, 365)
+    assert covered(REFERENCE, 140) == ""
