@@ -168,6 +168,8 @@ class InferenceLog:
             except Exception:  # noqa: BLE001  # whatever a client sent must not end the log
                 self.counters["failed"] += 1
             self._release(exchange.size)
+        if not lines:
+            return
         try:
             self._append(b"".join(lines))
             self.counters["written"] += len(lines)
