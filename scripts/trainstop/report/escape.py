@@ -28,28 +28,28 @@ ACTIVE = re.compile(
 OPENS_A_LINE = re.compile(r"[-+=:.<>]+|\d+[.)]")
 """First words that make a list, a heading, a quote or a table's rule of their line."""
 
+NAME_IN_CODE = re.compile(r"(?:(?<= )|^)(\(?)`([^` ](?:[^`]*[^` ])?)`([.,;:!?)]*)(?= |$)")
+"""A name between backticks, as our own messages write it, standing apart from other words."""
+
 
 def markdown(text: str, *, limit: int = 300) -> str:
     """Return `text` as harmless inline GitHub-flavoured Markdown on one line, fit for a table's cell.
 
     It mentions nobody, refers to and closes nothing, links nowhere, holds no HTML, and breaks neither line, cell nor
-    code span. Whatever cannot be seen is shown as its code point. Not for raw HTML blocks, where Markdown is off.
+    code span. Whatever cannot be seen is shown as its code point. A name that the text itself puts between two
+    backticks stays code. Not for raw HTML blocks, where Markdown is off.
 
     Args:
         text: anything, lone surrogates included.
         limit: characters that are kept; the rest becomes an ellipsis.
 
     """
-    shown: list[str] = []
-    in_code: list[str] = []
-    for position, word in enumerate(visible(text, limit).split(" ")):
-        inline = _inline(word, first=position == 0)
-        if inline is None:
-            in_code.append(word)
-            continue
-        shown += [*_span(in_code), inline]
-        in_code = []
-    return " ".join([*shown, *_span(in_code)])
+    line, shown, start = visible(text, limit), [], 0
+    for name in NAME_IN_CODE.finditer(line):
+        shown += _words(line[start : name.start()], first=start == 0)
+        shown += [f"{name[1]}{_span([name[2]])[0]}{name[3]}"]
+        start = name.end()
+    return " ".join([*shown, *_words(line[start:], first=start == 0)])
 
 
 def code(text: str, *, limit: int = 120) -> str:
@@ -89,6 +89,21 @@ def _show(character: str) -> str:
     if category[0] == "C" or category in ("Zl", "Zp") or character in INVISIBLE or hidden_selector:
         return f"⟨U+{ord(character):04X}⟩"
     return character
+
+
+def _words(line: str, *, first: bool) -> list[str]:
+    """Return the words of a line, those that could do something in code spans."""
+    shown: list[str] = []
+    in_code: list[str] = []
+    for word in line.split():
+        inline = _inline(word, first=first)
+        first = False
+        if inline is None:
+            in_code.append(word)
+        else:
+            shown += [*_span(in_code), inline]
+            in_code = []
+    return [*shown, *_span(in_code)]
 
 
 def _inline(word: str, *, first: bool) -> str | None:

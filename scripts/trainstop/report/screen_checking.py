@@ -86,10 +86,11 @@ def _metric(metric: MetricResult) -> list[str]:
 
 
 def _estimate(estimate: Estimate) -> list[str]:
-    """Return a number and its interval."""
+    """Return a number and its interval, or why it has none."""
     if estimate.value is None:
         return [f"none: {plain(estimate.reason)}", ""]
-    return [words.number(estimate.value), words.interval(estimate.interval) if estimate.interval else ""]
+    spread = words.interval(estimate.interval) if estimate.interval else plain(estimate.reason)
+    return [words.number(estimate.value), spread]
 
 
 def _comparison(comparison: Comparison | None) -> list[str]:

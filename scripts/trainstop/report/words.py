@@ -18,8 +18,13 @@ def number(value: float, digits: int = DIGITS) -> str:
         return f"{value:.0f}" if value else "0"
     magnitude = math.floor(math.log10(abs(value)))
     if not -5 <= magnitude < 15:
-        return f"{value:.{digits - 1}e}"
-    text = f"{value:.{max(0, digits - 1 - magnitude)}f}"
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{_trimmed(mantissa)}e{exponent}"
+    return _trimmed(f"{value:.{max(0, digits - 1 - magnitude)}f}")
+
+
+def _trimmed(text: str) -> str:
+    """Return a decimal number without the zeros at its end."""
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
