@@ -20,7 +20,8 @@ from trainstop.ports.targets import Observation, Target
 from trainstop.records import Check, CheckStatus
 from trainstop.records.delivery import Step
 
-POLL_SECONDS = 0.25
+SOONEST, LATEST = 0.25, 5.0
+"""Seconds between two looks. A look may be a command of the project's that asks somebody's cloud."""
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Rollout:
             if health.hopeless or waited > self.section.start_timeout:
                 reason = f"not healthy after {waited:.0f} s: {health.reason}"
                 return Check(name="healthy", status=CheckStatus.FAILED, value=round(waited, 2), reason=reason)
-            self.clock.sleep(POLL_SECONDS)
+            self.clock.sleep(_between(waited))
 
     def _ask(self, address: str, name: str) -> Check:
         """Replay the golden predictions somewhere."""
@@ -111,7 +112,7 @@ class Rollout:
             verdict = judge(new, old, self.section, watched)
             if verdict.word != "wait":
                 break
-            self.clock.sleep(POLL_SECONDS)
+            self.clock.sleep(_between(self.section.pause))
         self.steps.append(_step(percent, new, verdict, watched))
         status = CheckStatus.PASSED if verdict.word == "go" else CheckStatus.FAILED
         share = new.errors / new.requests if new.requests else None
@@ -144,6 +145,11 @@ def withdraw(target: Target, version: int, previous: int | None) -> Check:
     whole = now.serving == previous and now.traffic in ({previous: 100}, {})
     reason = f"version {previous}, with all traffic" if whole else f"the target serves {now.traffic}"
     return Check(name=name, status=CheckStatus.PASSED if whole else CheckStatus.FAILED, value=previous, reason=reason)
+
+
+def _between(seconds: float) -> float:
+    """Return how long to wait between two looks at something that takes this long."""
+    return min(LATEST, max(SOONEST, seconds / 10))
 
 
 def _step(percent: int, new: Observation, verdict: Verdict, watched: float) -> Step:

@@ -19,7 +19,7 @@ from tests.integration.targets.stub import StubEnvironments, bundle, until
 
 from trainstop.adapters.serving import UvicornServers
 from trainstop.bundles import Bundle
-from trainstop.errors import TimeLimitError
+from trainstop.errors import ProjectCodeError, TimeLimitError
 from trainstop.golden import Golden
 from trainstop.records import Status
 from trainstop.stages import deploy, integration_test, staging_test
@@ -100,9 +100,9 @@ def test_a_model_whose_server_cannot_start_fails_with_its_last_words(tmp_path: P
     python = StubEnvironments(tmp_path / "stub").model(Path("lock"))
     servers = UvicornServers(Workspace(tmp_path), {})
     broken = bundle(tmp_path / "broken", dies=True)
-    with pytest.raises(ProjectCodeError, match="ended before it answered") as failure:
-        with servers.serve(broken, python, timeout=20):
-            pytest.fail("it cannot be healthy")
+    serving = servers.serve(broken, python, timeout=20)
+    with pytest.raises(ProjectCodeError, match="ended before it answered") as failure, serving:
+        pytest.fail("it cannot be healthy")
     assert "no such module: sklearn" in failure.value.where
 
 

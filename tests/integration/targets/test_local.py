@@ -155,6 +155,19 @@ def test_a_server_that_dies_is_started_again_and_requests_wait_for_it(target: Lo
     assert target.health(1).ready
 
 
+def test_a_proxy_that_dies_is_started_again_on_the_same_port(target: LocalTarget, tmp_path: Path) -> None:
+    deploy(target, 1, bundle(tmp_path / "1"))
+    endpoint = target.current().endpoint
+    (proxy,) = children.find_proxies(store(tmp_path))
+    proxy.kill()
+    until(lambda: not proxy.alive(), "the proxy is gone")
+    target.prepare(2, bundle(tmp_path / "2"))
+    ready(target, 2)
+    target.shift(2, 100)
+    assert ask(endpoint) == (200, 2)
+    assert target.current().endpoint == endpoint
+
+
 def test_no_single_death_drops_a_request(target: LocalTarget, tmp_path: Path) -> None:
     deploy(target, 1, bundle(tmp_path / "1"))
     endpoint = target.current().endpoint
