@@ -15,6 +15,8 @@ Level = Literal["quiet", "look", "not enough data"]
 EULER = 0.5772156649015329
 SINGLE_SHARE = 0.2
 """Part of a column's false alarms that is given to one window alone past a stricter limit."""
+SINGLE_FLOOR = 2.0
+"""How many effect floors one window alone must pass."""
 SIMULATED_WINDOWS = 40_000
 """Windows simulated a column: the worlds are fewer when the periods are days."""
 
@@ -130,7 +132,8 @@ def calibrate(known: Reference, window_rows: int, rule: Rule, *, name: str) -> L
 
     """
     if known.largest == 0:
-        return Limits(sustained=rule.effect_floor, single=rule.effect_floor, multiplier=1.0, expected=0.0)
+        single = min(SINGLE_FLOOR * rule.effect_floor, 1.0)
+        return Limits(sustained=rule.effect_floor, single=single, multiplier=1.0, expected=0.0)
     periods = len(known.counts)
     years = simulation.simulate(
         simulation.fit(known.counts, season=rule.season),
@@ -145,7 +148,7 @@ def calibrate(known: Reference, window_rows: int, rule: Rule, *, name: str) -> L
     multiplier = max(often.above(rule.false_alarms * (1 - SINGLE_SHARE)), 1.0)
     strict = max(once.above(rule.false_alarms * SINGLE_SHARE), multiplier)
     sustained = min(max(multiplier * known.largest, rule.effect_floor), 1.0)
-    single = min(max(strict * known.largest, rule.effect_floor), 1.0)
+    single = min(max(strict * known.largest, SINGLE_FLOOR * rule.effect_floor), 1.0)
     expected = sum(
         distribution.share_above(limit / known.largest)
         for distribution, limit in ((often, sustained), (once, single))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, FiniteFloat
@@ -74,6 +75,8 @@ class Profile(Frozen):
     """First day of each period (UTC; Mondays for weeks), oldest first; one None when there is no time column."""
     rows: tuple[int, ...]
     """Rows of each period."""
+    days: tuple[int, ...] = ()
+    """On how many days each period has rows; empty without a time column."""
     untimed: int = 0
     """Rows left out because their time is missing or unreadable."""
     columns: tuple[ColumnProfile, ...]
@@ -93,6 +96,19 @@ class Profile(Frozen):
         """Days from the first period's start to the last one's end; 0 without a time column."""
         first, last = self.starts[0], self.starts[-1]
         return (last - first).days + self.period_days if first and last else 0
+
+    @property
+    def usual_days(self) -> int:
+        """On how many days a period usually has rows; 0 without a time column."""
+        return int(median(self.days)) if self.days else 0
+
+    def whole(self, usual_days: int) -> tuple[bool, ...]:
+        """Say of each period whether it has rows on as many days as usual.
+
+        A period that was cut off, at an end or where rows are missing, is no example of ordinary life: half a week has
+        no weekend.
+        """
+        return tuple(days >= usual_days for days in self.days) or (True,) * len(self.rows)
 
     def by_name(self) -> Mapping[str, ColumnProfile]:
         """Return the columns by their names."""

@@ -173,6 +173,6 @@ def _uncertain(wander: Wander, worlds: int, random: np.random.Generator) -> tupl
     periods, middle = wander.free, wander.autocorrelation
     error = np.sqrt((1 - middle**2) / periods)
     correlation = np.clip(random.normal(middle, error, (worlds, 1)), 0.0, LARGEST_AUTOCORRELATION)
-    independent = max(periods * (1 - middle) / (1 + middle), 3.0)
+    independent = max(periods * (1 - middle**2) / (1 + middle**2), 3.0)
     spread = np.sqrt(independent / random.chisquare(independent, (worlds, 1)))
     return correlation, spread

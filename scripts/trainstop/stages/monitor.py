@@ -104,13 +104,12 @@ def _judged(
 def _drift(config: Config, reference: Reference, seen: Production, starts: list[date], split: Budget) -> features.Drift:
     """Judge the histograms of answers and features."""
     rule = rule_of(config, reference.profile, split)
-    named = [(f"feature:{column.name}", column) for column in reference.profile.columns]
-    found = features.drift(named, seen.features, starts, rule)
+    found = features.drift(reference.profile, seen.features, starts, rule, prefix="feature")
     if reference.answer is None:
         reason = "the version carries no answers to its evaluation data to compare with"
         answer = features.Drift((Signal(name="prediction", level="not enough data", reason=reason),), 0.0)
     else:
-        answer = features.drift([("prediction", reference.answer)], seen.answers, starts, rule)
+        answer = features.drift(reference.answer, seen.answers, starts, rule, prefix="prediction")
     return features.Drift((*answer.signals, *found.signals), answer.expected + found.expected)
 
 

@@ -40,7 +40,7 @@ class InferenceLog:
     Attributes:
         rows: what was asked and answered, a row each, with the columns `OWN` beside those that were sent; of rows with
             one id the last.
-        requests: `asked` (when), `version`, `status`, `seconds` of each request; nothing when the log does not know them.
+        requests: `asked` (when), `version`, `status`, `seconds` of each; nothing when the log does not know them.
         newest: time of the newest row, whatever its place in the stretch; None when there is no row.
         notes: what could not be read.
 

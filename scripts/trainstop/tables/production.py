@@ -125,7 +125,7 @@ def read_production(
         features=_counted(everyone, columns, config, EVENT),
         recent=_counted(recent, columns, config, ""),
         recent_rows=recent.rows(),
-        answers=_counted(served, [reference.answer], config, EVENT) if reference.answer else None,
+        answers=_counted(served, reference.answer.columns, config, EVENT) if reference.answer else None,
         requests=_requests(opened.requests_between(windows.recent, windows.as_of + INSTANT)),
         newest=opened.newest,
         labelled=_labelled(config, served, labels, windows),

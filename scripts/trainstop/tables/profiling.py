@@ -67,9 +67,12 @@ def count_periods(source: Source, columns: Sequence[ColumnProfile], *, time: str
 
     """
     bucket = _bucket(source, time, period)
-    totals: dict[date | None, int] = dict(
-        source.run(f"SELECT {bucket} AS p, count(*) FROM {source.name} GROUP BY 1 ORDER BY 1")  # noqa: S608  # quoted
+    day = moment(time, source.types[time]) if time else "NULL"
+    found = source.run(
+        f"SELECT {bucket} AS p, count(*), count(DISTINCT {day}::DATE) "  # noqa: S608  # quoted
+        f"FROM {source.name} GROUP BY 1 ORDER BY 1"
     )
+    totals: dict[date | None, int] = {start: rows for start, rows, _ in found}
     untimed = totals.pop(None, 0) if time else 0
     if not totals:
         raise InputError(
@@ -84,6 +87,7 @@ def count_periods(source: Source, columns: Sequence[ColumnProfile], *, time: str
         period=period,
         starts=tuple(starts),
         rows=tuple(totals.values()),
+        days=tuple(days for start, _, days in found if start is not None),
         untimed=untimed,
         columns=tuple(counted[column.name] for column in present),
     )

@@ -9,7 +9,7 @@ import yaml
 
 from trainstop.bundles import Bundle
 from trainstop.config import Config
-from trainstop.drift.profile import ColumnProfile, Profile
+from trainstop.drift.profile import Profile
 from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
 from trainstop.tables.predictions import PredictionsTable, read
 from trainstop.tables.profiling import profile_table
@@ -22,14 +22,14 @@ class Reference:
     Attributes:
         profile: of the model's inputs in the training data.
         evaluation: its answers to the evaluation data; None when it carries none.
-        answer: histograms of its answers per period, under the name that the log has for them; None when it has none.
+        answer: profile of its answers alone, under the name that the log has for them; None when it has none.
         answers: how its answers in the log are read.
 
     """
 
     profile: Profile
     evaluation: PredictionsTable | None
-    answer: ColumnProfile | None
+    answer: Profile | None
     answers: Answers
 
 
@@ -69,7 +69,7 @@ def _evaluation(config: Config, path: Path) -> PredictionsTable | None:
     return read(path, names={}, keep=[name for name in (config.data.time, config.data.cluster) if name in known])
 
 
-def _answer(config: Config, path: Path) -> ColumnProfile | None:
+def _answer(config: Config, path: Path) -> Profile | None:
     """Count the answers to the evaluation data per period."""
     kinds = {"binary": ("score", SCORE), "multiclass": ("prediction", PREDICTION), "regression": ("prediction", SCORE)}
     theirs, ours = kinds[config.model.task]
@@ -78,7 +78,8 @@ def _answer(config: Config, path: Path) -> ColumnProfile | None:
         return None
     time = config.data.time if config.data.time in known else ""
     counted = profile_table([path], time=time, period=config.data.period, exclude=set(known) - {theirs})
-    return counted.columns[0].model_copy(update={"name": ours})
+    renamed = tuple(column.model_copy(update={"name": ours}) for column in counted.columns)
+    return counted.model_copy(update={"columns": renamed})
 
 
 def _reading(config: Config, evaluation: PredictionsTable | None) -> Answers:

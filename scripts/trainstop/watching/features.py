@@ -1,6 +1,6 @@
 """Drift of features and of predictions: verdicts on histograms, put into signals."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,25 +26,26 @@ class Drift:
     expected: float
 
 
-def drift(
-    columns: Iterable[tuple[str, ColumnProfile]], windows: Profile | None, starts: Sequence[date], rule: Rule
-) -> Drift:
-    """Judge the windows of columns against their references.
+def drift(reference: Profile, windows: Profile | None, starts: Sequence[date], rule: Rule, *, prefix: str) -> Drift:
+    """Judge the windows of every column against its reference. Periods and windows that were cut off do not count.
 
     Args:
-        columns: name of the signal, and the reference; columns without a histogram are passed over.
-        windows: the windows' rows counted into the references' bins, a period a window; None when there are no rows.
+        reference: with its periods; columns without a histogram are passed over.
+        windows: the windows' rows counted into the reference's bins, a period a window; None when there are no rows.
         starts: first day of each window, oldest first.
         rule: what an alarm takes.
+        prefix: of the signals' names; `prediction` is the whole name.
 
     """
     seen = windows.by_name() if windows else {}
+    whole = np.array(reference.whole(reference.usual_days))
     signals, expected = [], 0.0
-    for name, column in columns:
+    for column in reference.columns:
         if column.kind == "uncounted" or (windows is not None and column.name not in seen):
             continue
-        counts = _in_windows(column, seen.get(column.name), windows, starts)
-        verdict = judge(histograms(column), counts, rule, name=name, numeric=column.kind == "numeric")
+        name = prefix if prefix == "prediction" else f"{prefix}:{column.name}"
+        counts = _in_windows(column, windows, starts, reference.usual_days)
+        verdict = judge(histograms(column)[whole], counts, rule, name=name, numeric=column.kind == "numeric")
         signals.append(_signal(name, verdict))
         expected += verdict.limits.expected if verdict.limits else 0.0
     return Drift(tuple(signals), expected)
@@ -62,14 +63,14 @@ def covered(reference: Profile, season_days: float) -> str:
     )
 
 
-def _in_windows(
-    column: ColumnProfile, seen: ColumnProfile | None, windows: Profile | None, starts: Sequence[date]
-) -> Floats:
-    """Return the windows' histograms, empty ones where a window has no rows; shape (windows, bins)."""
-    empty = np.zeros(histograms(column.model_copy(update={"counts": ((0,) * column.bins,)})).shape[1])
-    if seen is None or windows is None:
+def _in_windows(column: ColumnProfile, windows: Profile | None, starts: Sequence[date], usual_days: int) -> Floats:
+    """Return the windows' histograms, empty ones where a window has no rows or was cut off; shape (windows, bins)."""
+    empty = np.zeros(histograms(column).shape[1])
+    if windows is None:
         return np.tile(empty, (len(starts), 1))
-    by_start = dict(zip(windows.starts, histograms(seen), strict=True))
+    counts = histograms(windows.by_name()[column.name])
+    whole = windows.whole(usual_days)
+    by_start = {start: row for start, row, kept in zip(windows.starts, counts, whole, strict=True) if kept}
     return np.array([by_start.get(start, empty) for start in starts])
 
 

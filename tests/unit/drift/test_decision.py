@@ -27,11 +27,16 @@ def test_ordinary_windows_are_quiet() -> None:
     assert found.limits.expected <= RULE.false_alarms
 
 
-def test_three_of_four_windows_that_moved_stand_out() -> None:
-    quiet, moved = counts(EVEN, 4, seed=1), counts(MOVED, 4, seed=2)
-    strict = Rule(**vars(RULE) | {"false_alarms": 1e-12})
-    assert verdict(np.vstack([quiet[:1], moved[:3]])).level == "look"
-    assert verdict(np.vstack([quiet[:2], moved[:2]]), rule=strict).level == "quiet"
+def test_three_of_four_windows_that_moved_a_little_stand_out() -> None:
+    limits = verdict(counts(EVEN, 4, rows=10**6)).limits
+    assert limits is not None
+    known = reference(counts(EVEN, 26), 100)
+    mixtures = [(1 - part) * EVEN + part * MOVED for part in np.linspace(0, 1, 101)]
+    between = [mix for mix in mixtures if limits.sustained * 1.05 < known.distance(mix[None] * 1e6)[0] < limits.single]
+    quiet, moved = counts(EVEN, 2, rows=10**6), counts(between[0], 3, rows=10**6)
+    three, two = verdict(np.vstack([quiet[:1], moved])), verdict(np.vstack([quiet, moved[:2]]))
+    assert (three.level, three.reason.startswith("3 of 4 windows")) == ("look", True)
+    assert (two.level, two.reason.startswith("2 of 4 windows")) == ("quiet", True)
 
 
 def test_one_window_far_beyond_everything_stands_out_by_itself() -> None:

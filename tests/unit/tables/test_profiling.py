@@ -49,6 +49,7 @@ def test_weeks_begin_on_monday_and_every_row_is_in_one(tmp_path: Path) -> None:
     times = [MONDAY - timedelta(seconds=1), MONDAY, MONDAY + timedelta(days=6, hours=23), MONDAY + timedelta(days=7)]
     found = profile(table(tmp_path, {"t": times, "v": [1.0, 2.0, 3.0, 4.0]}), time="t")
     assert found.starts == (date(2025, 2, 24), date(2025, 3, 3), date(2025, 3, 10))
+    assert (found.days, found.usual_days, found.whole(2)) == ((1, 2, 1), 1, (False, True, False))
     assert (found.rows, found.total, found.covered_days) == ((1, 2, 1), 4, 21)
     assert [sum(counts) for counts in found.columns[0].counts] == [1, 2, 1]
 

@@ -35,7 +35,7 @@ def config(task: str = "binary", **data: Any) -> Config:
 def test_the_answers_are_counted_per_period_under_their_name_in_the_log(tmp_path: Path) -> None:
     found = read_reference(config(), bundle(tmp_path, {"target": [0, 1], "score": [0.2, 0.7]}))
     assert found.answer is not None
-    assert (found.answer.name, len(found.answer.counts)) == (SCORE, 2)
+    assert (found.answer.columns[0].name, len(found.answer.columns[0].counts)) == (SCORE, 2)
     assert (found.answers.classes, found.answers.positive) == (("0", "1"), 1)
 
 
@@ -47,7 +47,7 @@ def test_each_task_has_its_answer(tmp_path: Path, task: str, answers: dict[str, 
     target = ["a", "b"] if task == "multiclass" else [0.5, 0.6]
     found = read_reference(config(task), bundle(tmp_path, {"target": target} | answers))
     assert found.answer is not None
-    assert found.answer.name == name
+    assert [column.name for column in found.answer.columns] == [name]
 
 
 def test_the_positive_class_need_not_be_the_last(tmp_path: Path) -> None:

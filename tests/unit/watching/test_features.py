@@ -36,7 +36,7 @@ STARTS = [FIRST + timedelta(weeks=week) for week in range(30, 34)]
 
 
 def test_each_window_has_its_place_even_without_rows() -> None:
-    found = drift([("feature:v", REFERENCE.columns[0])], ordinary([31, 32, 33]), STARTS, RULE)
+    found = drift(REFERENCE, ordinary([31, 32, 33]), STARTS, RULE, prefix="feature")
     signal = found.signals[0]
     assert (signal.name, signal.level, signal.windows[0]) == ("feature:v", "quiet", None)
     assert signal.value == signal.windows[3]
@@ -45,15 +45,32 @@ def test_each_window_has_its_place_even_without_rows() -> None:
 
 
 def test_without_any_row_nothing_is_quiet() -> None:
-    found = drift([("feature:v", REFERENCE.columns[0])], None, STARTS, RULE)
+    found = drift(REFERENCE, None, STARTS, RULE, prefix="feature")
     assert [signal.level for signal in found.signals] == ["not enough data"]
 
 
 def test_columns_that_are_missing_or_uncounted_are_passed_over() -> None:
     uncounted = REFERENCE.columns[0].model_copy(update={"kind": "uncounted"})
     gone = REFERENCE.columns[0].model_copy(update={"name": "gone"})
-    found = drift([("feature:v", uncounted), ("feature:gone", gone)], ordinary([31]), STARTS, RULE)
+    reference = REFERENCE.model_copy(update={"columns": (uncounted, gone)})
+    found = drift(reference, ordinary([31]), STARTS, RULE, prefix="feature")
     assert found.signals == ()
+
+
+def test_weeks_that_were_cut_off_do_not_count() -> None:
+    def halved(made: Profile, place: int) -> Profile:
+        return made.model_copy(update={"days": (7,) * place + (3,) + (7,) * (len(made.rows) - place - 1)})
+
+    reference, windows = halved(REFERENCE, 0), halved(ordinary([30, 31, 32, 33]), 0)
+    signal = drift(reference, windows, STARTS, RULE, prefix="prediction").signals[0]
+    assert (signal.name, signal.windows[0]) == ("prediction", None)
+    without = drift(ordinary_without_first(), windows, STARTS, RULE, prefix="prediction").signals[0]
+    assert (signal.limit, signal.windows) == (without.limit, without.windows)
+
+
+def ordinary_without_first() -> Profile:
+    counts = REFERENCE.columns[0].counts[1:]
+    return profile(list(range(1, 20)), counts).model_copy(update={"days": (7,) * 19})
 
 
 def test_a_reference_says_how_much_of_the_season_it_covers() -> None:
