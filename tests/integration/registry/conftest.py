@@ -27,13 +27,6 @@ LIFETIME = "600"
 Open = Callable[..., MlflowRegistry]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep these tests on one worker: they share one server."""
-    for item in items:
-        if "integration/registry" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group("registry"))
-
-
 @pytest.fixture(scope="session")
 def processes() -> ForkServerContext:
     """Processes that start fast: MLflow is imported once, and each is forked from there."""
@@ -74,9 +67,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> It
     command = ["timeout", "--kill-after=5", LIFETIME, sys.executable, "-m", "mlflow", "server"]
     options = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/files"]
     where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    # MLflow behaves differently when it sees that it is under test.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, *options, *where], stdout=log, stderr=subprocess.STDOUT, env=os.environ | PROCESS_SETTINGS
+            [*command, *options, *where], stdout=log, stderr=subprocess.STDOUT, env=surroundings | PROCESS_SETTINGS
         )
         try:
             wait_for(address, process, folder / "log")

@@ -23,6 +23,7 @@ from trainstop.bundles import MANIFEST, Bundle
 from trainstop.errors import ConflictError, InputError, UnavailableError
 from trainstop.ports.registry import LedgerEntry
 
+pytestmark = pytest.mark.xdist_group("registry")  # one server, on one worker
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -81,7 +82,7 @@ def test_an_alias_never_points_to_what_is_not_complete(embedded: Embedded, bundl
         registry.move_alias("m", "champion", to=7, expected=None)
 
 
-@pytest.mark.parametrize(("kind", "rounds"), [("embedded", 15), ("server", 6)])
+@pytest.mark.parametrize(("kind", "rounds"), [("embedded", 10), ("server", 5)])
 def test_of_two_who_move_an_alias_at_once_one_is_told_no(
     kind: str, rounds: int, request: pytest.FixtureRequest, processes: ForkServerContext, name: str, bundle: Bundle
 ) -> None:

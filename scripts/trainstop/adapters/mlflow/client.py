@@ -197,8 +197,10 @@ def _sorted_by_status(what: str, error: requests.HTTPError, uri: str) -> Excepti
 
 
 def _first_line(error: Exception) -> str:
-    """Return the start of a message from outside."""
-    return next(iter(str(error).splitlines()), type(error).__name__)[:300]
+    """Return what a message from outside comes to: of errors wrapped in errors, the innermost."""
+    line = next(iter(str(error).splitlines()), "") or type(error).__name__
+    _, wrapped, cause = line.rpartition("Caused by ")
+    return (cause.rpartition(": ")[2].strip("\"')") if wrapped else line)[:300]
 
 
 @contextmanager

@@ -91,6 +91,16 @@ def test_silence_ends_in_time_and_says_where(client: Client, clock: Clock) -> No
     assert TIMEOUT - 5 <= clock.at <= TIMEOUT
 
 
+def test_of_errors_wrapped_in_errors_the_innermost_is_told(client: Client) -> None:
+    wrapped = (
+        "API request to http://h/api failed with exception HTTPConnectionPool(host='h', port=9): Max retries exceeded "
+        "with url: /api (Caused by NewConnectionError(\"HTTPConnection(host='h', port=9): Failed to establish a new "
+        'connection: [Errno 111] Connection refused"))'
+    )
+    with pytest.raises(UnavailableError, match=r"\(reading\): \[Errno 111\] Connection refused\n"):
+        client.ask("reading", after(requests.ConnectionError(wrapped)))
+
+
 def test_a_request_may_be_silent_for_what_is_left_of_the_time(client: Client, clock: Clock) -> None:
     import os
 
