@@ -16,7 +16,7 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.watching import MonitorPart, Signal
 from trainstop.tables.engine import opened
 from trainstop.tables.predictions import PredictionsTable
-from trainstop.tables.production import Production, read_production
+from trainstop.tables.production import Labelled, Production, read_production
 from trainstop.tables.reference import Reference, read_reference
 from trainstop.watching import features, quality, service
 from trainstop.watching.budget import Budget
@@ -33,6 +33,8 @@ LEVEL_STATUS = {
 }
 ABOUT_THE_LOG = ("freshness", "volume")
 """Signals that say something even when no row can be judged."""
+LONGER = 3
+"""Labels are also judged over so many times the windows: a small fall shows only there."""
 LEAST_REQUESTS = 20
 LARGEST_ERROR_SHARE = 0.01
 
@@ -65,6 +67,7 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
             config,
             reference,
             windows,
+            longer=last_windows(windows.as_of, config.data.period, LONGER * config.monitor.windows[1]),
             version=version.number,
             log=log,
             labels=matching(project, config.monitor.labels),
@@ -114,17 +117,23 @@ def _drift(config: Config, reference: Reference, seen: Production, starts: list[
 
 
 def _performance(config: Config, reference: Reference, seen: Production, split: Budget) -> list[Signal]:
-    """Judge the labelled answers."""
-    table, evaluation = seen.labelled.table, reference.evaluation
+    """Judge the labelled answers of the windows, and of the longer stretch that ends with them."""
+    evaluation = reference.evaluation
+    longer = f"{LONGER * config.monitor.windows[1]} {config.data.period}s"
     return performance_signals(
         config,
         split,
-        now=Answered(table, clusters_of(seen.labelled.clusters)) if table else seen.labelled.reason,
+        stretches={"": _answered(seen.labelled), longer: _answered(seen.labelled_before)},
         evaluation=Answered(evaluation, _evaluation_clusters(config, evaluation))
         if evaluation
         else "the version carries no answers to its evaluation data",
         windows=seen.labelled.windows,
     )
+
+
+def _answered(known: Labelled) -> Answered | str:
+    """Return labelled answers, or why there are none."""
+    return Answered(known.table, clusters_of(known.clusters)) if known.table else known.reason
 
 
 def _evaluation_clusters(config: Config, table: PredictionsTable) -> Rows | None:

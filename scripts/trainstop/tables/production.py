@@ -1,7 +1,7 @@
 """What production was asked and answered, counted: everything `monitor` judges, read in one go."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,8 @@ class Production:
         answers: the judged version's answers in the windows, counted; None when there are none.
         requests: of the newest stretch.
         newest: time of the newest row that was logged.
-        labelled: answers with their true answers.
+        labelled: answers of the windows with their true answers.
+        labelled_before: the same of the longer stretch that ends with them.
         notes: what a reader must know about the log.
 
     """
@@ -79,6 +80,7 @@ class Production:
     requests: Requests
     newest: datetime | None
     labelled: Labelled
+    labelled_before: Labelled
     notes: tuple[str, ...]
 
 
@@ -88,6 +90,7 @@ def read_production(
     reference: Reference,
     windows: Windows,
     *,
+    longer: Windows,
     version: int,
     log: Sequence[Path],
     labels: Sequence[Path],
@@ -99,6 +102,7 @@ def read_production(
         config: names the columns.
         reference: of the version that is judged.
         windows: to look at.
+        longer: more windows with the same end; labels of all of them are read.
         version: that is judged; its answers alone count for prediction and performance, everybody's rows for features.
         log: files of the inference log.
         labels: files with true answers.
@@ -113,13 +117,19 @@ def read_production(
         reference.answers,
         time=config.data.time,
         id_column=config.data.id,
-        since=min(windows.start, windows.recent),
+        since=min(longer.start, windows.recent),
         until=windows.as_of,
     )
     recent = opened.between("recent", windows.recent, windows.as_of + INSTANT)
     everyone = opened.between("everyone", windows.start, windows.end)
     served = opened.between("served", windows.start, windows.end, version=_told_apart(opened, version))
     columns = reference.profile.columns
+    labelled_before, labelled_now = _labelled(
+        config,
+        opened.between("labelled", longer.start, longer.end, version=_told_apart(opened, version)),
+        labels,
+        windows,
+    )
     return Production(
         rows=tuple(opened.between("one", start, start + windows.length).rows() for start in windows.starts),
         features=_counted(everyone, columns, config, EVENT),
@@ -128,7 +138,8 @@ def read_production(
         answers=_counted(served, reference.answer.columns, config, EVENT) if reference.answer else None,
         requests=_requests(opened.requests_between(windows.recent, windows.as_of + INSTANT)),
         newest=opened.newest,
-        labelled=_labelled(config, served, labels, windows),
+        labelled=labelled_now,
+        labelled_before=labelled_before,
         notes=opened.notes,
     )
 
@@ -153,20 +164,21 @@ def _requests(asked: Source) -> Requests:
     return Requests(total, errors, p95)
 
 
-def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> Labelled:
-    """Join answers and labels, or say why that cannot be done."""
+def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> tuple[Labelled, Labelled]:
+    """Join answers and labels, or say why that cannot be done; of all rows, and of the windows."""
     if reason := _without(config, rows, labels):
-        return Labelled(None, reason=reason)
+        return Labelled(None, reason=reason), Labelled(None, reason=reason)
     data = config.data
     joined = labelled(rows, labels, id_column=data.id, target=data.target, cluster=data.cluster, task=config.model.task)
-    if not joined.num_rows:
-        return Labelled(None, reason="no logged answer of this version has its true answer yet")
-    each = (between(joined, start, start + windows.length) for start in windows.starts)
-    return Labelled(
-        _table(joined),
-        tuple(joined["cluster"].to_pylist()),
-        tuple(_table(part) if part.num_rows else None for part in each),
-    )
+    each = [_table(between(joined, start, start + windows.length)) for start in windows.starts]
+    return _of(joined), replace(_of(between(joined, windows.start, windows.end)), windows=tuple(each))
+
+
+def _of(joined: Any) -> Labelled:
+    """Return labelled rows, or say that there are none."""
+    table = _table(joined)
+    reason = "" if table else "no logged answer of this version has its true answer yet"
+    return Labelled(table, tuple(joined["cluster"].to_pylist()), reason=reason)
 
 
 def _without(config: Config, rows: Source, labels: Sequence[Path]) -> str:
@@ -184,8 +196,10 @@ def _without(config: Config, rows: Source, labels: Sequence[Path]) -> str:
     return ""
 
 
-def _table(rows: Any) -> PredictionsTable:
-    """Return labelled rows as a predictions table, without answer columns that hold nothing at all."""
+def _table(rows: Any) -> PredictionsTable | None:
+    """Return labelled rows as a predictions table, without answer columns that hold nothing; None without rows."""
+    if not rows.num_rows:
+        return None
     names = ("score", "prediction")
     empty = [name for name in names if name in rows.column_names and rows[name].null_count == rows.num_rows]
     return PredictionsTable(rows.drop_columns(empty) if empty else rows, "the labelled answers")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-DRIFT, PERFORMANCE, QUALITY = 0.5, 0.25, 0.25
-"""Parts of the budget. Half goes to the many columns; labels and broken data, which may say `act`, share the rest."""
+DRIFT, PERFORMANCE, QUALITY = 0.4, 0.4, 0.2
+"""Parts of the budget. Labels, which alone show that a model got worse, get as much as all columns together."""
+STRETCHES = 2
+"""Performance is judged over the last windows, which show a sudden fall, and over more, which show a small one."""
 LOOKS_A_YEAR = 365
 """Quality and service are looked at in the stretch that is still open: at most a new one a day."""
 
@@ -34,8 +36,8 @@ class Budget:
 
     @property
     def per_metric_look(self) -> float:
-        """Probability that one look at one metric says act."""
-        return self.total * PERFORMANCE / max(self.metrics, 1) / self.windows_a_year
+        """Probability that one look at one metric over one stretch says act."""
+        return self.total * PERFORMANCE / max(self.metrics, 1) / STRETCHES / self.windows_a_year
 
     @property
     def per_share_look(self) -> float:

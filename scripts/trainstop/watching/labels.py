@@ -1,6 +1,6 @@
 """Performance of every watched metric: labelled answers against the version's evaluation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trainstop.config import Config
@@ -26,37 +26,39 @@ def performance_signals(
     config: Config,
     split: Budget,
     *,
-    now: Answered | str,
+    stretches: Mapping[str, Answered | str],
     evaluation: Answered | str,
     windows: Sequence[AnswersTable | None],
 ) -> list[Signal]:
-    """Judge every watched metric.
+    """Judge every watched metric over every stretch of time.
 
     Args:
         config: names metrics, tolerances and the least numbers.
         split: of the false alarms.
-        now: labelled answers of all windows together, or why there are none.
+        stretches: labelled answers by the stretch in words ("" for all windows together), or why there are none.
         evaluation: the version's answers to its evaluation data, or why there are none.
         windows: labelled answers of each window, oldest first.
 
     """
     metrics = metrics_of(config)
-    if isinstance(now, str):
+    if all(isinstance(answered, str) for answered in stretches.values()):
         name = f"performance:{metrics[0].name}" if metrics else "performance"
-        return [Signal(name=name, level="not enough data", reason=now)]
+        return [Signal(name=name, level="not enough data", reason=str(next(iter(stretches.values()))))]
     parts = [_sample(config, window) if window else None for window in windows]
     gates = config.gates
     return [
         performance.signal(
             metric,
-            _measured(config, metric, now),
+            _measured(config, metric, answered),
             _measured(config, metric, evaluation),
+            stretch=stretch,
             tolerance=gates[metric.name].tolerance if metric.name in gates else None,
             tail=split.per_metric_look,
             confidence=config.evaluate.confidence,
-            windows=[performance.point(metric, part) if part else None for part in parts],
+            windows=[] if stretch else [performance.point(metric, part) if part else None for part in parts],
         )
         for metric in metrics
+        for stretch, answered in stretches.items()
     ]
 
 

@@ -64,53 +64,52 @@ def signal(
     now: Measured | str,
     reference: Measured | str,
     *,
+    stretch: str,
     tolerance: float | None,
     tail: float,
     confidence: float,
-    windows: Sequence[float | None],
+    windows: Sequence[float | None] = (),
 ) -> Signal:
     """Compare what the model achieves now with what it was judged to achieve.
 
-    It says `act` when the fall is surely larger than the tolerance: the upper end of the difference's one-sided
-    interval (Student's t; both sides' errors added, as they come from different rows) lies below it.
+    The limit is a line that the project drew: the evaluation's value less the tolerance. It says `act` when the metric
+    is surely on the wrong side of it: the end of a one-sided interval (Student's t) is.
 
     Args:
         metric: gives the direction.
         now: of the served version's labelled rows.
         reference: of its evaluation.
+        stretch: of time that `now` is of, in words; empty for the windows themselves.
         tolerance: how large a fall is still none, in the metric's unit; None takes the reference's own uncertainty.
         tail: probability that a model which fell by no more than the tolerance is said to have.
         confidence: of the interval that is shown.
         windows: the metric's value in each window, oldest first.
 
     """
-    name = f"performance:{metric.name}"
+    name = f"performance:{metric.name}" + (f" over {stretch}" if stretch else "")
     if isinstance(reference, str) or isinstance(now, str):
         reason = now if isinstance(now, str) else f"its evaluation cannot be compared with: {reference}"
         return Signal(name=name, level="not enough data", windows=tuple(windows), reason=reason)
-    usual = _quantile(reference.units, (1 + confidence) / 2)
-    allowed = tolerance if tolerance is not None else usual * reference.error
+    usual = (1 + confidence) / 2
+    allowed = tolerance if tolerance is not None else _quantile(reference.units, usual) * reference.error
     sign = 1.0 if metric.greater_is_better else -1.0
     fall = sign * (reference.value - now.value)
-    error = math.hypot(now.error, reference.error)
-    units = min(now.units, reference.units)
-    sure = fall - _quantile(units, 1 - tail) * error > allowed
-    visible = (_quantile(units, 1 - tail) + _quantile(units, POWER)) * error
-    half = _quantile(now.units, (1 + confidence) / 2) * now.error
-    if sure:
-        reason = f"{abs(fall):.4g} worse than its evaluation ({reference.value:.4g})"
+    far = _quantile(now.units, 1 - tail) * now.error
+    half = _quantile(now.units, usual) * now.error
+    judged = f"its evaluation gave {reference.value:.4g}"
+    if fall - far > allowed:
+        judged = f"{fall:.4g} worse: {judged}"
     elif fall > allowed:
-        reason = f"seems worse than its evaluation ({reference.value:.4g}), but so few labels cannot tell"
-    else:
-        reason = f"its evaluation gave {reference.value:.4g}"
+        judged = f"seems worse, but these labels cannot tell: {judged}"
     return Signal(
         name=name,
-        level="act" if sure else "not enough data" if fall > allowed else "quiet",
+        level="act" if fall - far > allowed else "not enough data" if fall > allowed else "quiet",
         value=round(now.value, 6),
         limit=round(reference.value - sign * allowed, 6),
         interval=(round(now.value - half, 6), round(now.value + half, 6)),
         windows=tuple(windows),
-        reason=f"{reason}; a fall of {allowed + visible:.2g} would be seen 8 times in 10",
+        reason=f"{judged}; a fall of {allowed + far + _quantile(now.units, POWER) * now.error:.2g} would be seen "
+        "8 times in 10",
     )
 
 

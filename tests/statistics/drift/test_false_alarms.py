@@ -10,12 +10,14 @@ from tests.statistics.drift.worlds import columns
 
 from trainstop.drift.decision import Rule, calibrate
 from trainstop.drift.null import reference
+from trainstop.watching.budget import Budget
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 COLUMNS, WINDOWS, ALLOWED = 20, 52, 0.05
+SPLIT = Budget(total=ALLOWED, drift_columns=COLUMNS, metrics=1, shares=1, windows_a_year=WINDOWS)
 RULE = Rule(
-    false_alarms=ALLOWED * 0.5 / COLUMNS,
+    false_alarms=SPLIT.per_column,
     effect_floor=0.10,
     alarm=(3, 4),
     minimum_rows=200,

@@ -82,6 +82,16 @@ def test_a_model_that_performs_worse_is_an_incident_to_act_on(here: Watched) -> 
     assert here.look().status is Status.PASSED
 
 
+def test_a_small_fall_shows_over_a_longer_stretch(here: Watched) -> None:
+    rows = rows_of(12, AS_OF - 12 * WEEK, 3, flip=0.16)
+    here.serve(rows)
+    here.label(rows)
+    part = here.part()
+    levels = {signal.name: signal.level for signal in part.signals if signal.name.startswith("performance")}
+    assert levels == {"performance:auc": "not enough data", "performance:auc over 12 weeks": "act"}
+    assert [incident.signals for incident in part.incidents] == [("performance:auc over 12 weeks",)]
+
+
 def test_without_labels_performance_is_not_quiet(here: Watched) -> None:
     here.serve(ordinary())
     signal = here.signal("performance:auc")

@@ -1,7 +1,7 @@
 """From signals to incidents; and what the budget comes to."""
 
 from trainstop.records.watching import Signal
-from trainstop.watching.budget import Budget
+from trainstop.watching.budget import STRETCHES, Budget
 from trainstop.watching.incidents import incidents, kind_of
 
 
@@ -34,7 +34,7 @@ def test_a_column_with_a_colon_keeps_its_kind() -> None:
 
 def test_the_budget_is_never_more_than_was_allowed() -> None:
     split = Budget(total=0.05, drift_columns=21, metrics=2, shares=61, windows_a_year=52)
-    spent = split.per_column * 21 + split.per_metric_look * 2 * 52 + split.per_share_look * 61 * 365
+    spent = split.per_column * 21 + split.per_metric_look * 2 * STRETCHES * 52 + split.per_share_look * 61 * 365
     assert abs(spent - 0.05) < 1e-12
     assert "5.0% of uneventful years" in split.words()
 
