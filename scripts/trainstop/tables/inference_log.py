@@ -101,8 +101,8 @@ def open_log(
     clock = f"{identifier(EVENT)} <= {timestamp(until)}"
     stretch = f"{clock} AND {identifier(EVENT)} >= {timestamp(since)}"
     kept = _view(rows, "trainstop rows", stretch, once_by=id_column if id_column in rows.types else "")
-    (newest,) = rows.one(f"SELECT max({identifier(EVENT)}) FROM {rows.name} WHERE {clock}")  # noqa: S608  # quoted
-    (untimed,) = rows.one(f"SELECT count(*) FROM {rows.name} WHERE {identifier(EVENT)} IS NULL")  # noqa: S608  # quoted
+    (newest,) = rows.one(f"SELECT max({identifier(EVENT)}) FROM {rows.name} WHERE {clock}")  # quoted  # noqa: S608  # nosec B608
+    (untimed,) = rows.one(f"SELECT count(*) FROM {rows.name} WHERE {identifier(EVENT)} IS NULL")  # quoted  # noqa: S608  # nosec B608
     if untimed:
         notes = (*notes, f"{untimed} logged rows have no readable time and are left out")
     return InferenceLog(kept, requests, newest.replace(tzinfo=UTC) if newest else None, notes)
@@ -164,7 +164,7 @@ def _open_tables(
     parts.append(f"{label} AS {identifier(PREDICTION)}")
     execute(
         connection,
-        f"CREATE OR REPLACE TEMP VIEW logged AS "  # noqa: S608  # quoted
+        f"CREATE OR REPLACE TEMP VIEW logged AS "  # quoted  # noqa: S608  # nosec B608
         f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {', '.join(parts)} FROM {source.name}",
         where="the inference log",
     )
@@ -176,7 +176,7 @@ def _open_tables(
     served = "status" in source.types or "seconds" in source.types
     execute(
         connection,
-        f"CREATE OR REPLACE TEMP VIEW requested AS "  # noqa: S608  # quoted
+        f"CREATE OR REPLACE TEMP VIEW requested AS "  # quoted  # noqa: S608  # nosec B608
         f"SELECT {', '.join(asked)} FROM {source.name} WHERE {served}",
         where="the inference log",
     )
@@ -208,7 +208,7 @@ def _view(source: Source, name: str, condition: str, *, once_by: str = "") -> So
     kind = "TABLE" if once_by else "VIEW"
     execute(
         source.connection,
-        f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS "  # noqa: S608  # quoted
+        f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS "  # quoted  # noqa: S608  # nosec B608
         f"SELECT * FROM {source.name} WHERE {condition}{last}",
         where="the inference log",
     )

@@ -42,7 +42,7 @@ def labelled(rows: Source, labels: Sequence[Path], *, id_column: str, target: st
     key, truth = identifier(id_column), identifier(target)
     execute(
         rows.connection,
-        f"CREATE OR REPLACE TEMP TABLE answered AS "  # noqa: S608  # quoted
+        f"CREATE OR REPLACE TEMP TABLE answered AS "  # quoted  # noqa: S608  # nosec B608
         f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {key}::VARCHAR AS {identifier('row_id of ours')} "
         f"FROM {source.name} WHERE {truth} IS NOT NULL QUALIFY row_number() OVER "
         f"(PARTITION BY {key}::VARCHAR ORDER BY {identifier(ROW_NUMBER)} DESC) = 1",
@@ -52,7 +52,7 @@ def labelled(rows: Source, labels: Sequence[Path], *, id_column: str, target: st
     answer = f"log.{identifier(SCORE)} AS " + ("prediction" if task == "regression" else "score")
     label = "" if task == "regression" else f", log.{identifier(PREDICTION)} AS prediction"
     return rows.connection.sql(
-        f"SELECT answered.{identifier('row_id of ours')} AS row_id, answered.{truth} AS target, "  # noqa: S608  # quoted
+        f"SELECT answered.{identifier('row_id of ours')} AS row_id, answered.{truth} AS target, "  # quoted  # noqa: S608  # nosec B608
         f"{answer}{label}, {grouped} AS cluster, log.{identifier(WHEN)} "
         f"FROM {rows.name} AS log JOIN answered ON log.{key}::VARCHAR = answered.{identifier('row_id of ours')} "
         f"WHERE log.{identifier(SCORE)} IS NOT NULL OR log.{identifier(PREDICTION)} IS NOT NULL "

@@ -146,7 +146,7 @@ def read_production(
 
 def _told_apart(log: InferenceLog, version: int) -> int | None:
     """Return the version to filter by; None when the log does not say which version answered."""
-    known = log.rows.one(f"SELECT count({identifier(VERSION)}) FROM {log.rows.name}")[0]  # noqa: S608  # quoted
+    known = log.rows.one(f"SELECT count({identifier(VERSION)}) FROM {log.rows.name}")[0]  # quoted  # noqa: S608  # nosec B608
     return version if known else None
 
 
@@ -158,7 +158,7 @@ def _counted(rows: Source, columns: Sequence[ColumnProfile], config: Config, tim
 def _requests(asked: Source) -> Requests:
     """Count requests and failures."""
     total, errors, p95 = asked.one(
-        "SELECT count(*), count(*) FILTER (status >= 500 OR status = 0), "  # noqa: S608  # quoted
+        "SELECT count(*), count(*) FILTER (status >= 500 OR status = 0), "  # quoted  # noqa: S608  # nosec B608
         f"quantile_cont(seconds, 0.95) FROM {asked.name}"
     )
     return Requests(total, errors, p95)

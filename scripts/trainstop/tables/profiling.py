@@ -69,7 +69,7 @@ def count_periods(source: Source, columns: Sequence[ColumnProfile], *, time: str
     bucket = _bucket(source, time, period)
     day = moment(time, source.types[time]) if time else "NULL"
     found = source.run(
-        f"SELECT {bucket} AS p, count(*), count(DISTINCT {day}::DATE) "  # noqa: S608  # quoted
+        f"SELECT {bucket} AS p, count(*), count(DISTINCT {day}::DATE) "  # quoted  # noqa: S608  # nosec B608
         f"FROM {source.name} GROUP BY 1 ORDER BY 1"
     )
     totals: dict[date | None, int] = {start: rows for start, rows, _ in found}
@@ -139,7 +139,7 @@ def _edges(source: Source, names: Sequence[str], every: int) -> Iterator[tuple[s
         known = f"FILTER (isfinite({value}))"
         sampled = f"FILTER (isfinite({value}) AND hash({identifier(ROW_NUMBER)}) % {every} = 0)"
         parts += [f"min({value}) {known}", f"max({value}) {known}", f"quantile_disc({value}, [{shares}]) {sampled}"]
-    row = source.one(f"SELECT {', '.join(parts)} FROM {source.name}")  # noqa: S608  # quoted
+    row = source.one(f"SELECT {', '.join(parts)} FROM {source.name}")  # quoted  # noqa: S608  # nosec B608
     for place, name in enumerate(names):
         low, high, quantiles = row[3 * place : 3 * place + 3]
         if low is not None:
@@ -162,7 +162,7 @@ def _text(name: str) -> str:
 def _frequent(source: Source, name: str) -> tuple[str, ...]:
     """Return the most frequent values of a categorical column, most frequent first."""
     rows = source.run(
-        f"SELECT {_text(name)} AS v, count(*) AS n FROM {source.name} WHERE v IS NOT NULL "  # noqa: S608  # quoted
+        f"SELECT {_text(name)} AS v, count(*) AS n FROM {source.name} WHERE v IS NOT NULL "  # quoted  # noqa: S608  # nosec B608
         f"GROUP BY 1 ORDER BY n DESC, v LIMIT {TOP_VALUES}"
     )
     return tuple(str(value) for value, _ in rows)
@@ -191,7 +191,7 @@ def _count_numeric(
             f"count(*) FILTER (isinf({value}))",
             f"count(*) FILTER ({quoted} IS NOT NULL AND {value} IS NULL)",
         ]
-    rows = source.run(f"SELECT {bucket} AS p, {', '.join(parts)} FROM {source.name} GROUP BY 1")  # noqa: S608  # quoted
+    rows = source.run(f"SELECT {bucket} AS p, {', '.join(parts)} FROM {source.name} GROUP BY 1")  # quoted  # noqa: S608  # nosec B608
     by_start = {row[0]: row[1:] for row in rows}
     for place, column in enumerate(columns):
         found = [by_start[start][5 * place : 5 * place + 5] for start in starts]
@@ -217,7 +217,7 @@ def _count_values(source: Source, column: ColumnProfile, bucket: str, starts: Se
     quoted = f"{source.name}.{identifier(column.name)}"
     known = ", ".join(f"({literal(value)}, {place})" for place, value in enumerate(column.values))
     rows = source.run(
-        f"SELECT {bucket} AS p, CASE WHEN {quoted} IS NULL THEN -1 "  # noqa: S608  # quoted
+        f"SELECT {bucket} AS p, CASE WHEN {quoted} IS NULL THEN -1 "  # quoted  # noqa: S608  # nosec B608
         f"ELSE coalesce(known.place, {len(column.values)}) END AS bin, count(*) FROM {source.name} "
         f"LEFT JOIN (VALUES {known}) AS known(value, place) ON {_text(column.name)} = known.value GROUP BY 1, 2"
     )
@@ -238,7 +238,7 @@ def _count_nulls(source: Source, column: ColumnProfile, bucket: str, starts: Seq
     """Count only what is missing in a column."""
     rows = dict(
         source.run(
-            f"SELECT {bucket} AS p, count(*) FILTER ({identifier(column.name)} IS NULL) "  # noqa: S608  # quoted
+            f"SELECT {bucket} AS p, count(*) FILTER ({identifier(column.name)} IS NULL) "  # quoted  # noqa: S608  # nosec B608
             f"FROM {source.name} GROUP BY 1"
         )
     )

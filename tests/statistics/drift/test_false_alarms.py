@@ -78,7 +78,7 @@ def upper(hits: int, worlds: int) -> float:
 
 @pytest.mark.parametrize("world", [INDEPENDENT, SMALL, WANDERING, SEASONAL], ids=lambda world: world.name)
 def test_few_uneventful_years_have_any_alarm(world: World, record_property: object) -> None:
-    worlds = 100
+    worlds = 50
     hits = sum(bool(alarms(world, seed, count=COLUMNS).any()) for seed in range(worlds))
     error = math.sqrt(max(hits, 1) / worlds * (1 - hits / worlds) / worlds)
     print(f"{world.name}: {hits} of {worlds} years with a false alarm, Monte-Carlo error {error:.3f}")
@@ -89,7 +89,7 @@ def test_few_uneventful_years_have_any_alarm(world: World, record_property: obje
     ("world", "least"), [(INDEPENDENT, 0.95), (SMALL, 0.95), (WANDERING, 0.75), (SEASONAL, 0.75)], ids=str
 )
 def test_a_shift_of_half_a_standard_deviation_is_seen_within_the_year(world: World, least: float) -> None:
-    worlds = 100
+    worlds = 50
     hits = sum(bool(alarms(world, seed, count=1, shift=0.5)[0]) for seed in range(worlds))
     print(f"{world.name}: seen in {hits} of {worlds} years")
     assert upper(hits, worlds) >= least
