@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainstop import __version__, files, verbs
+from trainstop import __version__, digests, files, verbs
 from trainstop.adapters.clock import SystemClock
+from trainstop.adapters.runner import Runner
 from trainstop.config import load
 from trainstop.config.load import config_file
 from trainstop.errors import ConfigurationError, InternalError, MissingExtraError, TrainstopError
@@ -21,6 +23,7 @@ from trainstop.ports import (
     EndpointClient,
     Environments,
     Forge,
+    Linter,
     ModelServers,
     Processes,
     Progress,
@@ -29,6 +32,8 @@ from trainstop.ports import (
     Target,
 )
 from trainstop.records import Failure, Provenance, Record, Result, Results, Status
+from trainstop.report.annotations import annotations
+from trainstop.report.outputs import outputs
 from trainstop.settings import Settings
 from trainstop.workspace import Workspace
 
@@ -57,10 +62,13 @@ class Request:
 class LivePorts:
     """The real adapters, each made when first asked for."""
 
-    def __init__(self, config: "Config", workspace: Workspace, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, config: "Config", workspace: Workspace, settings: Settings, progress: Progress, runner: Runner
+    ) -> None:
         self._config = config
         self._workspace = workspace
         self._settings = settings
+        self._runner = runner
         self.progress = progress
         self.clock: Clock = SystemClock()
         self._targets: dict[str, Target] = {}
@@ -70,14 +78,21 @@ class LivePorts:
         """Child processes."""
         from trainstop.adapters.processes import ChildProcesses
 
-        return ChildProcesses(self._settings.environ, self._workspace.logs)
+        return ChildProcesses(self._settings.environ, self._workspace.logs, progress=self.progress)
 
     @cached_property
     def environments(self) -> Environments:
         """Python environments, made by uv."""
         from trainstop.adapters.environments import UvEnvironments
 
-        return UvEnvironments(self._config, self._workspace, self.processes)
+        return UvEnvironments(self._config, self._workspace, self.processes, progress=self.progress)
+
+    @cached_property
+    def linters(self) -> Mapping[str, Linter]:
+        """The tools of `lint`, each a child process."""
+        from trainstop.adapters.linters import open_linters
+
+        return open_linters(self._config, self._workspace, self.processes)
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -91,7 +106,7 @@ class LivePorts:
         """Single model servers."""
         from trainstop.adapters.serving import UvicornServers
 
-        return UvicornServers(self._workspace)
+        return UvicornServers(self._workspace, self._settings.environ)
 
     @cached_property
     def endpoints(self) -> EndpointClient:
@@ -110,14 +125,14 @@ class LivePorts:
             )
         from trainstop.adapters.mlflow import open_registry
 
-        return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout)
+        return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, self._settings.environ)
 
     @cached_property
     def forge(self) -> Forge:
         """The outbox."""
         from trainstop.adapters.outbox import OutboxForge
 
-        return OutboxForge(self._workspace.outbox, self.clock)
+        return OutboxForge(self._workspace.outbox, self.clock, self._runner)
 
     def target(self, environment: str) -> Target:
         """Return the target of an environment, the same one each time."""
@@ -159,7 +174,8 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     project = config_file(request.config).resolve().parent
     workspace = Workspace(project)
     results = Results(workspace.results)
-    ports = LivePorts(config, workspace, request.settings, progress)
+    runner = Runner.from_settings(request.settings, sys.stderr)
+    ports = LivePorts(config, workspace, request.settings, progress, runner)
     job = Job(config, workspace, results, ports, provenance_of(request.settings, project))
     subject = str(options.get(verb.subject) or "") if verb.subject else ""
     results.forget(verb.name, subject)
@@ -183,14 +199,21 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         stage = importlib.import_module(verb.module)
         record = stamp(stage.run(job, **accepted(stage.run, options)))
     except TrainstopError as error:
-        results.write(stamp(Result(status=Status.FAILED, reason=error.what), error))
+        publish(runner, results, stamp(Result(status=Status.FAILED, reason=error.what), error))
         raise
     except Exception as error:
         bug = unforeseen(error, verb, workspace)
-        results.write(stamp(Result(status=Status.FAILED, reason=bug.what), bug))
+        publish(runner, results, stamp(Result(status=Status.FAILED, reason=bug.what), bug))
         raise bug from error
-    results.write(record)
+    publish(runner, results, record)
     return record
+
+
+def publish(runner: Runner, results: Results, record: Record[Any]) -> None:
+    """Write a record, and tell the step we run in (if we run in one) its outputs and annotations."""
+    path = results.write(record)
+    runner.set_outputs(outputs(record, path=path.as_posix(), digest=digests.of_file(path)))
+    runner.annotate(annotations(record))
 
 
 def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace) -> InternalError:

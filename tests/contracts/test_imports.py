@@ -15,9 +15,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": BASE,
     "judgement": PURE | {"config"},
     "drift": PURE | {"config"},
-    "delivery": PURE | {"config", "ports"},
+    "delivery": PURE | {"config", "ports", "commands", "job"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
-    "training": PURE | {"config", "ports", "workspace"},
+    "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "tables"},
     "tables": PURE | {"config", "drift"},
     "ports": BASE,
     "report": PURE,
@@ -37,8 +37,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "fingerprint",
         "versions",
         "sarif",
+        "commands",
+        "pytest_reports",
     },
-    "adapters": PURE | {"config", "ports", "workspace", "settings", "adapters"},
+    "adapters": PURE | {"config", "ports", "workspace", "settings", "adapters", "commands"},
     "project_side": set(),
 }
 """Who may know whom, by the package's first level; itself is always allowed."""

@@ -63,7 +63,7 @@ def test_a_stage_that_passes_exits_0_and_leaves_its_record(project: Path, monkey
     done = call("lint", "--config", str(project), "--json")
     assert done.exit_code == 0
     assert json.loads(done.stdout)["status"] == "passed"
-    assert json.loads((project / ".trainstop/results/lint.json").read_text())["reason"] == "1 checks held"
+    assert json.loads((project / ".trainstop/results/lint.json").read_text())["reason"] == "1 check held"
 
 
 def test_a_failed_check_exits_1(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

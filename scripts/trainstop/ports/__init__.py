@@ -1,11 +1,13 @@
 """What a stage may touch, as small Protocols. Adapters fulfil them; tests hand in their own."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from trainstop.ports.clock import Clock
 from trainstop.ports.endpoints import EndpointClient
 from trainstop.ports.environments import Environments
 from trainstop.ports.forge import Forge
+from trainstop.ports.linters import Linter
 from trainstop.ports.processes import Processes
 from trainstop.ports.progress import Progress
 from trainstop.ports.registry import Registry
@@ -32,6 +34,10 @@ class Ports(Protocol):
     @property
     def environments(self) -> Environments:
         """Python environments of the project and of models."""
+
+    @property
+    def linters(self) -> Mapping[str, Linter]:
+        """Tools that check the project's code, by name."""
 
     @property
     def scorer(self) -> Scorer:
@@ -62,6 +68,7 @@ __all__ = [
     "EndpointClient",
     "Environments",
     "Forge",
+    "Linter",
     "ModelServers",
     "Ports",
     "Processes",

@@ -121,6 +121,8 @@ def _reason(checks: tuple[Check, ...], status: Status) -> str:
     if status is Status.PASSED:
         warned = [check.name for check in checks if check.status is CheckStatus.WARNED]
         done = sum(check.status is not CheckStatus.SKIPPED for check in checks)
-        return f"{done} checks held" + (f", with a warning about {', '.join(warned)}" if warned else "")
+        return f"{done} check{'s' if done != 1 else ''} held" + (
+            f", with a warning about {', '.join(warned)}" if warned else ""
+        )
     deciding = [check for check in checks if check.status.value == status.value]
     return "; ".join(f"{check.name}: {check.reason}" if check.reason else check.name for check in deciding)
