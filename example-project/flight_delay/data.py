@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -147,9 +147,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("data"), help="folder to write to (%(default)s)")
     day = date.fromisoformat
     parser.add_argument("--train-from", type=day, default=date(2013, 1, 1), help="first day (%(default)s)")
-    parser.add_argument("--train-to", type=day, default=date(2013, 6, 30), help="last day (%(default)s)")
-    parser.add_argument("--evaluate-from", type=day, default=date(2013, 7, 1), help="first day (%(default)s)")
-    parser.add_argument("--evaluate-to", type=day, help="last day (30 days after the first)")
+    parser.add_argument("--train-to", type=day, default=date(2013, 5, 31), help="last day (%(default)s)")
+    parser.add_argument("--evaluate-from", type=day, default=date(2013, 6, 1), help="first day (%(default)s)")
+    parser.add_argument("--evaluate-to", type=day, default=date(2013, 7, 31), help="last day (%(default)s)")
     parser.add_argument(
         "--hold-out", type=day, nargs="*", default=HOLD_OUT, metavar="MONDAY", help="weeks that training never sees"
     )
@@ -157,7 +157,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--drop-incomplete-weather", action="store_true", help="train and evaluate only on rows without gaps"
     )
     chosen = parser.parse_args(argv)
-    chosen.evaluate_to = chosen.evaluate_to or chosen.evaluate_from + timedelta(days=30)
     try:
         chosen.windows = Windows(
             chosen.train_from, chosen.train_to, chosen.evaluate_from, chosen.evaluate_to, tuple(chosen.hold_out)

@@ -18,7 +18,7 @@ TREES = {
     # Stopping early would judge by single rows of days that training has seen, and leave a tenth of the rows unused.
     "early_stopping": False,
 }
-"""Chosen by leaving out whole weeks of January to June; small trees, because the rows of one day are alike."""
+"""Chosen by leaving out whole weeks of the first half of 2013; small trees, because the rows of one day are alike."""
 
 TRUSTED_TYPES = [
     "functools.partial",

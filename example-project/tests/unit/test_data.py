@@ -128,11 +128,17 @@ def test_a_week_that_starts_on_another_day_is_refused():
         Windows(date(2013, 1, 1), date(2013, 2, 1), date(2013, 3, 1), date(2013, 3, 2), (date(2013, 2, 12),))
 
 
-def test_without_options_july_follows_half_a_year():
+def test_without_options_june_and_july_judge_what_the_months_before_taught():
     windows = arguments([]).windows
-    assert (windows.train_to, windows.evaluate_from) == (date(2013, 6, 30), date(2013, 7, 1))
+    assert (windows.train_to, windows.evaluate_from) == (date(2013, 5, 31), date(2013, 6, 1))
     assert windows.evaluate_to == date(2013, 7, 31)
     assert windows.hold_out == tuple(HOLD_OUT)
+
+
+def test_windows_that_cannot_be_are_refused_in_words(capsys):
+    with pytest.raises(SystemExit):
+        arguments(["--train-to", "2013-06-15"])
+    assert "training must end before evaluation starts" in capsys.readouterr().err
 
 
 def test_moved_windows_leave_no_old_file_behind(tmp_path: Path, table):
