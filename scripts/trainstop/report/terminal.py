@@ -18,6 +18,9 @@ VIEWS = {
 }
 """Where the views of the parts of a module are; only that module is loaded, since every verb ends with its view."""
 
+TOLD_BY_VIEW = {"monitor"}
+"""Stages whose view tells every check, with more beside it."""
+
 
 def show(record: Record[Any]) -> str:
     """Return a record as plain text: what became of the stage, its checks in rows, and what it made.
@@ -31,7 +34,7 @@ def show(record: Record[Any]) -> str:
     if record.error:
         said = (("where", record.error.where), ("fix", record.error.fix))
         lines += [f"  {name + ':':<6} {plain(text, SENTENCE)}" for name, text in said if text]
-    if record.checks:
+    if record.checks and not (record.part and record.stage in TOLD_BY_VIEW):
         lines += ["", *table([_check(check) for check in record.checks])]
     view = _view(record.part)
     if view:
