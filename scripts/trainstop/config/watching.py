@@ -16,6 +16,8 @@ class MonitorSection(Section):
     """Glob of the inference log when the target does not write it (Parquet, CSV or JSON lines)."""
     labels: tuple[str, ...] = ()
     """Globs of the tables with late true answers, joined by `data.id`."""
+    metrics: tuple[str, ...] = ()
+    """Metrics judged on late labels; those with a gate when empty. Leave out what moves with the seasons by itself."""
     false_alarms: float = Field(default=0.05, gt=0, le=0.5)
     """Share of uneventful years in which anything may stand out by chance; split among all that is watched."""
     effect_floor: float = Field(default=0.10, gt=0, lt=1)

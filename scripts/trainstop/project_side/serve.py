@@ -374,6 +374,8 @@ def main(argv: list[str]) -> int:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # One warning a request, as it gives for every extra column, would fill the disk.
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    # Read by OpenMP when a model's library loads it: threads that wait by spinning slow one another on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     bound = bound_socket(options.host, options.port)
     announce(options.announce, bound.getsockname()[1])
     try:

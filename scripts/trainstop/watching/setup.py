@@ -3,6 +3,7 @@
 from trainstop.config import Config
 from trainstop.drift.decision import Rule
 from trainstop.drift.profile import Profile
+from trainstop.errors import ConfigurationError
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.watching import quality
 from trainstop.watching.budget import Budget
@@ -12,8 +13,20 @@ DAY_SECONDS = 86400.0
 
 
 def metrics_of(config: Config) -> list[Metric]:
-    """Return the metrics to watch: those with a gate that have a better direction, else the task's primary ones."""
+    """Return the metrics to watch: those named, else those with a gate, else the task's primary ones.
+
+    Raises:
+        ConfigurationError: one is named that the task does not have, or that has no better direction.
+
+    """
     known = [metric for metric in BY_TASK[config.model.task].values() if metric.compared]
+    if config.monitor.metrics:
+        names = [metric.name for metric in known]
+        if odd := [name for name in config.monitor.metrics if name not in names]:
+            raise ConfigurationError(
+                f"production cannot be watched by `{odd[0]}`", where="monitor.metrics", fix=f"of {', '.join(names)}"
+            )
+        return [metric for metric in known if metric.name in config.monitor.metrics]
     gated = [metric for metric in known if metric.name in config.gates and config.gates[metric.name].mode != "off"]
     return gated or [metric for metric in known if metric.primary]
 
