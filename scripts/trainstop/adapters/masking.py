@@ -26,8 +26,8 @@ WITHHELD_NAME = re.compile(
     # A runner's files and tokens, an action's inputs; our registry and settings; a Python world not the child's.
     r"GITHUB_(OUTPUT|ENV|PATH|STEP_SUMMARY|STATE)|ACTIONS_.*|INPUT_.*"
     r"|MLFLOW_.*|_?TRAINSTOP_.*"
-    r"|VIRTUAL_ENV.*|PYTHON(PATH|HOME|STARTUP|EXECUTABLE|USERBASE|WARNINGS|INSPECT)|__PYVENV_LAUNCHER__|COV_CORE_.*"
-    r"|COVERAGE_.*|PYTEST_.*"
+    r"|VIRTUAL_ENV.*|PYTHON(PATH|HOME|STARTUP|EXECUTABLE|USERBASE|WARNINGS|INSPECT|DONTWRITEBYTECODE)"
+    r"|__PYVENV_LAUNCHER__|COV_CORE_.*|COVERAGE_.*|PYTEST_.*"
 )
 PROXY = re.compile(r"(HTTPS?|FTP|ALL|NO)_PROXY", re.IGNORECASE)
 USER_INFO = re.compile(r"://([^/@\s:]*):?([^/@\s]*)@")

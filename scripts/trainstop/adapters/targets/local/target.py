@@ -331,7 +331,7 @@ class LocalTarget:
 
 def endpoint(host: str, port: int) -> str:
     """Return the address at which a listener on `host` is reached from here."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
