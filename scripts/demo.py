@@ -37,11 +37,12 @@ RETRAIN = "--train-to 2013-10-31 --evaluate-from 2013-11-01 --evaluate-to 2013-1
 AFTERWARDS = (date(2013, 12, 2), date(2013, 12, 23))
 WELL_AGAIN = date(2013, 12, 30)
 
+AT_ONCE = "environments.production.strategy=blue-green"
 ROWS_A_REQUEST = 500
 ASKS_A_SECOND = 10
 CROWD_A_SECOND = 40
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
@@ -94,8 +95,11 @@ def main() -> int:
     expect(code == 1, "the canary stopped it: version 2 serves on")
     prepare(RETRAIN)
 
-    chapter("A rollback")
+    chapter("A rollback, and forward again")
     trainstop("rollback", "--reason", "the demo wants to see version 1 again")
+    trainstop("deploy", "--environment", "production", "--version", "2", "--set", AT_ONCE)
+    trainstop("promote")
+    trainstop("reconcile")
     trainstop("status")
     trainstop("history")
 
@@ -243,7 +247,9 @@ class Client(threading.Thread):
     def run(self) -> None:
         """Ask until told to stop."""
         with requests.Session() as session:
-            while not self._done.wait(1 / ASKS_A_SECOND):
+            due = time.monotonic()
+            while not self._done.wait(max(0.0, due - time.monotonic())):
+                due += 1 / ASKS_A_SECOND
                 row = self._rows[self.asked % len(self._rows)]
                 self.failed += not ask(session, self._address, self._columns, [row])
                 self.asked += 1

@@ -37,6 +37,7 @@ def main() -> None:
             signature=infer_signature(features, model.predict_proba(features)),
             input_example=features.head(2),
             pyfunc_predict_fn="predict_proba",
+            skops_trusted_types=["numpy.dtype"],
         )
 
 
