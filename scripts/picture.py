@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "images" / "comment.png"
 WIDTH, HEIGHT = 1100, 760
 STYLE = """
-body { margin: 0; padding: 24px; background: #fff; font: 14px/1.5 "Noto Sans", "Liberation Sans", sans-serif; color: #1f2328 }
+body { margin: 0; padding: 24px; background: #fff; color: #1f2328 }
+body { font: 14px/1.5 "Noto Sans", "Liberation Sans", sans-serif }
 .comment { border: 1px solid #d1d9e0; border-radius: 6px; overflow: hidden }
 .head { background: #f6f8fa; border-bottom: 1px solid #d1d9e0; padding: 8px 16px; color: #59636e }
 .body { padding: 8px 16px }
@@ -23,7 +24,8 @@ h3 { font-size: 17px; margin: 8px 0 12px }
 table { border-collapse: collapse; margin: 0 0 14px; font-size: 13px }
 th, td { border: 1px solid #d1d9e0; padding: 4px 10px }
 tr:nth-child(even) { background: #f6f8fa }
-code { background: #eff1f3; border-radius: 4px; padding: 1px 5px; font: 12px "Noto Sans Mono", "Liberation Mono", monospace }
+code { background: #eff1f3; border-radius: 4px; padding: 1px 5px }
+code { font: 12px "Noto Sans Mono", "Liberation Mono", monospace }
 """
 
 

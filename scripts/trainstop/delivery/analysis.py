@@ -61,7 +61,8 @@ def _refuses_more(new: Observation, old: Observation | None, limit: float) -> st
         low, _ = wilson(new.refused, new.requests)
         return f"{new.refused} of {new.requests} requests were refused" if low > max(limit, 0.5) else ""
     low, _ = newcombe(new.refused, new.requests, old.refused, old.requests)
-    if low <= limit:
+    # The interval says that the excess is large; after a handful of requests only the exact test says that it is one.
+    if low <= limit or no_larger_share(new.refused, new.requests, old.refused, old.requests) >= SURE:
         return ""
     return (
         f"{new.refused} of {new.requests} requests were refused, by the old version {old.refused} of {old.requests}: "
@@ -79,16 +80,30 @@ def at_least(seen: int, trials: int, share: float) -> float:
         return 1.0
     log_share, log_rest = math.log(share), math.log1p(-share)
     below = math.fsum(
-        math.exp(
-            math.lgamma(trials + 1)
-            - math.lgamma(count + 1)
-            - math.lgamma(trials - count + 1)
-            + count * log_share
-            + (trials - count) * log_rest
-        )
-        for count in range(seen)
+        math.exp(_log_ways(trials, count) + count * log_share + (trials - count) * log_rest) for count in range(seen)
     )
     return max(0.0, 1.0 - below)
+
+
+def no_larger_share(seen: int, trials: int, seen_before: int, trials_before: int) -> float:
+    """Return the chance of `seen` or more of `trials` if both groups have one share (R. A. Fisher's exact test, 1934).
+
+    Given the successes of both groups together, those of the first are hypergeometric. One-sided.
+    """
+    successes, everything = seen + seen_before, trials + trials_before
+    all_ways = _log_ways(everything, successes)
+    return min(
+        1.0,
+        math.fsum(
+            math.exp(_log_ways(trials, count) + _log_ways(trials_before, successes - count) - all_ways)
+            for count in range(max(seen, successes - trials_before), min(trials, successes) + 1)
+        ),
+    )
+
+
+def _log_ways(items: int, chosen: int) -> float:
+    """Return the logarithm of a binomial coefficient."""
+    return math.lgamma(items + 1) - math.lgamma(chosen + 1) - math.lgamma(items - chosen + 1)
 
 
 def wilson(seen: int, trials: int, z: float = SURE_Z) -> tuple[float, float]:

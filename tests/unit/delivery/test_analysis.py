@@ -2,11 +2,12 @@ import math
 import random
 
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainstop.config.delivery import EnvironmentSection
-from trainstop.delivery.analysis import at_least, judge, newcombe, wilson
+from trainstop.delivery.analysis import at_least, judge, newcombe, no_larger_share, wilson
 from trainstop.ports.targets import Observation
 
 LIMITS = EnvironmentSection(pause=10, patience=60, minimum_requests=20, maximum_error_rate=0.01)
@@ -67,6 +68,38 @@ def test_an_identical_version_is_rarely_stopped_and_twice_the_refusals_are_nearl
 
     assert sum(stops(0.1) for _ in range(200)) == 0
     assert sum(stops(0.2) for _ in range(100)) >= 95
+
+
+def test_one_refused_request_of_one_proves_nothing() -> None:
+    few = Observation(requests=36, errors=0, refused=0)
+    assert word(requests=1, refused=1, old=few, watched=0.5) == "wait"
+    assert word(requests=4, refused=4, old=few, watched=0.5) == "stop"
+
+
+def test_an_identical_version_looked_at_after_every_request_is_rarely_stopped() -> None:
+    draw = random.Random(11)
+
+    def stopped(share: float) -> bool:
+        new, old = [0, 0], [0, 0]
+        for _ in range(300):
+            side = new if draw.random() < 0.1 else old
+            side[0] += 1
+            side[1] += draw.random() < share
+            seen, before = (Observation(requests=count, errors=0, refused=refused) for count, refused in (new, old))
+            if judge(seen, before, LIMITS, 1).word == "stop":
+                return True
+        return False
+
+    # 900 canaries; a true share of 1% would give 9 with a standard deviation of 3.
+    assert sum(stopped(share) for share in (0.02, 0.05, 0.2) for _ in range(300)) <= 9
+
+
+@given(st.integers(0, 30), st.integers(1, 30), st.integers(0, 30), st.integers(1, 30))
+def test_the_exact_test_of_two_shares_is_fishers(seen: int, trials: int, seen_before: int, trials_before: int) -> None:
+    seen, seen_before = min(seen, trials), min(seen_before, trials_before)
+    table = [[seen, trials - seen], [seen_before, trials_before - seen_before]]
+    expected = scipy.stats.fisher_exact(table, alternative="greater").pvalue
+    assert no_larger_share(seen, trials, seen_before, trials_before) == pytest.approx(expected, abs=1e-9)
 
 
 @given(st.integers(1, 60), st.integers(0, 60), st.floats(0.001, 0.999))
