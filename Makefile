@@ -33,10 +33,11 @@ demo: setup ## one model on real data, from lint to production, watched, retrain
 	@$(BIN)/python scripts/demo.py
 
 test: setup lint ## lint, types and the tests (under ten minutes on two cores)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@# A file's tests share its fixtures, so they go to one worker; long files come first, in the order of collection.
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
 
 test-slow: setup ## the statistics, the example end to end, every command of the README
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m slow
 
 lint: setup ## ruff, bandit, mypy
 	@$(BIN)/ruff check --quiet .

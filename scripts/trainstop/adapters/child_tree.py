@@ -66,6 +66,8 @@ class Tree:
         """Return every process of this child that still runs, the child included."""
         found = []
         known = {*self._descendants(), *self._cpu}
+        # Never psutil's cached processes: one whose number was given to another since would hide that other.
+        psutil.process_iter.cache_clear()
         for process in psutil.process_iter():
             with suppress(*GONE):
                 if process.create_time() < self._since or process.status() == psutil.STATUS_ZOMBIE:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("line"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 HERE = Path(__file__).parent / "project"
 EXAMPLE = Path(__file__).parents[3] / "example-project"

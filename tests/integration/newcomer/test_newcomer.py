@@ -15,7 +15,7 @@ import pytest
 
 from trainstop import verbs
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("newcomer"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parents[3]
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)

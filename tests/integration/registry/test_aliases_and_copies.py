@@ -23,7 +23,6 @@ from trainstop.bundles import MANIFEST, Bundle
 from trainstop.errors import ConflictError, InputError, UnavailableError
 from trainstop.ports.registry import LedgerEntry
 
-pytestmark = pytest.mark.xdist_group("registry")  # one server, on one worker
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 

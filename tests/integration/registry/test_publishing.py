@@ -16,7 +16,6 @@ from trainstop.bundles import Bundle
 from trainstop.errors import InputError
 from trainstop.ports.registry import Version
 
-pytestmark = pytest.mark.xdist_group("registry")  # one server, on one worker
 ROUNDS = 20
 
 

@@ -1,4 +1,19 @@
-from trainstop.adapters.child_tree import memory_limit, oom_kills
+import subprocess
+import sys
+
+import psutil
+
+from trainstop.adapters.child_tree import MARKER, Tree, memory_limit, oom_kills
+
+
+def test_a_process_whose_number_belonged_to_an_older_one_before_is_found(monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={MARKER: "ours"}) as child:
+        older = psutil.Process(child.pid)
+        older._create_time = 1.0  # what psutil remembers of the number's former holder
+        monkeypatch.setattr(psutil, "_pmap", {child.pid: older})
+        found = Tree(pid=1 << 22, marker="ours").members()
+        child.communicate(b"\n")
+    assert [process.pid for process in found] == [child.pid]
 
 
 def test_kills_are_added_over_both_kinds_of_control_groups(tmp_path):

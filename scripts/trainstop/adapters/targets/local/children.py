@@ -161,6 +161,7 @@ def last_words(log: Path) -> str:
 def _processes() -> list[tuple[psutil.Process, list[str]]]:
     """Return the processes whose command line we may read."""
     found = []
+    psutil.process_iter.cache_clear()  # a number may have been given to another process since the last look
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.status() != psutil.STATUS_ZOMBIE:
