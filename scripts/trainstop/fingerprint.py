@@ -67,6 +67,14 @@ def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
     return sorted(path for name in found if (path := project / name).is_file() and "__pycache__" not in path.parts)
 
 
+def evaluation_data(config: Config, project: Path) -> str:
+    """Return the digest of the evaluation data as it is now; empty when there is none."""
+    paths = matching(project, config.data.evaluation)
+    if not paths:
+        return ""
+    return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in paths})
+
+
 def take(config: Config, project: Path, interpreter: Interpreter, memory: DigestMemory) -> Fingerprint:
     """Return the fingerprint of a training: code, data, command and environment.
 

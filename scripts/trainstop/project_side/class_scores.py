@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainstop.labels import spelling
 from trainstop.project_side.score_error import ScoreError
 
 
@@ -86,12 +87,3 @@ def position_of(positive: Any, classes: list[Any]) -> int:
             fix="name the class that `score` shall be the probability of",
         )
     return spelled.index(spelling(positive))
-
-
-def spelling(value: Any) -> str:
-    """Return a class as one text, so that 1, 1.0, True and "1" meet."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return {"True": "1", "False": "0"}.get(str(value), str(value))

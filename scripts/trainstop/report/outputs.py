@@ -106,5 +106,5 @@ def _(part: MonitorPart) -> dict[str, object]:
 
 @of_part.register
 def _(part: AlertPart) -> dict[str, object]:
-    issues = " ".join(str(number) for number in (*part.opened, *part.updated))
+    issues = " ".join(str(number) for number in (*part.opened, *part.reopened, *part.updated))
     return {"reaction": part.reaction, "issues": issues}

@@ -38,7 +38,12 @@ def _signal(signal: Signal) -> list[str]:
 
 @part_lines.register
 def _(part: AlertPart) -> list[str]:
-    done = (("opened", part.opened), ("updated", part.updated), ("closed", part.closed))
+    done = (
+        ("opened", part.opened),
+        ("reopened", part.reopened),
+        ("updated", part.updated),
+        ("closed", part.closed),
+    )
     said = [f"  {what}: issue {words.listed(map(str, numbers))}" for what, numbers in done if numbers]
     reaction = [f"  reaction: {part.reaction} {plain(part.reason, SENTENCE)}".rstrip()]
     return [*(said or ["  no issue was touched"]), *reaction]

@@ -1,11 +1,9 @@
 """`baseline`: what the candidate is compared with. Fetches files and runs no code, the project's or a model's."""
 
-import os
 import shutil
 
-from trainstop import digests
 from trainstop.errors import InputError
-from trainstop.fingerprint import matching
+from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
@@ -35,7 +33,9 @@ def run(job: Job) -> Result[BaselinePart]:
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
     judged, unreadable = _judgement(Results(bundle.records))
-    ask, reason = _ask_again(judged, evaluation_data(job), has_predictions=bundle.predictions.exists())
+    ask, reason = _ask_again(
+        judged, evaluation_data(job.config, job.workspace.project), has_predictions=bundle.predictions.exists()
+    )
     if ask:
         registry.download(champion, bundle.root)
     part = BaselinePart(
@@ -53,15 +53,6 @@ def run(job: Job) -> Result[BaselinePart]:
         reason=reason,
     )
     return conclude([check], part, reason=f"version {champion.number}: {reason}")
-
-
-def evaluation_data(job: Job) -> str:
-    """Digest of the evaluation data as it is now, in the way that `evaluate` digests it; empty when none is named."""
-    if not job.config.data.evaluation:
-        return ""
-    project = job.workspace.project
-    files = matching(project, job.config.data.evaluation)
-    return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in files})
 
 
 def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:

@@ -1,6 +1,5 @@
 """`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Literal
 from trainstop import digests
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
-from trainstop.fingerprint import matching
+from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly, gates
 from trainstop.judgement.metrics import BY_TASK, Metric
@@ -66,7 +65,7 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     part = EvaluatePart(
         rung=0,
         champion_version=baseline.version if baseline else None,
-        evaluation_data=_files_digest(job, matching(job.workspace.project, config.data.evaluation)),
+        evaluation_data=evaluation_data(config, job.workspace.project),
         confidence=config.evaluate.confidence,
         metrics=results,
         notes=tuple(filter(None, (NO_UNCERTAINTY, alone, "" if config.gates else assembly.NO_GATE))),
@@ -124,8 +123,7 @@ def _project_table(job: Job) -> tuple[Literal[1], PredictionsTable, str]:
     config, bundle = job.config, job.workspace.candidate
     table = _read(config, job.workspace.project / config.evaluate.predictions)
     table.write(bundle.predictions)
-    files = matching(job.workspace.project, config.data.evaluation)
-    return 1, table, _files_digest(job, files) if files else table.digest()
+    return 1, table, evaluation_data(config, job.workspace.project) or table.digest()
 
 
 def _scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
@@ -153,7 +151,7 @@ def _scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
             method=job.config.evaluate.method,
         )
     )
-    return 2, _read(job.config, bundle.predictions), _files_digest(job, files)
+    return 2, _read(job.config, bundle.predictions), evaluation_data(job.config, job.workspace.project)
 
 
 def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Champion:
@@ -218,12 +216,6 @@ def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable
     data = config.data
     keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name and whole)
     return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
-
-
-def _files_digest(job: Job, files: Sequence[Path]) -> str:
-    """Digest of the evaluation data, in the way that `baseline` digests it."""
-    project = job.workspace.project
-    return digests.of_mapping({os.path.relpath(path, project): digests.of_file(path) for path in files})
 
 
 def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rules) -> tuple[MetricResult, ...]:

@@ -13,6 +13,7 @@ from trainstop.errors import InputError, ProjectCodeError
 from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import dummy
+from trainstop.labels import spelling
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import ModelTestPart
@@ -165,7 +166,7 @@ def _beats_constant(config: Config, answers: Answers) -> Check:
     if not config.model_test.beats_dummy:
         return Check(name=name, status=CheckStatus.SKIPPED, reason="`model-test.beats-dummy` is off")
     labelled = answers.table.filter(answers.table["target"].is_valid())
-    truth = [_spelling(value) for value in labelled["target"].to_pylist()]
+    truth = [spelling(value) for value in labelled["target"].to_pylist()]
     if len(set(truth)) < 2:
         reason = f"the {len(truth)} rows with a true answer do not differ in it"
         return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
@@ -196,7 +197,7 @@ def _against(config: Config, table: Table, truth: list[str], classes: Sequence[s
     if config.model.task == "regression":
         return dummy.of_numbers(_floats(table["target"]), _floats(table["prediction"]))
     if config.model.task == "binary":
-        positive = _spelling(config.data.positive)
+        positive = spelling(config.data.positive)
         score = _floats(table["score"])
         labels = ["positive" if value == positive else "negative" for value in truth]
         return dummy.of_scores(labels, ("negative", "positive"), np.column_stack([1 - score, score]))
@@ -250,10 +251,3 @@ def _percentile(result: ScoreResult, percent: float) -> float | None:
 def _floats(column: Any) -> dummy.Floats:
     """Return a column as numbers, shape (rows,)."""
     return np.asarray(column.to_numpy(), dtype=np.float64)
-
-
-def _spelling(value: Any) -> str:
-    """Return a class as one text, so that 1, 1.0 and True meet."""
-    if isinstance(value, bool | float) and float(value).is_integer():
-        return str(int(value))
-    return str(value)

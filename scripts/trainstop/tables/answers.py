@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from trainstop import digests, files
 from trainstop.errors import InputError
+from trainstop.labels import spelling
 
 ID, TARGET, PREDICTION, SCORE = "row_id", "target", "prediction", "score"
 CLASS_SCORE = "score_"
@@ -24,15 +25,6 @@ class Coded:
 
     codes: NDArray[np.intp]
     names: tuple[str, ...]
-
-
-def spelling(value: object) -> str:
-    """Return a label as text such that 1, 1.0, True and "1" are one: files disagree about types."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return {"True": "1", "False": "0"}.get(str(value), str(value))
 
 
 @dataclass(frozen=True)

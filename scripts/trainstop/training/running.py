@@ -2,14 +2,14 @@
 
 import json
 import os
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainstop.bundles import Bundle
+from trainstop.commands import project_command, words_of
 from trainstop.config import Config
-from trainstop.errors import ConfigurationError, ProjectCodeError
+from trainstop.errors import ProjectCodeError
 from trainstop.fingerprint import matching
 from trainstop.ports import Ports
 from trainstop.ports.environments import Interpreter
@@ -186,21 +186,12 @@ class Training:
 
     def _command(self, text: str, name: str, key: str, environment: Mapping[str, str]) -> Command:
         """Return a command of the project's, with its interpreter and what lies beside it first on the path."""
-        try:
-            first, *others = shlex.split(text)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"the command cannot be read: {error}",
-                where=f"key `{key}`",
-                fix="close its quotes; it must name a program",
-            ) from error
-        python = self.interpreter.python
-        return Command(
-            argv=(str(python) if first in {"python", "python3"} else first, *others),
+        return project_command(
+            words_of(text, f"key `{key}`"),
+            self.interpreter,
             cwd=self.project,
             name=name,
-            environment={"VIRTUAL_ENV": str(python.parent.parent), **environment},
-            path=(python.parent,),
+            environment=environment,
             secrets=self.config.train.secrets,
             timeout=self.config.train.timeout,
         )

@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 
 from trainstop.errors import InputError, UnavailableError
+from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
 from trainstop.stages import baseline, register
 
@@ -21,7 +22,7 @@ def here(tmp_path: Path) -> World:
 def crown(here: World, **evaluation: object) -> None:
     """Make the candidate the champion, as it was judged on today's data or on other."""
     here.train()
-    here.evaluate(**{"data": baseline.evaluation_data(here.job)} | evaluation)  # type: ignore[arg-type]
+    here.evaluate(**{"data": evaluation_data(here.job.config, here.job.workspace.project)} | evaluation)  # type: ignore[arg-type]
     register.run(here.job)
     here.registry.move_alias(NAME, "champion", to=1, expected=None)
     here.registry.calls.clear()
@@ -55,7 +56,7 @@ def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here
 def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
     here.train()
     here.workspace.candidate.predictions.unlink()
-    here.evaluate(data=baseline.evaluation_data(here.job))
+    here.evaluate(data=evaluation_data(here.job.config, here.job.workspace.project))
     register.run(here.job)
     here.registry.move_alias(NAME, "champion", to=1, expected=None)
     part = baseline.run(here.job).part

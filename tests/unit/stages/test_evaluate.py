@@ -13,6 +13,7 @@ import pytest
 
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, TrainstopError, UnavailableError
+from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports import Ports
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
@@ -115,7 +116,7 @@ class Here:
         )
 
     def digest(self) -> str:
-        return evaluate._files_digest(self.job, sorted((self.root / "data").glob("*.csv")))
+        return evaluation_data(self.job.config, self.root)
 
     @property
     def job(self) -> Job:
