@@ -11,6 +11,8 @@ SURE = 0.001
 """Chance of stopping early for nothing, at each look: a step is looked at many times."""
 SURE_Z = 3.090
 """The same as a quantile of the normal distribution, one-sided."""
+ENOUGH = 0.01
+"""Chance of stopping an identical version at the end of a step, where it is judged once."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ def judge(new: Observation, old: Observation | None, limits: EnvironmentSection,
 
     Failed requests (5xx, or no answer) are held against `maximum_error_rate` itself: at once when the excess can no
     longer be chance, at the end of the step by the plain share. Refused ones (4xx) may be the callers' fault, so they
-    count only as far as the new version surely refuses a larger share than the old one does. Too few requests are no
-    evidence, and without evidence nothing is promoted.
+    count only as far as the new version refuses a larger share than the old one does: at once when that is beyond
+    doubt, at the end of the step when an identical version would rarely (`ENOUGH`) look like this. Too few requests are
+    no evidence, and without evidence nothing is promoted.
 
     Args:
         new: the new version's requests in this step.
@@ -38,10 +41,9 @@ def judge(new: Observation, old: Observation | None, limits: EnvironmentSection,
     """
     limit = limits.maximum_error_rate
     failed = f"{new.errors} of {new.requests} requests failed, at most {limit:.1%} may"
-    if new.errors and at_least(new.errors, new.requests, limit) < SURE:
-        return Verdict("stop", failed)
-    if refusal := _refuses_more(new, old, limit):
-        return Verdict("stop", refusal)
+    beyond_doubt = new.errors and at_least(new.errors, new.requests, limit) < SURE
+    if reason := failed if beyond_doubt else _refuses_more(new, old, limit):
+        return Verdict("stop", reason)
     if watched < limits.pause:
         return Verdict("wait", f"{limits.pause - watched:.0f} s to go")
     if new.requests < limits.minimum_requests:
@@ -49,6 +51,8 @@ def judge(new: Observation, old: Observation | None, limits: EnvironmentSection,
         return Verdict("wait" if watched < limits.patience else "stop", seen)
     if new.errors > limit * new.requests:
         return Verdict("stop", failed)
+    if old and old.requests and _excess(new, old) > limit and _chance(new, old) < ENOUGH:
+        return Verdict("stop", _more_refused(new, old))
     return Verdict("go", f"{new.errors} of {new.requests} requests failed, {new.refused} were refused")
 
 
@@ -62,8 +66,21 @@ def _refuses_more(new: Observation, old: Observation | None, limit: float) -> st
         return f"{new.refused} of {new.requests} requests were refused" if low > max(limit, 0.5) else ""
     low, _ = newcombe(new.refused, new.requests, old.refused, old.requests)
     # The interval says that the excess is large; after a handful of requests only the exact test says that it is one.
-    if low <= limit or no_larger_share(new.refused, new.requests, old.refused, old.requests) >= SURE:
-        return ""
+    return _more_refused(new, old) if low > limit and _chance(new, old) < SURE else ""
+
+
+def _excess(new: Observation, old: Observation) -> float:
+    """Return how much larger a share the new version refused."""
+    return new.refused / new.requests - old.refused / old.requests
+
+
+def _chance(new: Observation, old: Observation) -> float:
+    """Return the chance that a version which refuses no more than the old one is seen like this."""
+    return no_larger_share(new.refused, new.requests, old.refused, old.requests)
+
+
+def _more_refused(new: Observation, old: Observation) -> str:
+    """Say how many each of the two refused."""
     return (
         f"{new.refused} of {new.requests} requests were refused, by the old version {old.refused} of {old.requests}: "
         "the model raises, or wants other columns"
