@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from trainstop import verbs
+from trainstop.config.described import described, sections_of
 from trainstop.config.root import Config
 from trainstop.config.schema import text
 
@@ -28,7 +29,7 @@ def verb_table() -> str:
 
 def config_table() -> str:
     """One row a key, with its default and meaning."""
-    rows = list(_rows(Config, ""))
+    rows = list(_rows(described(Config), ""))
     return "\n".join(["| key | default | meaning |", "| --- | --- | --- |", *rows])
 
 
@@ -47,8 +48,7 @@ def _rows(section: type[BaseModel], prefix: str) -> Iterator[str]:
 
 def _section(annotation: Any) -> type[BaseModel] | None:
     """Return the section behind a key, if it is one."""
-    kinds = (annotation, *getattr(annotation, "__args__", ()))
-    found = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    found = sections_of(annotation)
     return found[-1] if found else None
 
 

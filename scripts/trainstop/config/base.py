@@ -11,13 +11,14 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 class Section(BaseModel):
     """A table of the file: kebab-case keys, no unknown ones, never changed after reading."""
 
+    # Built when first used, and without the descriptions, which only the schema and the pages need (`described`).
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         allow_inf_nan=False,
         alias_generator=lambda name: name.replace("_", "-"),
         populate_by_name=True,
-        use_attribute_docstrings=True,
+        defer_build=True,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from trainstop.config.described import described
 from trainstop.config.root import Config
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -10,7 +11,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema() -> dict[str, Any]:
     """Return the schema as JSON-like values."""
-    return {"$schema": DIALECT, **Config.model_json_schema(by_alias=True)}
+    return {"$schema": DIALECT, **described(Config).model_json_schema(by_alias=True)}
 
 
 def text() -> str:

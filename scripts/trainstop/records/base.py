@@ -32,7 +32,10 @@ class CheckStatus(StrEnum):
 class Frozen(BaseModel):
     """Base of everything written in a record: cannot change, knows every key, holds finite numbers only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null")
+    # Built when first used: a verb pays for its own records only.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, ser_json_inf_nan="null", defer_build=True
+    )
 
 
 class Check(Frozen):
