@@ -1,6 +1,6 @@
 """Starting a workflow once: by its name in the list of runs, since a start has no key of its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -23,7 +23,7 @@ NOT_TAKEN = 422
 class Started(Answer):
     """GitHub's answer to a start; older servers give none."""
 
-    html_url: str = ""
+    html_url: str
 
 
 class Dispatches:
@@ -66,14 +66,20 @@ class Dispatches:
         inputs = {"reason": f"{wanted.reason} {OURS}{wanted.key})", **wanted.inputs}
         body = {"ref": wanted.ref or self._api.repository().default_branch, "inputs": inputs}
         try:
-            answer: Any = self._api.send(object, "POST", f"{place}/dispatches", {**body, "return_run_details": True})
+            started = self._send(place, {**body, "return_run_details": True})
         except UnclearError as error:
             raise LimitedError(f"the answer to a start was lost: {error}", APPEARS) from error
         except RefusedError as error:
             if error.status != NOT_TAKEN or "return_run_details" not in error.reason:
                 raise
-            answer = self._api.send(object, "POST", f"{place}/dispatches", body)
-        return Started.model_validate(answer).html_url if isinstance(answer, dict) else ""
+            started = self._send(place, body)
+        return started.html_url if started else ""
+
+    def _send(self, place: str, body: Mapping[str, Any]) -> Started | None:
+        """Send the start."""
+        shape: Any = Started | None
+        found: Started | None = self._api.send(shape, "POST", f"{place}/dispatches", body)
+        return found
 
 
 def answering(runs: Iterable[Run], wanted: Dispatch, login: str) -> Run | None:
