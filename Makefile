@@ -41,7 +41,7 @@ $(TOOLS_READY): tests/tools/package.json tests/tools/package-lock.json tests/too
 	@find $(TOOLS)/node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete
 	@touch $@
 
-demo: setup ## one model on real data, from lint to production, watched, retrained and rolled back
+demo: $(READY) ## one model on real data, from lint to production, watched, retrained and rolled back
 	@$(BIN)/python scripts/demo.py
 
 test: setup lint ## lint, types and the tests (under ten minutes on two cores)

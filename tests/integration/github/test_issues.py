@@ -62,6 +62,14 @@ def test_somebody_else_s_issue_with_our_marker_is_left_alone(github: FakeGitHub,
     assert github.world.issues[planted]["body"].endswith("planted")
 
 
+def test_an_update_brings_back_a_marker_that_a_person_removed(github: FakeGitHub, job: Start) -> None:
+    forge = job().forge
+    number = forge.open_issue(MARKER, "t", "body", ()).number
+    github.world.issues[number]["body"] = "rewritten by hand"
+    forge.update_issue(number, "later words")
+    assert github.world.issues[number]["body"] == f"{MARK}\nlater words"
+
+
 def test_one_listing_serves_the_questions_of_one_job(github: FakeGitHub, job: Start) -> None:
     forge = job().forge
     assert [forge.issue(f"{MARKER}{number}") for number in range(5)] == [None] * 5

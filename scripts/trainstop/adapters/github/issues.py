@@ -28,6 +28,7 @@ class Issues:
         self._identity = identity
         self._comments = comments
         self._listed: list[IssueAnswer] | None = None
+        self._marks: dict[int, str] = {}
 
     def find(self, mark: str) -> IssueAnswer | None:
         """Return our oldest issue with a marker. Until something is written, one listing serves all questions."""
@@ -68,7 +69,8 @@ class Issues:
 
         def step() -> bool | None:
             seen = self.read(number)
-            text = bodies.fitting(text_of(mark_of(seen.body or ""), body), ELSEWHERE)
+            mark = self._marks.get(number) or mark_of(seen.body or "")
+            text = bodies.fitting(text_of(mark, body), ELSEWHERE)
             if (seen.body or "").replace("\r\n", "\n").strip() == text.strip():
                 return True
             if self._patience.may_write():
@@ -125,7 +127,9 @@ class Issues:
             self._listed = [
                 each for each in every if each.pull_request is None and each.user and each.user.login == login
             ]
-        return sorted((each for each in self._listed if mark_of(each.body or "") == mark), key=lambda each: each.number)
+        ours = [each for each in self._listed if mark_of(each.body or "") == mark]
+        self._marks.update({each.number: mark for each in ours})
+        return sorted(ours, key=lambda each: each.number)
 
     def _create(self, title: str, body: str, labels: list[str]) -> list[str]:
         """Open an issue; return the labels to go on with: none, when GitHub refuses them."""
