@@ -249,6 +249,9 @@ def shown_issue(issue: dict[str, Any], world: World) -> dict[str, Any]:
 
 def paged(asked: Asked, world: World, found: list[Any]) -> Answer:
     """Return one page, with the link to the next."""
+    if world.lag and found:
+        world.lag -= 1
+        found = [each for each in found if each["id"] != world.next_id]
     size, page = int(asked.query.get("per_page", "30")), int(asked.query.get("page", "1"))
     shown = found[(page - 1) * size : page * size]
     if page * size >= len(found):

@@ -48,6 +48,8 @@ class World:
     approvals: list[dict[str, Any]] = field(default_factory=list)
     workflows: dict[str, set[str]] = field(default_factory=dict)
     """File names of workflows that can be started, each with the inputs it knows."""
+    lag: int = 0
+    """How many of the next lists do not show what was made last."""
     run_names: bool = True
     """Whether workflows show their reason as the run's name."""
     runs: list[dict[str, Any]] = field(default_factory=list)

@@ -110,6 +110,13 @@ def test_a_comment_that_was_deleted_between_look_and_edit_is_made_again(github: 
     assert [body.splitlines()[-1] for body in github.world.bodies(7)] == ["two"]
 
 
+def test_a_list_that_lags_behind_makes_no_second_comment(github: FakeGitHub, job: Start) -> None:
+    github.world.comment(7, "talk", author="ada")
+    github.world.lag = 20
+    job().forge.put_comment(MARKER, "one")
+    assert len(github.world.bodies(7)) == 1
+
+
 def test_only_update_makes_none_and_updates_one(github: FakeGitHub, job: Start) -> None:
     assert job().forge.put_comment(MARKER, "one", only_update=True).address == ""
     assert not github.world.comments

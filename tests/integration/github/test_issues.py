@@ -54,6 +54,14 @@ def test_twins_are_closed_and_lose_the_marker(github: FakeGitHub, job: Start) ->
     assert f"see issue {first}" in twin["body"]
 
 
+def test_the_same_news_is_told_on_two_issues(github: FakeGitHub, job: Start) -> None:
+    forge = job().forge
+    numbers = [forge.open_issue(f"{MARKER}{name}", name, "body", ()).number for name in "ab"]
+    for number in numbers:
+        forge.comment_issue(number, "look-1", "it is back")
+    assert [len(github.world.bodies(number)) for number in numbers] == [1, 1]
+
+
 def test_somebody_else_s_issue_with_our_marker_is_left_alone(github: FakeGitHub, job: Start) -> None:
     planted = github.world.open_issue("t", f"{MARK}\nplanted", author="mallory")
     assert job().forge.issue(MARKER) is None
@@ -68,6 +76,13 @@ def test_an_update_brings_back_a_marker_that_a_person_removed(github: FakeGitHub
     github.world.issues[number]["body"] = "rewritten by hand"
     forge.update_issue(number, "later words")
     assert github.world.issues[number]["body"] == f"{MARK}\nlater words"
+
+
+def test_a_list_that_lags_behind_opens_no_second_issue(github: FakeGitHub, job: Start) -> None:
+    github.world.open_issue("another", "x")
+    github.world.lag = 20
+    job().forge.open_issue(MARKER, "t", "body", ())
+    assert len(github.requests("POST")) == 1
 
 
 def test_one_listing_serves_the_questions_of_one_job(github: FakeGitHub, job: Start) -> None:

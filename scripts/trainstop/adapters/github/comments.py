@@ -18,6 +18,8 @@ class Comments:
         self._api = api
         self._patience = patience
         self._identity = identity
+        self._made: dict[int, dict[int, Found]] = {}
+        """By issue, comments that GitHub told us we made: a list that lags behind does not show them yet."""
 
     def put(self, number: int, wanted: Wanted, *, only_update: bool = False) -> Done:
         """Bring an issue or a pull request to one comment with a marker, that says the newest that was found out.
@@ -36,7 +38,9 @@ class Comments:
 
         def step() -> Done | None:
             nonlocal state
-            todo = next_step(own(self.found(number), state.mark, self._identity.login), state, only_update=only_update)
+            there = {**self._made.get(number, {}), **{each.id: each for each in self.found(number)}}
+            ours = own(there.values(), state.mark, self._identity.login)
+            todo = next_step(ours, state, only_update=only_update)
             if isinstance(todo, Done):
                 return todo
             if self._patience.may_write() and self._take(number, todo) == state.body:
@@ -48,10 +52,7 @@ class Comments:
     def found(self, number: int) -> list[Found]:
         """Return all comments of an issue or a pull request."""
         comments = self._api.pages(Comment, self._api.path(f"/issues/{number}/comments"))
-        return [
-            Found(id=each.id, author=each.user.login if each.user else "", body=each.body, address=each.html_url)
-            for each in comments
-        ]
+        return list(map(_found, comments))
 
     def _take(self, number: int, todo: Create | Edit | Remove) -> str:
         """Take one step; return the text that GitHub took, if it took one."""
@@ -59,6 +60,7 @@ class Comments:
             path = self._api.path(f"/issues/{number}/comments")
             made = self._api.send(Comment, "POST", path, {"body": todo.body})
             self._identity.learn(made.user)
+            self._made.setdefault(number, {})[made.id] = _found(made)
             return todo.body
         try:
             path = self._api.path(f"/issues/comments/{todo.id}")
@@ -66,8 +68,19 @@ class Comments:
                 self._api.send(Comment, "PATCH", path, {"body": todo.body})
                 return todo.body
             self._api.send(object, "DELETE", path)
+            self._forget(number, todo.id)
         except RefusedError as error:
             if error.status not in GONE:
                 raise
             # Somebody deleted it meanwhile: the next look shows what is there now.
+            self._forget(number, todo.id)
         return ""
+
+    def _forget(self, number: int, comment: int) -> None:
+        """Forget a comment that is not there any more."""
+        self._made.get(number, {}).pop(comment, None)
+
+
+def _found(comment: Comment) -> Found:
+    author = comment.user.login if comment.user else ""
+    return Found(id=comment.id, author=author, body=comment.body, address=comment.html_url)

@@ -29,6 +29,8 @@ class Issues:
         self._comments = comments
         self._listed: list[IssueAnswer] | None = None
         self._marks: dict[int, str] = {}
+        self._made: dict[int, IssueAnswer] = {}
+        """Issues that GitHub told us we made: a list that lags behind does not show them yet."""
 
     def find(self, mark: str) -> IssueAnswer | None:
         """Return our oldest issue with a marker. Until something is written, one listing serves all questions."""
@@ -123,7 +125,8 @@ class Issues:
         if fresh or self._listed is None:
             login = self._identity.login
             query = {"creator": login, "state": "all", "sort": "created", "direction": "asc"}
-            every = list(self._api.pages(IssueAnswer, self._api.path("/issues"), **query))
+            listed = {each.number: each for each in self._api.pages(IssueAnswer, self._api.path("/issues"), **query)}
+            every = {**self._made, **listed}.values()
             self._listed = [
                 each for each in every if each.pull_request is None and each.user and each.user.login == login
             ]
@@ -142,6 +145,7 @@ class Issues:
                 return []
             raise
         self._identity.learn(made.user)
+        self._made[made.number] = made
         return labels
 
     def _retire(self, number: int, kept: int) -> None:
@@ -153,4 +157,5 @@ class Issues:
     def _patch(self, number: int, **changes: Literal["open", "closed"] | str) -> None:
         """Change an issue."""
         self._listed = None
+        self._made.pop(number, None)
         self._api.send(IssueAnswer, "PATCH", self._api.path(f"/issues/{number}"), changes)
