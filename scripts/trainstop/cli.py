@@ -51,12 +51,14 @@ SECTIONS = {
         "integration-test",
         "deploy",
         "staging-test",
+        "preflight",
+        "newest",
         "promote",
         "rollback",
         "reconcile",
         "stop",
     ),
-    "Watch it": ("monitor", "alert"),
+    "Watch it": ("monitor", "alert", "react"),
     "The whole, and a look": ("run", "status", "history", "schema"),
 }
 

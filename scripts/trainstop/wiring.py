@@ -46,6 +46,7 @@ EXTRA_PROBES = {
     "evaluation": "duckdb",
     "registry": "mlflow",
     "serving": "aiohttp",
+    "github": "github",
 }
 """A module of each dependency group, to tell whether the group is installed."""
 
@@ -129,7 +130,12 @@ class LivePorts:
 
     @cached_property
     def forge(self) -> Forge:
-        """The outbox."""
+        """GitHub in a job that has a token, else the outbox."""
+        if self._settings.on_github:
+            require(("github",), "GitHub")
+            from trainstop.adapters.github import GitHubForge
+
+            return GitHubForge(self._settings, self.clock, self._runner, self.progress)
         from trainstop.adapters.outbox import OutboxForge
 
         return OutboxForge(self._workspace.outbox, self.clock, self._runner)
@@ -240,10 +246,20 @@ def check_extras(verb: verbs.Verb) -> None:
         MissingExtraError: one is not.
 
     """
-    missing = [extra for extra in verb.extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
+    require(verb.extras, f"`trainstop {verb.name}`")
+
+
+def require(extras: tuple[str, ...], who: str) -> None:
+    """Look whether dependency groups are installed.
+
+    Raises:
+        MissingExtraError: one is not.
+
+    """
+    missing = [extra for extra in extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
     if missing:
         raise MissingExtraError(
-            f"`trainstop {verb.name}` needs the dependency group {' and '.join(missing)}",
+            f"{who} needs the dependency group {' and '.join(missing)}",
             where="the environment that trainstop is installed in",
             fix=f'install "trainstop[{",".join(missing)}]"',
         )

@@ -4,11 +4,19 @@ from functools import singledispatch
 from typing import Any
 
 from trainstop.records import Record
-from trainstop.records.delivery import DeployPart, PromotePart, RegisterPart, RollbackPart, StagingTestPart
+from trainstop.records.delivery import (
+    DeployPart,
+    NewestPart,
+    PreflightPart,
+    PromotePart,
+    RegisterPart,
+    RollbackPart,
+    StagingTestPart,
+)
 from trainstop.records.judging import BaselinePart, EvaluatePart
 from trainstop.records.reporting import ReportPart
 from trainstop.records.training import TrainPart
-from trainstop.records.watching import AlertPart, MonitorPart
+from trainstop.records.watching import AlertPart, MonitorPart, ReactPart
 from trainstop.report.verdict import against_champion
 
 LEVELS = ("quiet", "not enough data", "look", "act")
@@ -90,7 +98,25 @@ def _(part: StagingTestPart) -> dict[str, object]:
 
 @of_part.register
 def _(part: PromotePart) -> dict[str, object]:
-    return {"model-version": part.model_version, "previous-version": part.previous_version}
+    return {
+        "model-version": part.model_version,
+        "previous-version": part.previous_version,
+        "approved-by": part.approved_by,
+    }
+
+
+@of_part.register
+def _(part: PreflightPart) -> dict[str, object]:
+    return {"reviewers": ", ".join(part.reviewers), "unprotected": part.unprotected}
+
+
+@of_part.register
+def _(part: NewestPart) -> dict[str, object]:
+    return {
+        "model-version": part.model_version,
+        "candidate-version": part.candidate_version,
+        "superseded": part.superseded,
+    }
 
 
 @of_part.register
@@ -108,3 +134,8 @@ def _(part: MonitorPart) -> dict[str, object]:
 def _(part: AlertPart) -> dict[str, object]:
     issues = " ".join(str(number) for number in (*part.opened, *part.reopened, *part.updated))
     return {"reaction": part.reaction, "issues": issues}
+
+
+@of_part.register
+def _(part: ReactPart) -> dict[str, object]:
+    return {"reaction": part.reaction, "workflow": part.workflow, "created": part.created, "address": part.address}

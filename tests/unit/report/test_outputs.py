@@ -7,10 +7,18 @@ import pytest
 
 from trainstop.records.base import Part
 from trainstop.records.checks import LintPart
-from trainstop.records.delivery import DeployPart, PromotePart, RegisterPart, RollbackPart, StagingTestPart
+from trainstop.records.delivery import (
+    DeployPart,
+    NewestPart,
+    PreflightPart,
+    PromotePart,
+    RegisterPart,
+    RollbackPart,
+    StagingTestPart,
+)
 from trainstop.records.judging import BaselinePart
 from trainstop.records.reporting import ReportPart
-from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
+from trainstop.records.watching import AlertPart, Incident, MonitorPart, ReactPart, Signal
 from trainstop.report.outputs import of_part, outputs
 
 
@@ -43,7 +51,22 @@ def test_values_are_text_as_workflows_compare_it(write: Any, make: Any) -> None:
             {"environment": "staging", "model-version": 4, "previous-version": None, "endpoint": "http://x"},
         ),
         (StagingTestPart(environment="staging", model_version=4), {"environment": "staging", "model-version": 4}),
-        (PromotePart(model_version=4, previous_version=3), {"model-version": 4, "previous-version": 3}),
+        (
+            PromotePart(model_version=4, previous_version=3, approved_by="grace"),
+            {"model-version": 4, "previous-version": 3, "approved-by": "grace"},
+        ),
+        (
+            PreflightPart(environment="production", github_environment="prod", reviewers=("ada", "team ops")),
+            {"reviewers": "ada, team ops", "unprotected": False},
+        ),
+        (
+            NewestPart(model_version=4, candidate_version=5, superseded=True),
+            {"model-version": 4, "candidate-version": 5, "superseded": True},
+        ),
+        (
+            ReactPart(reaction="retrain", workflow="train.yml", created=True, address="https://x"),
+            {"reaction": "retrain", "workflow": "train.yml", "created": True, "address": "https://x"},
+        ),
         (
             RollbackPart(environment="production", from_version=4, to_version=3, registry_updated=True),
             {"environment": "production", "model-version": 3, "previous-version": 4},
