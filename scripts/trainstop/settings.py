@@ -28,6 +28,8 @@ class Settings:
     attempt: int
     workflow: str
     colour: bool
+    overrides: tuple[str, ...]
+    """Lines of `TRAINSTOP_SET`, each `section.key=value`."""
 
     @property
     def on_github(self) -> bool:
@@ -61,6 +63,7 @@ class Settings:
             attempt=_number(present.get("GITHUB_RUN_ATTEMPT", "")),
             workflow=_workflow(present.get("GITHUB_WORKFLOW_REF", "")) or present.get("GITHUB_WORKFLOW", ""),
             colour="NO_COLOR" not in present,
+            overrides=tuple(line.strip() for line in present.get("TRAINSTOP_SET", "").splitlines() if line.strip()),
         )
 
 

@@ -2,8 +2,8 @@
 
 import shutil
 
-from trainstop.errors import InputError
-from trainstop.fingerprint import evaluation_data
+from trainstop.errors import InputError, MachineBoundError
+from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
@@ -23,7 +23,12 @@ def run(job: Job) -> Result[BaselinePart]:
     """
     bundle = job.workspace.champion
     shutil.rmtree(bundle.root, ignore_errors=True)
-    name, registry = job.config.model.name, job.ports.registry
+    name = job.config.model.name
+    try:
+        registry = job.ports.registry
+    except MachineBoundError:  # checking a change needs no server
+        reason = "no registry outlives this machine, so there is no champion to compare with"
+        return conclude([Check(name="champion", status=CheckStatus.SKIPPED, reason=reason)], reason=reason)
     champion = registry.alias(name, Alias.CHAMPION)
     if champion is None:
         _require_never_promoted(job)
@@ -34,7 +39,10 @@ def run(job: Job) -> Result[BaselinePart]:
     registry.download(champion, bundle.root, parts=EVIDENCE)
     judged, unreadable = _judgement(Results(bundle.records))
     ask, reason = _ask_again(
-        judged, evaluation_data(job.config, job.workspace.project), has_predictions=bundle.predictions.exists()
+        judged,
+        evaluation_data(job.config, job.workspace.project),
+        has_predictions=bundle.predictions.exists(),
+        made=_is_made(job),
     )
     if ask:
         registry.download(champion, bundle.root)
@@ -66,7 +74,12 @@ def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
     return record.part, ""
 
 
-def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) -> tuple[bool, str]:
+def _is_made(job: Job) -> bool:
+    """Say whether the evaluation data is there: where a job fetches the champion first, `data.prepare` comes later."""
+    return not job.config.data.evaluation or bool(matching(job.workspace.project, job.config.data.evaluation))
+
+
+def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool, made: bool) -> tuple[bool, str]:
     """Say whether the champion's model must be asked again, and why, or why not."""
     if judged is None:
         return True, "nothing is known about it"
@@ -76,6 +89,8 @@ def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) 
             False,
             "the evaluation data changed since, and it left no model to ask" if changed else "as it was judged",
         )
+    if not made:
+        return True, "the evaluation data is not made yet, so its model comes too, in case that changed"
     if changed:
         return True, "the evaluation data changed since, so its model is asked again"
     if not has_predictions:
