@@ -55,10 +55,10 @@ def target(running: Platform, folder: Path, token: str = "sesame-61") -> Command
         target="command",
         strategy="canary",
         commands={step: f"{sys.executable} {DEPLOYING} {running.address} {step}" for step in STEPS},
-        secrets=("PLATFORM_TOKEN",),
+        secrets=("TARGET_TOKEN",),
     )
     workspace = Workspace(folder)
-    processes = ChildProcesses({"PLATFORM_TOKEN": token, "PATH": "/usr/bin:/bin"}, workspace.logs, progress=Quiet())
+    processes = ChildProcesses({"TARGET_TOKEN": token, "PATH": "/usr/bin:/bin"}, workspace.logs, progress=Quiet())
     return CommandTarget("production", section, workspace, processes, None, SystemClock(), Quiet())  # type: ignore[arg-type]
 
 

@@ -1,32 +1,28 @@
 """The project's own commands for the target `command`: `python3 deploying.py ADDRESS STEP`. Standard library only.
 
-The platform at ADDRESS wants a token for whatever changes it: `PLATFORM_TOKEN`.
+The platform at ADDRESS wants a token for whatever changes it: `TARGET_TOKEN`.
 """
 
+import http.client
 import io
 import json
 import os
 import sys
 import tarfile
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 
 def ask(address: str, method: str, path: str, body: bytes = b"") -> Any:
     """Ask the platform; end with its words when it refuses."""
-    request = urllib.request.Request(
-        f"{address}/{path}",
-        data=body if method != "GET" else None,
-        method=method,
-        headers={"Authorization": f"Bearer {os.environ.get('PLATFORM_TOKEN', '')}"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"{}")
-    except urllib.error.HTTPError as error:
-        sys.exit(f"the platform says {error.code}: {error.read().decode(errors='replace')}")
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    headers = {"Authorization": f"Bearer {os.environ.get('TARGET_TOKEN', '')}"}
+    connection.request(method, f"/{path}", body, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode(errors="replace")
+    if answer.status != http.client.OK:
+        sys.exit(f"the platform says {answer.status}: {text}")
+    return json.loads(text)
 
 
 def packed(model: Path) -> bytes:

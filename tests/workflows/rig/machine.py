@@ -16,7 +16,7 @@ from tests.workflows.rig.events import REPOSITORY, Event
 HERE = Path(__file__).parent
 ACT = Path(sys.executable).with_name("act")
 LIMIT = 900.0
-KEPT = ("LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+KEPT = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy")
 """Where packages come from is the machine's business; all else of it stays outside."""
 TOKEN, READING_TOKEN = "ghs_rigMayWrite7301", "ghs_rigMayRead5528"
@@ -158,6 +158,7 @@ def surroundings(state: Path) -> dict[str, str]:
         **{name: str(path) for name, path in files.items() if path.is_file()},
         **kept,
         "UV_CACHE_DIR": str(cache),
+        "TERM": "dumb",  # act gives its steps a terminal, GitHub does not
         "HOME": str(state / "home"),
         "PATH": os.pathsep.join([str(state / "bin"), os.environ.get("PATH", os.defpath)]),
     }

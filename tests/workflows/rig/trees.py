@@ -16,6 +16,7 @@ LIBRARY = "trainstop/trainstop"
 REF = "v1"
 OWN = re.compile(r"""^(\s*(?:-\s+)?uses:\s*)(["']?)(?:\$/|\./(?=\.github/workflows/))([^"'\s#]+)\2""", re.MULTILINE)
 ANY_USES = re.compile(r"""^\s*(?:-\s+)?uses:\s*["']?([^"'\s#]+)""", re.MULTILINE)
+OF_A_JOB = re.compile(r"\bneeds\.(?P<job>[A-Za-z_][\w-]*)\.outputs\.(?P<name>[\w-]+)")
 GRANTS = {"read": 1, "write": 2}
 
 
@@ -92,8 +93,22 @@ def prepared(workflow: dict[str, Any], name: str, ceiling: Mapping[str, str] | N
             "run": 'python3 "$RIG_FRESH"',
             "env": {"RIG_PERMISSIONS": json.dumps(granted)},
         }
-        jobs[job_id] = {**job, "steps": [first, *job["steps"]]}
+        jobs[job_id] = {**without_outputs_of_skipped_jobs(job), "steps": [first, *without_outputs_of_skipped_jobs(job["steps"])]}
     return {**workflow, "name": name, "jobs": jobs}
+
+
+def without_outputs_of_skipped_jobs(part: Any) -> Any:
+    """Return a part of a workflow in which a skipped job's outputs are empty, as on GitHub.
+
+    act gives the expression they are made by as if it were their value.
+    """
+    if isinstance(part, str):
+        return OF_A_JOB.sub(r"(needs.\g<job>.result != 'skipped' && needs.\g<job>.outputs.\g<name> || '')", part)
+    if isinstance(part, list):
+        return [without_outputs_of_skipped_jobs(each) for each in part]
+    if isinstance(part, dict):
+        return {name: without_outputs_of_skipped_jobs(each) for name, each in part.items()}
+    return part
 
 
 def permissions_of(
@@ -117,6 +132,7 @@ def permissions_of(
 def library(target: Path, source: Path = ROOT, *, ceilings: Mapping[str, Mapping[str, str]] | None = None) -> Path:
     """Render our tree into a git repository, with each workflow cut to what its caller's job grants."""
     copy(source, tracked(source), target)
+    refuse_greed(target, ceilings or {})
     for path in [*target.glob("actions/*/action.yml"), *workflow_files(target)]:
         path.write_text(with_full_references(path.read_text(encoding="utf-8")), encoding="utf-8")
     for path in workflow_files(target):
@@ -134,6 +150,21 @@ def caller(target: Path, files: Mapping[str, str]) -> None:
         workflow = load(path)
         if workflow.get("name") != path.stem:
             save(path, prepared(workflow, path.stem))
+
+
+def refuse_greed(library: Path, ceilings: Mapping[str, Mapping[str, str]]) -> None:
+    """Check that no called workflow asks for more than its caller's job grants, whatever its jobs' conditions say.
+
+    Raises:
+        PermissionError: one does, and GitHub would not even start the run.
+
+    """
+    for name, ceiling in ceilings.items():
+        workflow = load(library / ".github" / "workflows" / name)
+        for job_id, job in workflow["jobs"].items():
+            for right, level in permissions_of(workflow, job).items():
+                if GRANTS.get(level, 0) > GRANTS.get(ceiling.get(right, ""), 0):
+                    raise PermissionError(f"{name}: job {job_id} asks for `{right}: {level}`, which its caller has not")
 
 
 def third_party(*trees: Path) -> set[str]:

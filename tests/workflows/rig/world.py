@@ -1,0 +1,105 @@
+"""Everything around one model's repository: the machine, the servers, the repository, and what a test asks of them."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.workflows.rig import events, trees
+from tests.workflows.rig.log import Run
+from tests.workflows.rig.machine import Machine
+from tests.workflows.rig.services import Platform, fetch
+
+WORKFLOWS = Path(__file__).parents[1]
+LINE = WORKFLOWS.parent / "integration" / "line" / "project"
+EXAMPLE = trees.ROOT / "example-project"
+MODEL = "late-parcels"
+TARGET_TOKEN = "tgt_mayDeploy9182"
+SECRETS = {
+    "MLFLOW_READ_TOKEN": "mlf_mayRead4417",
+    "MLFLOW_WRITE_TOKEN": "mlf_mayWrite2093",
+    "TARGET_TOKEN": TARGET_TOKEN,
+}
+MASK = (*SECRETS.values(),)
+
+
+@dataclass
+class World:
+    """One repository and what is around it."""
+
+    machine: Machine
+    repository: Path
+    platform: Platform
+    tracking: str
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The repository's secrets."""
+        return {**SECRETS, "MLFLOW_TRACKING_URI": self.tracking}
+
+    def change(self, message: str, **files: str) -> str:
+        """Commit a change of files (their names with `__` for a slash and `_dot_` for a dot); return the commit."""
+        for name, text in files.items():
+            path = self.repository / name.replace("__", "/").replace("_dot_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return trees.commit(self.repository, message)
+
+    def run(self, event: events.Event, workflow: str = "model.yml") -> Run:
+        """Run one of the repository's workflows."""
+        return self.machine.run(self.repository, event, workflow, secrets=self.secrets)
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Return the registered versions, oldest first, as the registry tells of them."""
+        said = fetch(f"{self.tracking}/api/2.0/mlflow/model-versions/search?filter=name%3D%27{MODEL}%27")
+        found = json.loads(said[1]).get("model_versions", [])
+        return sorted(found, key=lambda version: int(version["version"]))
+
+    def alias(self, name: str) -> int | None:
+        """Return the version that an alias points to."""
+        status, text = fetch(f"{self.tracking}/api/2.0/mlflow/registered-models/alias?name={MODEL}&alias={name}")
+        return int(json.loads(text)["model_version"]["version"]) if status == 200 else None
+
+
+def small_project(target: Path, platform: str) -> Path:
+    """Write a quick project that calls our workflows as the example does; its code tells what it sees (`spy.py`)."""
+    target.mkdir(parents=True)
+    for name in ("make_data.py", "train.py", "test_train.py"):
+        shutil.copy(LINE / name, target)
+    for name in ("deploying.py", "spy.py"):
+        shutil.copy(WORKFLOWS / "project" / name, target)
+    shutil.copy(EXAMPLE / "requirements.txt", target)
+    text = (WORKFLOWS / "project" / "trainstop.toml").read_text()
+    (target / "trainstop.toml").write_text(text.replace("@PLATFORM@", platform))
+    (target / ".gitignore").write_text(".trainstop/\ndata/\n")
+    spied_on(target / "train.py", after="import pandas as pd\n", end="\nspy.tell(__name__)\n")
+    spied_on(target / "test_train.py", after="own tests.\"\"\"\n\n", end="\n\nspy.tell(__name__)\n")
+    shutil.copytree(EXAMPLE / ".github", target / ".github")
+    trees.caller(target, {})
+    return target
+
+
+def spied_on(path: Path, *, after: str, end: str) -> None:
+    """Have a module tell what it sees."""
+    text = path.read_text()
+    assert after in text, path
+    path.write_text(text.replace(after, f"{after}import spy\n", 1) + end)
+
+
+def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
+    """Return what each called workflow may be granted: what the job that calls it has.
+
+    Raises:
+        PermissionError: a called workflow asks for more, and GitHub would not even start the run.
+
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for path in trees.workflow_files(repository):
+        workflow = trees.load(path)
+        for job in workflow["jobs"].values():
+            uses = str(job.get("uses", ""))
+            if uses.startswith(f"{trees.LIBRARY}/.github/workflows/"):
+                found[uses.partition("@")[0].rpartition("/")[2]] = trees.permissions_of(workflow, job)
+    return found
