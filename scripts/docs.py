@@ -1,4 +1,4 @@
-"""Make what is generated from the code: the configuration's schema and the tables in README and docs.
+"""Make what is generated from the code: the configuration's schema, the actions, and the tables in README and docs.
 
 `python scripts/docs.py` writes; with `--check` it only says what is stale, and exits 1.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+import actions
 from trainstop import verbs
 from trainstop.config.root import Config
 from trainstop.config.schema import text
@@ -81,7 +82,8 @@ def fresh(page: str) -> str:
 
 def main() -> int:
     """Write or check."""
-    wanted = {SCHEMA: text(), **{page: fresh(page.read_text(encoding="utf-8")) for page in PAGES}}
+    made = {ROOT / "actions" / verb.name / "action.yml": actions.action(verb) for verb in verbs.VERBS}
+    wanted = {SCHEMA: text(), **made, **{page: fresh(page.read_text(encoding="utf-8")) for page in PAGES}}
     stale = [
         path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content
     ]

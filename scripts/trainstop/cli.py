@@ -18,8 +18,9 @@ Exit codes: 0 passed, 1 a gate or check failed, 2 the configuration or an input 
 3 something outside failed (server, network, time-out).
 
 \b
-Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value or
-TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the file, the file over defaults."""
+Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value, as such a
+line of TRAINSTOP_SET, or as TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the
+file, the file over defaults."""
 
 
 def common(command: click.Command) -> click.Command:
@@ -57,7 +58,8 @@ SECTIONS = {
         "stop",
     ),
     "Watch it": ("monitor", "alert"),
-    "The whole, and a look": ("run", "status", "history", "schema"),
+    "Hand it to the next job": ("pack", "unpack"),
+    "The whole, and a look": ("run", "status", "history", "schema", "render"),
 }
 
 
@@ -99,14 +101,14 @@ def _verb_command(verb: verbs.Verb) -> click.Command:
 
     params = [
         click.Option(
-            [f"--{option.name.replace('_', '-')}"],
+            [f"--{option.kebab}", option.name],
             help=option.help,
             required=option.required,
             default=option.default,
             show_default=option.default is not None and option.kind is not bool,
             is_flag=option.kind is bool,
             type=click.Choice(option.choices) if option.choices else None,
-            envvar=f"TRAINSTOP_{option.name.upper()}",
+            envvar=option.variable,
         )
         for option in verb.options
     ]
@@ -156,12 +158,56 @@ def schema() -> None:
     click.echo(text(), nl=False)
 
 
+@cli.command(short_help="Write trainstop's tree with full references, for servers and runners without `$/`.")
+@click.argument("repository", metavar="OWNER/REPO", required=False)
+@click.argument("ref", metavar="REF", required=False)
+@click.option("--to", "to", type=click.Path(path_type=Path), help="Folder to write; new or empty.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(__file__).resolve().parents[2],
+    show_default="where trainstop runs from",
+    help="A checkout of trainstop.",
+)
+@click.option(
+    "--dispatch", type=click.Path(path_type=Path, dir_okay=False), help="Print this called workflow as one to dispatch."
+)
+def render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> None:
+    """Write trainstop's own tree with every `$/` as OWNER/REPO/...@REF.
+
+    GitHub Enterprise Server, runners older than 2.336 and `act` do not know `$/`: push the rendered tree to OWNER/REPO,
+    and tag it REF. With --dispatch FILE one called workflow is printed as a workflow_dispatch one instead, whose last
+    job prints its outputs and the results of its jobs.
+    """
+    sys.exit(_guarded(lambda: _render(repository, ref, to, source, dispatch)))
+
+
+def _render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> int:
+    """Render a tree, or one workflow."""
+    from trainstop import rendering
+
+    if dispatch:
+        try:
+            text = dispatch.read_text(encoding="utf-8")
+        except OSError as error:
+            raise errors.InputError(str(error.strerror), where=str(dispatch), fix="name a workflow file") from error
+        click.echo(rendering.as_dispatch(text), nl=False)
+        return errors.PASSED
+    if not (repository and ref and to):
+        raise click.UsageError("say OWNER/REPO, REF and --to FOLDER; or --dispatch FILE")
+    count = rendering.render(source, to, repository, ref)
+    click.echo(f"{to}: {count} references to {repository}@{ref}")
+    return errors.PASSED
+
+
 def _request(config: Path, overrides: tuple[str, ...]) -> "Request":
     """Gather what was asked for; the one place that reads the environment."""
     from trainstop.settings import Settings
     from trainstop.wiring import Request
 
-    return Request(config, Settings.from_environ(os.environ), overrides)
+    settings = Settings.from_environ(os.environ)
+    return Request(config, settings, (*settings.overrides, *overrides))
 
 
 def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as_json: bool, quiet: bool) -> int:

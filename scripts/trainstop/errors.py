@@ -33,6 +33,10 @@ class ConfigurationError(TrainstopError):
     exit_code = WRONG_INPUT
 
 
+class MachineBoundError(ConfigurationError):
+    """Something was asked for that lives on this machine, and this machine ends with the job."""
+
+
 class InputError(TrainstopError):
     """Data, a model, or an earlier record is missing, broken, or not what the configuration says."""
 

@@ -20,6 +20,8 @@ class Settings:
     output_file: Path | None
     tracking_uri: str
     colour: bool
+    overrides: tuple[str, ...]
+    """Lines of `TRAINSTOP_SET`, each `section.key=value`."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
@@ -40,4 +42,5 @@ class Settings:
             output_file=Path(present["GITHUB_OUTPUT"]) if "GITHUB_OUTPUT" in present else None,
             tracking_uri=present.get("MLFLOW_TRACKING_URI", ""),
             colour="NO_COLOR" not in present,
+            overrides=tuple(line.strip() for line in present.get("TRAINSTOP_SET", "").splitlines() if line.strip()),
         )

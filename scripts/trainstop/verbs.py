@@ -19,6 +19,16 @@ class Option:
     kind: type = str
     choices: tuple[str, ...] = ()
 
+    @property
+    def kebab(self) -> str:
+        """The option as flags and inputs of actions spell it. `from_` is `from`, a word that Python keeps."""
+        return self.name.strip("_").replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that gives it."""
+        return f"TRAINSTOP_{self.name.strip('_').upper()}"
+
 
 @dataclass(frozen=True)
 class Verb:
@@ -184,6 +194,34 @@ VERBS: tuple[Verb, ...] = (
         "Open, update and close the issue of each incident, and say which reaction is due.",
         "One incident, one issue. Without GitHub it goes to `.trainstop/outbox/`.",
         line="watch",
+    ),
+    Verb(
+        "pack",
+        "Copy the records, and the candidate or a log with them, to a folder that travels to the next job.",
+        "The folder holds a manifest, whose digest is printed and set as an output: it travels beside the pack, as an "
+        "output of the job, and `unpack` refuses a pack that is not what it says.",
+        options=(
+            Option(
+                "content", "What travels with the records.", default="records", choices=("records", "candidate", "log")
+            ),
+            Option("to", "Folder to write; an earlier pack in it gives way.", required=True),
+            Option("environment", "Environment whose inference log travels (`--content log`).", default="production"),
+            Option(
+                "predictions",
+                "Let the candidate's predictions travel too. They are rows of your evaluation data.",
+                kind=bool,
+                default=False,
+            ),
+        ),
+    ),
+    Verb(
+        "unpack",
+        "Take over what another job packed, all of it as its digest says, or nothing.",
+        "Refuses a file that is changed, added, missing or a link, and a record that is not what its stage writes.",
+        options=(
+            Option("from_", "Folder of the pack.", required=True),
+            Option("digest", "What `pack` said: its output `digest`.", required=True),
+        ),
     ),
     Verb(
         "status",

@@ -16,7 +16,7 @@ from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.runner import Runner
 from trainstop.config import load
 from trainstop.config.load import config_file
-from trainstop.errors import ConfigurationError, InternalError, MissingExtraError, TrainstopError
+from trainstop.errors import ConfigurationError, InternalError, MachineBoundError, MissingExtraError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports import (
     Clock,
@@ -156,7 +156,7 @@ class LivePorts:
     def _refuse_on_hosted_runner(self, what: str, fix: str) -> None:
         """Refuse what would die with the machine."""
         if self._settings.hosted_runner:
-            raise ConfigurationError(
+            raise MachineBoundError(
                 f"{what} lives on this machine, and a hosted runner's machine ends with the job",
                 where="a GitHub-hosted runner",
                 fix=fix,

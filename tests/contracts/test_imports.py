@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "watching",
         "training",
         "job",
+        "packs",
         "workspace",
         "fingerprint",
         "versions",

@@ -14,6 +14,7 @@ from trainstop.records.delivery import (
     StatusPart,
     StopPart,
 )
+from trainstop.records.travelling import PackPart, UnpackPart
 from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
@@ -22,6 +23,22 @@ from trainstop.report.screen import SENTENCE, part_lines, plain, table
 def _(part: RegisterPart) -> list[str]:
     how = "registered now" if part.created else "was registered already"
     return [f"  {plain(part.model_name)} version {part.model_version}: {how}", f"  key {plain(part.key, 80)}"]
+
+
+@part_lines.register
+def _(part: PackPart) -> list[str]:
+    left = [f"  without {plain(', '.join(part.left_out))}"] if part.left_out else []
+    return [
+        f"  {words.count(part.files, 'file')}, {words.size(part.bytes)}",
+        f"  digest {plain(part.digest, 80)}",
+        *left,
+    ]
+
+
+@part_lines.register
+def _(part: UnpackPart) -> list[str]:
+    left = [f"  without {plain(', '.join(part.left_out))}"] if part.left_out else []
+    return [f"  {plain(part.content)}, with {words.count(part.files, 'record')}", *left]
 
 
 @part_lines.register

@@ -12,6 +12,7 @@ from trainstop.records.checks import LintPart, TestPart
 from trainstop.records.delivery import RegisterPart
 from trainstop.records.judging import EvaluatePart, ModelTestPart
 from trainstop.records.training import TrainPart
+from trainstop.records.travelling import PREDICTIONS, UnpackPart
 
 SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
@@ -137,8 +138,7 @@ def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> N
     table = bundle.predictions
     changed = {
         TrainPart.stage: train.model_digest and train.model_digest != digests.of_files(bundle.model, files),
-        EvaluatePart.stage: evaluated.predictions
-        and (not table.exists() or evaluated.predictions != digests.of_file(table)),
+        EvaluatePart.stage: _predictions_changed(job, evaluated.predictions),
     }
     for stage, place in ((TrainPart.stage, bundle.model), (EvaluatePart.stage, table)):
         if changed[stage]:
@@ -147,6 +147,15 @@ def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> N
                 where=str(place),
                 fix="run the line again from `trainstop train`; change nothing in .trainstop by hand",
             )
+
+
+def _predictions_changed(job: Job, digest: str) -> bool:
+    """Say whether the predictions table is not the one that was recorded; one that did not travel is not changed."""
+    table = job.workspace.candidate.predictions
+    if not digest or table.exists():
+        return bool(digest) and digest != digests.of_file(table)
+    unpacked = job.results.find(UnpackPart)
+    return unpacked is None or unpacked.part is None or PREDICTIONS not in unpacked.part.left_out
 
 
 def _require_fresh(job: Job, records: dict[Any, Record[Any] | None]) -> None:
