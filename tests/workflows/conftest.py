@@ -1,14 +1,15 @@
 """A machine to run workflows on, and callers' repositories to run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.workflows.rig import trees
+from tests.workflows.rig import services, trees, world
+from tests.workflows.rig.github import github
 from tests.workflows.rig.machine import Machine
 
-collect_ignore = ["project"]
+collect_ignore = ["project", "platform"]
 
 
 @pytest.fixture
@@ -24,3 +25,25 @@ def small(tmp_path: Path) -> Callable[[Mapping[str, str]], tuple[Machine, Path, 
         return Machine(tmp_path / "machine", library), repository, trees.commit(repository, "A workflow")
 
     return make
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
+    """Give one repository with its servers; what its tests do there stays, in the order of the file."""
+    folder = tmp_path_factory.mktemp("place")
+    machine = Machine(folder / "machine", folder / "library")
+    tokens = {"staging": world.TARGET_TOKEN, "production": world.TARGET_TOKEN}
+    with (
+        services.platform(folder / "platform", tokens) as platform,
+        services.tracking_server(folder / "tracking") as tracking,
+        github(machine.folder) as forge,
+    ):
+        machine.api = forge.address
+        repository = world.small_project(folder / "repository", platform.address)
+        trees.library(machine.library, ceilings=world.ceilings_of(repository))
+        made = world.World(machine, repository, platform, tracking, forge)
+        made.change("The model as it is")
+        yield made
+        assert forge.complaints == []
+
+

@@ -1,12 +1,17 @@
 """Everything around one model's repository: the machine, the servers, the repository, and what a test asks of them."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.github.server import FakeGitHub
 from tests.workflows.rig import events, trees
 from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import Machine
@@ -15,6 +20,7 @@ from tests.workflows.rig.services import Platform, fetch
 WORKFLOWS = Path(__file__).parents[1]
 LINE = WORKFLOWS.parent / "integration" / "line" / "project"
 EXAMPLE = trees.ROOT / "example-project"
+TRAINSTOP = Path(sys.executable).with_name("trainstop")
 MODEL = "late-parcels"
 TARGET_TOKEN = "tgt_mayDeploy9182"
 SECRETS = {
@@ -22,7 +28,6 @@ SECRETS = {
     "MLFLOW_WRITE_TOKEN": "mlf_mayWrite2093",
     "TARGET_TOKEN": TARGET_TOKEN,
 }
-MASK = (*SECRETS.values(),)
 
 
 @dataclass
@@ -33,6 +38,7 @@ class World:
     repository: Path
     platform: Platform
     tracking: str
+    forge: FakeGitHub
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -50,6 +56,36 @@ class World:
     def run(self, event: events.Event, workflow: str = "model.yml") -> Run:
         """Run one of the repository's workflows."""
         return self.machine.run(self.repository, event, workflow, secrets=self.secrets)
+
+    def back_to(self, commit: str) -> None:
+        """Leave the newest commits."""
+        trees.git(self.repository, "reset", "--quiet", "--hard", commit)
+
+    def look(self, verb: str) -> dict[str, Any]:
+        """Return the record of `status` or `history`, as a person with the credentials sees it from elsewhere."""
+        with tempfile.TemporaryDirectory() as folder:
+            checkout = Path(folder) / "checkout"
+            trees.git(self.repository, "clone", "--quiet", ".", str(checkout))
+            surroundings = {"PATH": os.environ["PATH"], "HOME": folder, "MLFLOW_TRACKING_URI": self.tracking}
+            command = [str(TRAINSTOP), verb, "--json"]
+            done = subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=True)
+        return dict(json.loads(done.stdout))
+
+    def head(self) -> str:
+        """Return the repository's commit."""
+        return trees.git(self.repository, "rev-parse", "HEAD")
+
+    def comments(self, number: int = 1) -> list[str]:
+        """Return our comments on a pull request, oldest first."""
+        return self.forge.world.bodies(number)
+
+    def issues(self) -> list[dict[str, Any]]:
+        """Return the issues that are no pull requests, oldest first."""
+        return [issue for issue in self.forge.world.issues.values() if not issue["is_pull"]]
+
+    def seen(self) -> str:
+        """Return all that the project's code saw in the newest run (see `project/spy.py`)."""
+        return "\n".join(path.read_text() for path in sorted((self.machine.state / "seen").glob("*.json")))
 
     def versions(self) -> list[dict[str, Any]]:
         """Return the registered versions, oldest first, as the registry tells of them."""
