@@ -46,6 +46,7 @@ EXTRA_PROBES = {
     "evaluation": "duckdb",
     "registry": "mlflow",
     "serving": "aiohttp",
+    "github": "github",
 }
 """A module of each dependency group, to tell whether the group is installed."""
 
@@ -129,7 +130,11 @@ class LivePorts:
 
     @cached_property
     def forge(self) -> Forge:
-        """The outbox."""
+        """GitHub in a job that has a token, else the outbox."""
+        if self._settings.on_github:
+            from trainstop.adapters.github import GitHubForge
+
+            return GitHubForge(self._settings, self.clock, self._runner, self.progress)
         from trainstop.adapters.outbox import OutboxForge
 
         return OutboxForge(self._workspace.outbox, self.clock, self._runner)
