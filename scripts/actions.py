@@ -48,7 +48,7 @@ runs:
       id: setup
       uses: $/actions/setup
       with:
-        groups: {quoted(" ".join(verb.extras))}
+        groups: {quoted(" ".join(dict.fromkeys((*verb.extras, *verb.on_github))))}
     - name: trainstop {verb.name}
       id: verb
       shell: bash

@@ -142,12 +142,10 @@ def _require(source: Path, to: Path, repository: str, ref: str) -> None:
 
 def _names(source: Path) -> list[str]:
     """Return the files of the tree: what git knows of, or all but what is made, outside a repository."""
-    listed = subprocess.run(
-        ["git", "-C", str(source), "ls-files", "-co", "--exclude-standard", "-z"],  # noqa: S607  # git of this PATH
-        capture_output=True,
-        check=False,
-    )
-    if (source / ".git").exists() and listed.returncode == 0:
+    git = shutil.which("git") or "git"
+    command = [git, "-C", str(source), "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, capture_output=True, check=False) if (source / ".git").exists() else None
+    if listed is not None and listed.returncode == 0:
         names = [name for name in listed.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
         return sorted(name for name in names if (source / name).is_file())
     found = (path.relative_to(source) for path in source.rglob("*") if path.is_file())

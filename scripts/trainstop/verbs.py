@@ -39,6 +39,8 @@ class Verb:
     help: str
     line: str = ""
     extras: tuple[str, ...] = ()
+    on_github: tuple[str, ...] = ()
+    """Dependency groups that its action installs besides: what talks to GitHub is of no use on a laptop."""
     options: tuple[Option, ...] = ()
     subject: str = ""
 
@@ -111,6 +113,7 @@ VERBS: tuple[Verb, ...] = (
         "Write the pull-request comment and the job summary from the records.",
         "Recomputes nothing. Without GitHub the texts go to `.trainstop/outbox/`.",
         line="ci",
+        on_github=("github",),
     ),
     Verb(
         "register",
@@ -194,6 +197,7 @@ VERBS: tuple[Verb, ...] = (
         "Open, update and close the issue of each incident, and say which reaction is due.",
         "One incident, one issue. Without GitHub it goes to `.trainstop/outbox/`.",
         line="watch",
+        on_github=("github",),
     ),
     Verb(
         "pack",
