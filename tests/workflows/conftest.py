@@ -45,5 +45,3 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
         made.change("The model as it is")
         yield made
         assert forge.complaints == []
-
-

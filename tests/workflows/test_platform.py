@@ -79,7 +79,9 @@ def test_a_version_passes_from_job_to_job_through_weights_to_all_requests_and_ba
     second = target(running, tmp_path / "b")
     second.prepare(2, bundles[2])
     assert second.health(2).ready
-    assert fetch(f"{second.address(2)}/invocations", b'{"dataframe_split": {"columns": ["distance"], "data": [[1.0]]}}')[1]
+    assert fetch(
+        f"{second.address(2)}/invocations", b'{"dataframe_split": {"columns": ["distance"], "data": [[1.0]]}}'
+    )[1]
     assert second.current().serving == 1
     second.shift(2, 30)
     said = answers(running, 20)

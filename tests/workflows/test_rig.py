@@ -136,7 +136,9 @@ def test_a_job_may_never_do_more_than_the_job_that_calls_its_workflow() -> None:
 
 def test_an_action_without_a_stand_in_is_named(small: Small) -> None:
     jobs = "a: {runs-on: ubuntu-latest, steps: [\n  {uses: acme/unknown@v9}]}\n"
-    machine, repository, commit = small(workflow("a:\n  runs-on: ubuntu-latest\n  steps:\n    - uses: acme/unknown@v9\n"))
+    machine, repository, commit = small(
+        workflow("a:\n  runs-on: ubuntu-latest\n  steps:\n    - uses: acme/unknown@v9\n")
+    )
     del jobs
     try:
         machine.run(repository, events.push(commit), "it.yml")

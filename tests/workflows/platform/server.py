@@ -54,7 +54,11 @@ class Seen:
     def told(self) -> dict[str, Any]:
         """Return it as `observe` prints it."""
         ordered = sorted(self.seconds)
-        shares = {f"p{percent}_seconds": ordered[len(ordered) * percent // 100] for percent in (50, 95, 99)} if ordered else {}
+        shares = (
+            {f"p{percent}_seconds": ordered[len(ordered) * percent // 100] for percent in (50, 95, 99)}
+            if ordered
+            else {}
+        )
         return {"requests": self.requests, "errors": self.errors, "refused": self.refused, **shares}
 
 

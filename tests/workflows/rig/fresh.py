@@ -45,7 +45,9 @@ def empty(folder: Path) -> list[str]:
 
 def forget_workspaces(mine: Path) -> list[str]:
     """Remove what act keeps of earlier jobs (those that failed); this job's own folder is the parent of `mine`."""
-    others = [entry for entry in mine.parent.parent.iterdir() if entry != mine.parent and (entry / "hostexecutor").exists()]
+    others = [
+        entry for entry in mine.parent.parent.iterdir() if entry != mine.parent and (entry / "hostexecutor").exists()
+    ]
     for entry in others:
         shutil.rmtree(entry)
     return [str(entry) for entry in others]

@@ -60,8 +60,9 @@ class Run:
     @property
     def failures(self) -> str:
         """What to read when a run should have been green: the text of each job that was not."""
-        return "\n".join(f"--- {job.key}\n{job.text[-6000:]}" for job in self.jobs.values() if job.result != "success") or (
-            self.text[-3000:]
+        return (
+            "\n".join(f"--- {job.key}\n{job.text[-6000:]}" for job in self.jobs.values() if job.result != "success")
+            or (self.text[-3000:])
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ KEPT = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy")
 """Where packages come from is the machine's business; all else of it stays outside."""
 TOKEN, READING_TOKEN = "ghs_rigMayWrite7301", "ghs_rigMayRead5528"
+RUN = "7301"
+"""The run's number, always the same: artifacts may be handed from one to the next."""
 LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-slim")
 
 
@@ -43,7 +46,7 @@ class Machine:
         workflow: str,
         *,
         secrets: Mapping[str, str] | None = None,
-        number: int | None = None,
+        artifacts: Path | None = None,
         limit: float = LIMIT,
     ) -> log.Run:
         """Run one workflow of a caller's repository to its end.
@@ -53,17 +56,18 @@ class Machine:
             event: what happened. An event that is not trusted gets no secret, and a token that only reads.
             workflow: name of the workflow's file.
             secrets: by name.
-            number: the run's number; a new one each time when left out.
+            artifacts: folder with what earlier jobs of the same run are said to have uploaded.
             limit: seconds after which everything is ended.
 
         """
         self.runs += 1
         state = self.folder / f"run-{self.runs}"
-        for name in ("act", "home", "bin", "artifacts"):
+        for name in ("act", "home", "bin"):
             (state / name).mkdir(parents=True)
+        shutil.copytree(artifacts, state / "artifacts") if artifacts else (state / "artifacts").mkdir()
         (state / "bin" / "python3").symlink_to(Path(sys.executable).resolve())
         publish(checkout, event, self.folder / "remotes" / REPOSITORY)
-        command = self._command(checkout, event, workflow, state, secrets or {}, number or 70 + self.runs)
+        command = self._command(checkout, event, workflow, state, secrets or {})
         code, lines = execute(command, checkout, surroundings(state), limit)
         stems = [path.stem for tree in (checkout, self.library) for path in trees.workflow_files(tree)]
         return log.read(lines, code, stems)
@@ -74,22 +78,23 @@ class Machine:
         return self.folder / f"run-{self.runs}"
 
     def _command(
-        self, checkout: Path, event: Event, workflow: str, state: Path, secrets: Mapping[str, str], number: int
+        self, checkout: Path, event: Event, workflow: str, state: Path, secrets: Mapping[str, str]
     ) -> list[str]:
         """Write act's files and return its command line."""
         (state / "event.json").write_text(json.dumps(event.payload))
         token = {"GITHUB_TOKEN": TOKEN if event.trusted else READING_TOKEN}
         given = {**secrets, **token} if event.trusted else token
-        write_variables(state / "secrets", given)
-        write_variables(state / "env", {**self._environment(event, state), "GITHUB_RUN_ID": str(number)})
+        (state / "secrets.yaml").touch(mode=0o600)
+        (state / "secrets.yaml").write_text(json.dumps(given))
+        (state / "env.yaml").write_text(json.dumps(self._environment(event, state)))
         (state / "none").touch()
         flags = {
             "--workflows": f".github/workflows/{workflow}",
             "--eventpath": state / "event.json",
             "--action-cache-path": state / "act",
             "--concurrent-jobs": 1,  # so that all that runs belongs to one job
-            "--secret-file": state / "secrets",
-            "--env-file": state / "env",
+            "--secret-file": state / "secrets.yaml",  # read as YAML, which names with hyphens need
+            "--env-file": state / "env.yaml",
             "--var-file": state / "none",
             "--input-file": state / "none",
             "--defaultbranch": "main",
@@ -121,6 +126,7 @@ class Machine:
         """Return what every step sees beside what act says."""
         return {
             "GITHUB_API_URL": self.api,
+            "GITHUB_RUN_ID": RUN,
             "RUNNER_ENVIRONMENT": "github-hosted",
             "RIG_STATE": str(state),
             "RIG_FRESH": str(HERE / "fresh.py"),
@@ -140,17 +146,9 @@ def publish(checkout: Path, event: Event, remote: Path) -> None:
     trees.git(checkout, "push", "--quiet", "--force", remote.as_uri(), f"HEAD:{event.ref}")
 
 
-def write_variables(path: Path, values: Mapping[str, str]) -> None:
-    """Write a file of variables, for its owner's eyes only."""
-    path.touch(mode=0o600)
-    path.write_text("".join(f"{name}='{value}'\n" for name, value in values.items()))
-
-
 def surroundings(state: Path) -> dict[str, str]:
     """Return what act and with it every step sees of this machine: programs, and where packages come from."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in KEPT or name.upper().startswith(KEPT_PREFIXES)
-    }
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.upper().startswith(KEPT_PREFIXES)}
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     files = {"PIP_CONFIG_FILE": config / "pip" / "pip.conf", "UV_CONFIG_FILE": config / "uv" / "uv.toml"}
     cache = os.environ.get("UV_CACHE_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"

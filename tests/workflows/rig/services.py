@@ -106,7 +106,11 @@ def tracking_server(folder: Path) -> Iterator[str]:
 
 def outside() -> dict[str, str]:
     """Return the environment of a server: MLflow behaves differently when it sees that it is under test."""
-    return {name: value for name, value in os.environ.items() if name not in ("PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE")
+    }
 
 
 @contextmanager

@@ -93,7 +93,10 @@ def prepared(workflow: dict[str, Any], name: str, ceiling: Mapping[str, str] | N
             "run": 'python3 "$RIG_FRESH"',
             "env": {"RIG_PERMISSIONS": json.dumps(granted)},
         }
-        jobs[job_id] = {**without_outputs_of_skipped_jobs(job), "steps": [first, *without_outputs_of_skipped_jobs(job["steps"])]}
+        jobs[job_id] = {
+            **without_outputs_of_skipped_jobs(job),
+            "steps": [first, *without_outputs_of_skipped_jobs(job["steps"])],
+        }
     return {**workflow, "name": name, "jobs": jobs}
 
 

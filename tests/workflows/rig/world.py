@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.workflows.rig import events, trees
 from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import Machine
 from tests.workflows.rig.services import Platform, fetch
+from trainstop.rendering import LAST_JOB, as_dispatch
 
 WORKFLOWS = Path(__file__).parents[1]
 LINE = WORKFLOWS.parent / "integration" / "line" / "project"
@@ -28,6 +30,21 @@ SECRETS = {
     "MLFLOW_WRITE_TOKEN": "mlf_mayWrite2093",
     "TARGET_TOKEN": TARGET_TOKEN,
 }
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a called workflow came to: the run, its outputs, and the results of its jobs."""
+
+    run: Run
+    outputs: Mapping[str, str]
+    results: Mapping[str, str]
+
+    @classmethod
+    def of(cls, run: Run) -> "Called":
+        """Read what the last job printed."""
+        said = dict(line.split("=", 1) for line in run.jobs[LAST_JOB].text.splitlines() if "=" in line)
+        return cls(run, json.loads(said["OUTPUTS"]), json.loads(said["RESULTS"]))
 
 
 @dataclass
@@ -52,6 +69,44 @@ class World:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         return trees.commit(self.repository, message)
+
+    def call(
+        self, workflow: str, inputs: Mapping[str, str] | None = None, artifacts: Path | None = None, **secrets: str
+    ) -> Called:
+        """Run one called workflow alone, as `trainstop render --dispatch` writes it: act loses failures between calls.
+
+        Args:
+            workflow: name of its file.
+            inputs: by name.
+            artifacts: folder with artifacts that an earlier job of the same run is said to have made.
+            secrets: by name, with underscores for hyphens; the repository's own when left out.
+
+        """
+        text = (trees.ROOT / ".github" / "workflows" / workflow).read_text(encoding="utf-8")
+        written = self.repository / ".github" / "workflows" / workflow
+        kept = written.read_bytes() if written.exists() else None
+        trees.caller(
+            self.repository,
+            {f".github/workflows/{workflow}": as_dispatch(trees.with_full_references(text))},
+        )
+        given = secrets or {
+            "tracking_uri": self.tracking,
+            "tracking_token": SECRETS["MLFLOW_WRITE_TOKEN"],
+            "target_token": TARGET_TOKEN,
+        }
+        try:
+            done = self.machine.run(
+                self.repository,
+                events.dispatch(self.head(), **(inputs or {})),
+                workflow,
+                secrets={name.replace("_", "-"): value for name, value in given.items()},
+                artifacts=artifacts,
+            )
+        finally:
+            written.unlink()
+            if kept is not None:
+                written.write_bytes(kept)
+        return Called.of(done)
 
     def run(self, event: events.Event, workflow: str = "model.yml") -> Run:
         """Run one of the repository's workflows."""
@@ -87,6 +142,11 @@ class World:
         """Return all that the project's code saw in the newest run (see `project/spy.py`)."""
         return "\n".join(path.read_text() for path in sorted((self.machine.state / "seen").glob("*.json")))
 
+    def artifact(self, name: str) -> list[str]:
+        """Return the files of an artifact of the newest run."""
+        with zipfile.ZipFile(self.machine.state / "artifacts" / f"{name}.zip") as archive:
+            return archive.namelist()
+
     def versions(self) -> list[dict[str, Any]]:
         """Return the registered versions, oldest first, as the registry tells of them."""
         said = fetch(f"{self.tracking}/api/2.0/mlflow/model-versions/search?filter=name%3D%27{MODEL}%27")
@@ -111,7 +171,7 @@ def small_project(target: Path, platform: str) -> Path:
     (target / "trainstop.toml").write_text(text.replace("@PLATFORM@", platform))
     (target / ".gitignore").write_text(".trainstop/\ndata/\n")
     spied_on(target / "train.py", after="import pandas as pd\n", end="\nspy.tell(__name__)\n")
-    spied_on(target / "test_train.py", after="own tests.\"\"\"\n\n", end="\n\nspy.tell(__name__)\n")
+    spied_on(target / "test_train.py", after='own tests."""\n\n', end="\n\nspy.tell(__name__)\n")
     shutil.copytree(EXAMPLE / ".github", target / ".github")
     trees.caller(target, {})
     return target
@@ -139,3 +199,10 @@ def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
             if uses.startswith(f"{trees.LIBRARY}/.github/workflows/"):
                 found[uses.partition("@")[0].rpartition("/")[2]] = trees.permissions_of(workflow, job)
     return found
+
+
+def production_log(place: World, weeks: int = 6) -> None:
+    """Write a log of the last weeks with the answers that production really gives, and labels that turned around."""
+    script = WORKFLOWS / "project" / "make_log.py"
+    command = [sys.executable, str(script), f"{place.platform.address}/production", str(weeks)]
+    subprocess.run(command, cwd=place.repository, check=True, capture_output=True)
