@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-
 from tests.workflows.rig import services, trees, world
 from tests.workflows.rig.github import github
 from tests.workflows.rig.machine import Machine

@@ -1,7 +1,6 @@
 """`ci.yml` when something is red: what still runs, what is said, and that nothing goes on."""
 
 import pytest
-
 from tests.workflows.rig.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflows"), pytest.mark.timeout(900)]

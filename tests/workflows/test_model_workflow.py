@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
 from tests.workflows.rig import events
 from tests.workflows.rig.machine import READING_TOKEN, TOKEN
 from tests.workflows.rig.world import SECRETS, World

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.workflows.rig.services import Platform, fetch, platform
+
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.adapters.progress import Quiet

@@ -214,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
         version = int(rest.removeprefix("versions/"))
         try:
             self.platform.take(name, version, body)
-        except Exception as error:
+        except (tarfile.TarError, OSError, ValueError, MlflowException) as error:
             return self._say(422, f"{type(error).__name__}: {error}")
         self.platform.environment(name).changes.append(f"prepare {version}")
         return self._say(200, "{}")

@@ -1,1 +1,1 @@
-"""Runs workflows whole, as GitHub would, with `act` in host mode: every job starts on a machine where nothing is left."""
+"""Runs workflows whole, as GitHub would, with `act` in host mode: every job begins on a fresh machine."""

@@ -63,8 +63,7 @@ def end_leftovers(root: int, mine: int) -> list[str]:
         left = below(root, tree) - line_to(root, mine, tree)
         if not left:
             return ended
-        for pid in left:
-            ended.append(_end(pid))
+        ended.extend(_end(pid) for pid in left)
         time.sleep(0.01)  # the kernel needs a moment to take them away
     raise RuntimeError(f"processes that cannot be ended: {sorted(left)}")
 

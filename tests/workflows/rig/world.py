@@ -17,6 +17,7 @@ from tests.workflows.rig import events, trees
 from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import Machine
 from tests.workflows.rig.services import Platform, fetch
+
 from trainstop.rendering import LAST_JOB, as_dispatch
 
 WORKFLOWS = Path(__file__).parents[1]

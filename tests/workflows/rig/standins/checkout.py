@@ -1,4 +1,4 @@
-"""Stands in for actions/checkout: one commit, without history unless asked, its token left behind unless told not to."""
+"""Stands in for actions/checkout: one commit, and its token left behind unless told not to."""
 
 import base64
 import os

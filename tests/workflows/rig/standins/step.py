@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -18,16 +19,15 @@ def truth(name: str) -> bool:
     word = given(name, "false")
     if word in ("true", "True", "TRUE"):
         return True
-    if word in ("false", "False", "FALSE"):
-        return False
-    fail(f"Input does not meet YAML 1.2 Core Schema specification: {name}")
+    if word not in ("false", "False", "FALSE"):
+        fail(f"Input does not meet YAML 1.2 Core Schema specification: {name}")
+    return False
 
 
 def set_outputs(**values: object) -> None:
     """Set outputs of the step; underscores become hyphens."""
-    with open(os.environ["GITHUB_OUTPUT"], "a", encoding="utf-8") as file:
-        for name, value in values.items():
-            file.write(f"{name.replace('_', '-')}={value}\n")
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        file.writelines(f"{name.replace('_', '-')}={value}\n" for name, value in values.items())
 
 
 def fail(message: str) -> NoReturn:

@@ -18,7 +18,7 @@ FORBIDDEN = '":<>|*?\r\n\\/'
 
 def files_below(pattern: str) -> Iterator[Path]:
     """Yield the files that a line of `path` means."""
-    for hit in sorted(glob.glob(pattern, recursive=True, include_hidden=True)):
+    for hit in sorted(glob.glob(pattern, recursive=True, include_hidden=True)):  # noqa: PTH207  # hidden files too
         path = Path(hit)
         yield from [path] if path.is_file() else sorted(entry for entry in path.rglob("*") if entry.is_file())
 
@@ -66,11 +66,15 @@ def main() -> None:
             archive.writestr(zipfile.ZipInfo(path.relative_to(root).as_posix()), path.read_bytes())
     digest = hashlib.sha256(kept.read_bytes()).hexdigest()
     number = 1000 + len(list(kept.parent.glob("*.zip")))
-    run = f"{os.environ['GITHUB_SERVER_URL']}/{os.environ['GITHUB_REPOSITORY']}/actions/runs/{os.environ['GITHUB_RUN_ID']}"
-    about = {"id": number, "name": name, "digest": digest, "run": os.environ["GITHUB_RUN_ID"]}
+    server, repository, run = (os.environ[f"GITHUB_{name}"] for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    about = {"id": number, "name": name, "digest": digest, "run": run}
     about |= {"files": [path.relative_to(root).as_posix() for path in files], "retention": given("retention-days")}
     kept.with_suffix(".json").write_text(json.dumps(about, indent=1))
-    set_outputs(artifact_id=number, artifact_digest=digest, artifact_url=f"{run}/artifacts/{number}")
+    set_outputs(
+        artifact_id=number,
+        artifact_digest=digest,
+        artifact_url=f"{server}/{repository}/actions/runs/{run}/artifacts/{number}",
+    )
 
 
 main()
