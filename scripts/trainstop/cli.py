@@ -122,8 +122,14 @@ for _verb in verbs.VERBS:
 
 
 @cli.command("run", short_help="Run a stretch of the line: from a change to a report, or on to production.")
-@click.option("--from", "first", help="First stage; earlier ones are taken from their records.", default="lint")
-@click.option("--to", "last", help="Last stage.", default="report", show_default=True)
+@click.option(
+    "--from",
+    "first",
+    help="First stage; earlier ones are taken from their records.",
+    default="lint",
+    envvar="TRAINSTOP_FROM",
+)
+@click.option("--to", "last", help="Last stage.", default="report", show_default=True, envvar="TRAINSTOP_TO")
 @click.option("--skip", multiple=True, help="A stage to leave out; can be said again.")
 @click.pass_context
 def run(context: click.Context, /, first: str, last: str, skip: tuple[str, ...], **_: Any) -> None:

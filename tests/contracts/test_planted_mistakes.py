@@ -101,6 +101,8 @@ MISTAKES = [
     Mistake("production before its rules were looked at", CD, "needs: [register, staging, preflight]",
             "needs: [register, staging]", OURS, "waits not"),
     Mistake("settings that reach no verb", CD, "          set: ${{ inputs.set }}\n", "", OURS, "is not given set"),
+    Mistake("a group that is not set up", MONITOR, "groups: evaluation registry", "groups: registry", OURS,
+            "sets up something else than evaluation registry"),
     Mistake("a nameless step", CI, "      - name: Lint\n        uses", "      - uses", OURS, "without a name"),
 ]  # fmt: skip
 

@@ -287,6 +287,20 @@ def packs(_: Path, path: Path) -> Findings:
                 yield path.name, f"{name}: uploads something else than a pack"
 
 
+def set_up_first(root: Path, path: Path) -> Findings:
+    """All that a job's verbs need is installed in one go, before anything is given a secret."""
+    for name, job in load(path)["jobs"].items():
+        ours = [step for step in job.get("steps", []) if str(step.get("uses", "")).startswith("$/actions/")]
+        needed: set[str] = set()
+        for step in ours:
+            place = root / step["uses"].removeprefix("$/") / "action.yml"
+            inner = load(place)["runs"]["steps"][0] if place.is_file() and step is not ours[0] else {}
+            needed |= set((inner.get("with") or {}).get("groups", "").split())
+        first = ours[0] if ours else {"uses": "$/actions/setup", "with": {"groups": ""}}
+        if first["uses"] != "$/actions/setup" or set(first["with"]["groups"].split()) != needed:
+            yield path.name, f"{name}: sets up something else than {' '.join(sorted(needed))} first"
+
+
 def one_level(_: Path, path: Path) -> Findings:
     """A called workflow calls none."""
     for name, job in load(path)["jobs"].items():
@@ -332,6 +346,7 @@ IN_CALLED = (
     secrets,
     credential_before_code,
     packs,
+    set_up_first,
     one_level,
     settings_reach_every_verb,
     environments_after_preflight,
