@@ -6,18 +6,20 @@
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 import actions
+import workflow_tables
 from trainstop import verbs
 from trainstop.config.root import Config
 from trainstop.config.schema import text
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROOT / "docs" / "github.md")
 SCHEMA = ROOT / "schema" / "trainstop.schema.json"
 
 
@@ -69,7 +71,12 @@ def _meaning(description: str) -> str:
     return description.replace("\n", " ").replace("|", "\\|")
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"verbs": verb_table, "configuration": config_table}
+BLOCKS: dict[str, Callable[[], str]] = {
+    "verbs": verb_table,
+    "configuration": config_table,
+    "permissions": workflow_tables.permissions,
+    **{name: partial(workflow_tables.interface, name) for name in workflow_tables.CALLED},
+}
 
 
 def fresh(page: str) -> str:
