@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.workflows.rig import services, trees, world
+from tests.workflows.rig import events, services, trees, world
 from tests.workflows.rig.github import github
 from tests.workflows.rig.machine import Machine
 
@@ -26,9 +26,9 @@ def small(tmp_path: Path) -> Callable[[Mapping[str, str]], tuple[Machine, Path, 
     return make
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
-    """Give one repository with its servers; what its tests do there stays, in the order of the file."""
+    """Give one repository with its servers, for all tests; each leaves the repository's files as they were."""
     folder = tmp_path_factory.mktemp("place")
     machine = Machine(folder / "machine", folder / "library")
     tokens = {"staging": world.TARGET_TOKEN, "production": world.TARGET_TOKEN}
@@ -41,6 +41,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
         repository = world.small_project(folder / "repository", platform.address)
         trees.library(machine.library, ceilings=world.ceilings_of(repository))
         made = world.World(machine, repository, platform, tracking, forge)
-        made.change("The model as it is")
+        trees.commit(repository, "The model as it is")
         yield made
         assert forge.complaints == []
+
+
+@pytest.fixture(scope="session")
+def delivered(place: world.World) -> world.Delivery:
+    """Give the first run on main, which ends with a version in production."""
+    run = place.run(events.push(place.head()))
+    artifacts = place.machine.state / "artifacts"
+    digest = run.jobs["check/model"].outputs.get("pack", {}).get("digest", "")
+    return world.Delivery(run, artifacts, {"pack": "trainstop-model-1", "pack-digest": digest})

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,15 @@ class Called:
         return cls(run, json.loads(said["OUTPUTS"]), json.loads(said["RESULTS"]))
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """A run of `model.yml` on main: the artifacts it left, and what its check handed on to its delivery."""
+
+    run: Run
+    artifacts: Path
+    inputs: Mapping[str, str]
+
+
 @dataclass
 class World:
     """One repository and what is around it."""
@@ -62,14 +72,6 @@ class World:
     def secrets(self) -> dict[str, str]:
         """The repository's secrets."""
         return {**SECRETS, "MLFLOW_TRACKING_URI": self.tracking}
-
-    def change(self, message: str, **files: str) -> str:
-        """Commit a change of files (their names with `__` for a slash and `_dot_` for a dot); return the commit."""
-        for name, text in files.items():
-            path = self.repository / name.replace("__", "/").replace("_dot_", ".")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return trees.commit(self.repository, message)
 
     def call(
         self, workflow: str, inputs: Mapping[str, str] | None = None, artifacts: Path | None = None, **secrets: str
@@ -113,10 +115,6 @@ class World:
         """Run one of the repository's workflows."""
         return self.machine.run(self.repository, event, workflow, secrets=self.secrets)
 
-    def back_to(self, commit: str) -> None:
-        """Leave the newest commits."""
-        trees.git(self.repository, "reset", "--quiet", "--hard", commit)
-
     def look(self, verb: str) -> dict[str, Any]:
         """Return the record of `status` or `history`, as a person with the credentials sees it from elsewhere."""
         with tempfile.TemporaryDirectory() as folder:
@@ -126,6 +124,27 @@ class World:
             command = [str(TRAINSTOP), verb, "--json"]
             done = subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=True)
         return dict(json.loads(done.stdout))
+
+    def changed(self, message: str, name: str, old: str, new: str) -> AbstractContextManager[str]:
+        """Commit a change of one file, for a block; give the commit."""
+
+        @contextmanager
+        def block() -> Iterator[str]:
+            before = self.head()
+            path = self.repository / name
+            text = path.read_text()
+            assert old in text, f"{old!r} is not in {name}"
+            path.write_text(text.replace(old, new))
+            try:
+                yield trees.commit(self.repository, message)
+            finally:
+                trees.git(self.repository, "reset", "--quiet", "--hard", before)
+
+        return block()
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return the ledger, oldest entry first."""
+        return list(self.look("history")["part"]["entries"])
 
     def head(self) -> str:
         """Return the repository's commit."""
