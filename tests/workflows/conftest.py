@@ -41,6 +41,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
         repository = world.small_project(folder / "repository", platform.address)
         trees.library(machine.library, ceilings=world.ceilings_of(repository))
         made = world.World(machine, repository, platform, tracking, forge)
+        forge.world.workflows = trees.startable(repository)
         trees.commit(repository, "The model as it is")
         yield made
         assert forge.complaints == []

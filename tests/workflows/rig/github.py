@@ -12,6 +12,8 @@ from tests.fakes.github.server import FakeGitHub, running
 from tests.fakes.github.world import World
 from tests.workflows.rig.events import REPOSITORY
 
+REVIEWER = "grace"
+
 
 class RealClock:
     """Time as it passes."""
@@ -37,6 +39,27 @@ def github(folder: Path) -> Iterator[FakeGitHub]:
     """Run a fake GitHub whose token may do what the running job was granted, on the machine in `folder`."""
     world = World(RealClock(), repository=REPOSITORY)  # type: ignore[arg-type]  # real time instead of the virtual
     world.pull(1)
+    world.environments["production"] = {
+        "protection_rules": [
+            {
+                "id": 1,
+                "node_id": "R1",
+                "type": "required_reviewers",
+                "prevent_self_review": True,
+                "reviewers": [{"type": "User", "reviewer": {"login": REVIEWER, "id": 5}}],
+            }
+        ],
+        "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
+        "can_admins_bypass": False,
+    }
+    world.approvals = [
+        {
+            "state": "approved",
+            "comment": "go on",
+            "user": {"login": REVIEWER, "id": 5},
+            "environments": [{"id": 1, "name": "production"}],
+        }
+    ]
     with running(world) as fake:
 
         def before(asked: Any) -> None:

@@ -170,6 +170,17 @@ def refuse_greed(library: Path, ceilings: Mapping[str, Mapping[str, str]]) -> No
                     raise PermissionError(f"{name}: job {job_id} asks for `{right}: {level}`, which its caller has not")
 
 
+def startable(repository: Path) -> dict[str, set[str]]:
+    """Return the workflows that may be started by hand, each with the names of its inputs."""
+    found = {}
+    for path in workflow_files(repository):
+        events = load(path)["on"]
+        if "workflow_dispatch" in events:
+            said = events["workflow_dispatch"] if isinstance(events, dict) else None
+            found[path.name] = set((said or {}).get("inputs") or {})
+    return found
+
+
 def third_party(*trees: Path) -> set[str]:
     """Return all `owner/name@ref` that trees use and that are not ours."""
     found = set()
