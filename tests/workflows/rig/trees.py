@@ -139,7 +139,11 @@ def library(target: Path, source: Path = ROOT, *, ceilings: Mapping[str, Mapping
     for path in [*target.glob("actions/*/action.yml"), *workflow_files(target)]:
         path.write_text(with_full_references(path.read_text(encoding="utf-8")), encoding="utf-8")
     for path in workflow_files(target):
-        save(path, prepared(load(path), path.stem, (ceilings or {}).get(path.name)))
+        workflow = load(path)
+        if "workflow_call" in workflow["on"]:
+            save(path, prepared(workflow, path.stem, (ceilings or {}).get(path.name)))
+        else:
+            path.unlink()  # our own affairs, which no caller runs
     commit(target, "The library")
     return target
 
