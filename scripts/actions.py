@@ -48,7 +48,7 @@ runs:
       id: setup
       uses: $/actions/setup
       with:
-        groups: {quoted(" ".join(dict.fromkeys((*verb.extras, *verb.on_github))))}
+        groups: {quoted(" ".join(verb.groups))}
     - name: trainstop {verb.name}
       id: verb
       shell: bash

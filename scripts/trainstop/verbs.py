@@ -32,17 +32,24 @@ class Option:
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart."""
+    """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart.
+
+    `forge` says that it speaks to GitHub where there is one, which takes the group `github` besides `extras`.
+    """
 
     name: str
     summary: str
     help: str
     line: str = ""
     extras: tuple[str, ...] = ()
-    on_github: tuple[str, ...] = ()
-    """Dependency groups that its action installs besides: what talks to GitHub is of no use on a laptop."""
     options: tuple[Option, ...] = ()
     subject: str = ""
+    forge: bool = False
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The dependency groups that it needs in a job of GitHub Actions."""
+        return (*self.extras, "github") if self.forge else self.extras
 
     @property
     def module(self) -> str:
@@ -111,9 +118,10 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "report",
         "Write the pull-request comment and the job summary from the records.",
-        "Recomputes nothing. Without GitHub the texts go to `.trainstop/outbox/`.",
+        "Recomputes nothing. In a job of GitHub Actions that is given GITHUB_TOKEN, one comment a workflow and model "
+        "on the pull request; without GitHub the texts go to `.trainstop/outbox/`.",
         line="ci",
-        on_github=("github",),
+        forge=True,
     ),
     Verb(
         "register",
@@ -151,13 +159,39 @@ VERBS: tuple[Verb, ...] = (
         options=(_environment("staging"),),
     ),
     Verb(
+        "preflight",
+        "Look whether anybody has to approve what goes to an environment.",
+        "Reads the protection rules of the environment on GitHub, without making it. Fails when nobody has to approve "
+        "or any branch may deploy; warns when one may approve one's own, or administrators may pass the rules by.",
+        line="cd",
+        options=(
+            _environment("production"),
+            Option("github_environment", "Its name on GitHub; the same name when left out."),
+            Option(
+                "allow_unprotected", "Go on without protection; record and ledger say so.", kind=bool, default=False
+            ),
+        ),
+        subject="environment",
+        forge=True,
+    ),
+    Verb(
+        "newest",
+        "Say whether a version is still the newest candidate, after it waited for its approval.",
+        "Reads the registry only, and passes either way: the output `superseded` says whether a newer one made it "
+        "pointless to deploy.",
+        line="cd",
+        extras=("registry",),
+        options=(VERSION,),
+    ),
+    Verb(
         "promote",
         "Make the version that production serves the champion.",
         "Moves the aliases `champion` and `previous`, if they still are where they are expected, and closes the ledger "
-        "entry.",
+        "entry, which says who approved the run.",
         line="cd",
         extras=("registry",),
         options=(_environment("production"),),
+        forge=True,
     ),
     Verb(
         "rollback",
@@ -197,7 +231,20 @@ VERBS: tuple[Verb, ...] = (
         "Open, update and close the issue of each incident, and say which reaction is due.",
         "One incident, one issue. Without GitHub it goes to `.trainstop/outbox/`.",
         line="watch",
-        on_github=("github",),
+        forge=True,
+    ),
+    Verb(
+        "react",
+        "Start the workflow of the reaction that `alert` found due, once.",
+        "Starts it by workflow_dispatch with the input `reason`; with `run-name: ${{ inputs.reason }}` in that "
+        "workflow its runs are told apart by it. Without GitHub the start is noted in `.trainstop/outbox/`.",
+        line="watch",
+        options=(
+            Option("retrain_workflow", "File of the workflow that retrains, below `.github/workflows`."),
+            Option("rollback_workflow", "File of the workflow that rolls back."),
+            Option("ref", "Branch or tag it runs on; the default branch when left out."),
+        ),
+        forge=True,
     ),
     Verb(
         "pack",

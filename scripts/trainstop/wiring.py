@@ -132,6 +132,7 @@ class LivePorts:
     def forge(self) -> Forge:
         """GitHub in a job that has a token, else the outbox."""
         if self._settings.on_github:
+            require(("github",), "GitHub")
             from trainstop.adapters.github import GitHubForge
 
             return GitHubForge(self._settings, self.clock, self._runner, self.progress)
@@ -245,10 +246,20 @@ def check_extras(verb: verbs.Verb) -> None:
         MissingExtraError: one is not.
 
     """
-    missing = [extra for extra in verb.extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
+    require(verb.extras, f"`trainstop {verb.name}`")
+
+
+def require(extras: tuple[str, ...], who: str) -> None:
+    """Look whether dependency groups are installed.
+
+    Raises:
+        MissingExtraError: one is not.
+
+    """
+    missing = [extra for extra in extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
     if missing:
         raise MissingExtraError(
-            f"`trainstop {verb.name}` needs the dependency group {' and '.join(missing)}",
+            f"{who} needs the dependency group {' and '.join(missing)}",
             where="the environment that trainstop is installed in",
             fix=f'install "trainstop[{",".join(missing)}]"',
         )

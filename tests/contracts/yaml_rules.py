@@ -31,8 +31,8 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "integration-test": {"contents": "read"},
         "staging": {"contents": "read", "id-token": "write"},
         "preflight": {"contents": "read", "actions": "read"},
-        "production": {"contents": "read", "actions": "read", "id-token": "write"},
-        "promote": {"contents": "read", "id-token": "write"},
+        "production": {"contents": "read", "id-token": "write"},
+        "promote": {"contents": "read", "actions": "read", "id-token": "write"},
         "rollback": {"contents": "read", "id-token": "write"},
     },
     "monitor.yml": {
@@ -59,7 +59,7 @@ SECRETS: dict[str, set[str]] = {
 }
 """Which verbs may be given which secrets. None of `lint`, `test`, `train`, `evaluate`, `model-test`: they run the
 project's code."""
-TOKEN = {"report", "preflight", "deploy", "alert", "react"}
+TOKEN = {"report", "preflight", "promote", "alert", "react"}
 """Which verbs may be given the job's own token."""
 PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test"}
 WITHOUT_GROUP = {("cd.yml", "production")}

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tests.fakes.forge import FakeForge
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.target import FakeTarget
 
@@ -48,6 +49,7 @@ class World:
     registry: FakeRegistry
     targets: dict[str, FakeTarget]
     clock: FakeClock = field(default_factory=FakeClock)
+    forge: FakeForge = field(default_factory=FakeForge)
 
     @property
     def workspace(self) -> Workspace:
@@ -64,6 +66,7 @@ class World:
             progress=SimpleNamespace(note=lambda text: None),
             registry=self.registry,
             target=self.targets.__getitem__,
+            forge=self.forge,
         )
         origin = Provenance(repository="example/flights", commit="c0ffee", actor="ada", run_url="https://example.org/7")
         return Job(self.config, self.workspace, self.results, ports, origin)

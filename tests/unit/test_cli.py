@@ -193,3 +193,15 @@ def test_a_hosted_runner_is_refused_what_dies_with_it(project: Path, monkeypatch
     done = call("register", "--config", str(project))
     assert done.exit_code == 2
     assert "MLFLOW_TRACKING_URI" in done.stderr
+
+
+def test_lines_of_trainstop_set_set_keys_and_flags_win(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(job: Any) -> Any:
+        said = f"{job.config.model.name} {job.config.gates['auc'].min} {job.config.gates['auc'].max}"
+        return conclude([Check(name="seen", status=CheckStatus.PASSED)], reason=said)
+
+    stage_that(monkeypatch, "lint", telling)
+    monkeypatch.setenv("TRAINSTOP_SET", "\n  gates.auc.min=0.4\n\nmodel.name=other\ngates.auc.max=0.8\n")
+    shown = call("lint", "--config", str(project), "--json", "--set", "gates.auc.min=0.5")
+    assert shown.exit_code == 0, shown.output
+    assert json.loads(shown.stdout)["reason"] == "other 0.5 0.8"

@@ -54,6 +54,8 @@ class LedgerEntry:
     reason: str
     actor: str
     at: datetime
+    approved_by: str = ""
+    """Who approved it, in words; empty where nobody is asked."""
 
 
 def settled(versions: Iterable[Version]) -> list[Version]:

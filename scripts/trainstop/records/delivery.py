@@ -74,12 +74,36 @@ class StagingTestPart(Part):
     load: LoadResult | None = None
 
 
+class PreflightPart(Part):
+    """What protects the environment that is deployed to next. The record's subject is the environment."""
+
+    stage: ClassVar[str] = "preflight"
+    environment: str
+    github_environment: str
+    reviewers: tuple[str, ...] = ()
+    branches: str = ""
+    """`any`, `protected`, or the names of those that may deploy."""
+    unprotected: bool = False
+    """Whether it went on without protection, since somebody typed `allow-unprotected`."""
+
+
+class NewestPart(Part):
+    """Whether a version that waited is still the newest one."""
+
+    stage: ClassVar[str] = "newest"
+    model_version: int
+    candidate_version: int | None = None
+    superseded: bool
+
+
 class PromotePart(Part):
     """The champion alias after it was moved."""
 
     stage: ClassVar[str] = "promote"
     model_version: int
     previous_version: int | None = None
+    approved_by: str = ""
+    """Who approved the deployment, as the ledger says it."""
 
 
 class RollbackPart(Part):
@@ -143,6 +167,7 @@ class HistoryEntry(Frozen):
     outcome: str
     reason: str = ""
     actor: str = ""
+    approved_by: str = ""
 
 
 class HistoryPart(Part):

@@ -6,12 +6,20 @@ from typing import Any
 
 from trainstop.records import Record
 from trainstop.records.base import Part
-from trainstop.records.delivery import DeployPart, PromotePart, RegisterPart, RollbackPart, StagingTestPart
+from trainstop.records.delivery import (
+    DeployPart,
+    NewestPart,
+    PreflightPart,
+    PromotePart,
+    RegisterPart,
+    RollbackPart,
+    StagingTestPart,
+)
 from trainstop.records.judging import BaselinePart, EvaluatePart
 from trainstop.records.reporting import ReportPart
 from trainstop.records.training import TrainPart
 from trainstop.records.travelling import PackPart, UnpackPart
-from trainstop.records.watching import AlertPart, MonitorPart
+from trainstop.records.watching import AlertPart, MonitorPart, ReactPart
 from trainstop.report.verdict import against_champion
 
 LEVELS = ("quiet", "not enough data", "look", "act")
@@ -29,6 +37,11 @@ class Output:
 def worst(part: MonitorPart) -> str:
     """Return the worst level of a look at production."""
     return max((signal.level for signal in part.signals), key=LEVELS.index, default="not enough data")
+
+
+def protected(part: PreflightPart) -> bool:
+    """Say whether an environment is protected, whatever was typed."""
+    return bool(part.reviewers) and part.branches not in ("", "any")
 
 
 COMMON = {
@@ -75,6 +88,19 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
     PromotePart: (
         Output("model-version", "The new champion's version.", lambda part: part.model_version),
         Output("previous-version", "The champion before it; empty without one.", lambda part: part.previous_version),
+        Output("approved-by", "Who approved the run; empty where nobody had to.", lambda part: part.approved_by),
+    ),
+    PreflightPart: (
+        Output("protected", "Whether somebody has to approve, and not any branch may deploy.", protected),
+        Output("reviewers", "Who may approve, between commas.", lambda part: ", ".join(part.reviewers)),
+        Output(
+            "unprotected", "Whether it went on without protection, as it was told to.", lambda part: part.unprotected
+        ),
+    ),
+    NewestPart: (
+        Output("model-version", "The version that was asked about.", lambda part: part.model_version),
+        Output("candidate-version", "The newest candidate; empty without one.", lambda part: part.candidate_version),
+        Output("superseded", "Whether a newer candidate made it pointless to deploy.", lambda part: part.superseded),
     ),
     RollbackPart: (
         Output("environment", ENVIRONMENT, lambda part: part.environment),
@@ -93,6 +119,12 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
             "Numbers of the issues that were opened or updated.",
             lambda part: " ".join(str(number) for number in (*part.opened, *part.updated)),
         ),
+    ),
+    ReactPart: (
+        Output("reaction", "What was due: `none`, `retrain` or `rollback`.", lambda part: part.reaction),
+        Output("dispatched", "Whether a workflow was started now; an earlier try may have.", lambda part: part.created),
+        Output("workflow", "File of the workflow.", lambda part: part.workflow),
+        Output("address", "Address of its runs.", lambda part: part.address),
     ),
     PackPart: (
         Output("digest", "Digest of the pack, for `unpack`.", lambda part: part.digest),

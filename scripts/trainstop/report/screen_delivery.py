@@ -6,6 +6,8 @@ from trainstop.records.delivery import (
     HistoryPart,
     IntegrationTestPart,
     LoadResult,
+    NewestPart,
+    PreflightPart,
     PromotePart,
     ReconcilePart,
     RegisterPart,
@@ -80,9 +82,23 @@ def _load(load: LoadResult) -> list[str]:
 
 
 @part_lines.register
+def _(part: PreflightPart) -> list[str]:
+    people = words.listed(map(plain, part.reviewers)) if part.reviewers else "nobody"
+    open_to_all = "; goes on unprotected, as `allow-unprotected` asked" if part.unprotected else ""
+    return [f"  {plain(part.github_environment)}: {people} must approve{open_to_all}"]
+
+
+@part_lines.register
+def _(part: NewestPart) -> list[str]:
+    now = "is the candidate" if not part.superseded else f"is superseded by version {part.candidate_version}"
+    return [f"  version {part.model_version} {now}"]
+
+
+@part_lines.register
 def _(part: PromotePart) -> list[str]:
     before = f"; version {part.previous_version} is the one to go back to" if part.previous_version is not None else ""
-    return [f"  version {part.model_version} is the champion{before}"]
+    approved = [f"  approved by {plain(part.approved_by, SENTENCE)}"] if part.approved_by else []
+    return [f"  version {part.model_version} is the champion{before}", *approved]
 
 
 @part_lines.register
@@ -122,7 +138,8 @@ def _environment(each: EnvironmentStatus) -> list[str]:
 
 @part_lines.register
 def _(part: HistoryPart) -> list[str]:
-    heading = ("when (UTC)", "what", "where", "version", "before", "outcome", "who", "why")
+    asked = any(entry.approved_by for entry in part.entries)
+    heading = ("when (UTC)", "what", "where", "version", "before", "outcome", "who", *(["approved by"] * asked), "why")
     rows = [
         [
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
@@ -132,6 +149,7 @@ def _(part: HistoryPart) -> list[str]:
             "" if entry.previous is None else str(entry.previous),
             plain(entry.outcome),
             plain(entry.actor),
+            *([plain(entry.approved_by)] * asked),
             plain(entry.reason, SENTENCE),
         ]
         for entry in part.entries

@@ -40,7 +40,9 @@ def run(job: Job) -> Result[BaselinePart]:
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
     judged, unreadable = _judgement(Results(bundle.records))
-    ask, reason = _ask_again(judged, evaluation_data(job), has_predictions=bundle.predictions.exists())
+    ask, reason = _ask_again(
+        judged, evaluation_data(job), has_predictions=bundle.predictions.exists(), made=_is_made(job)
+    )
     if ask:
         registry.download(champion, bundle.root)
     part = BaselinePart(
@@ -80,7 +82,12 @@ def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
     return record.part, ""
 
 
-def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) -> tuple[bool, str]:
+def _is_made(job: Job) -> bool:
+    """Say whether the evaluation data is there: where a job fetches the champion first, `data.prepare` comes later."""
+    return not job.config.data.evaluation or bool(matching(job.workspace.project, job.config.data.evaluation))
+
+
+def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool, made: bool) -> tuple[bool, str]:
     """Say whether the champion's model must be asked again, and why, or why not."""
     if judged is None:
         return True, "nothing is known about it"
@@ -90,6 +97,8 @@ def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) 
             False,
             "the evaluation data changed since, and it left no model to ask" if changed else "as it was judged",
         )
+    if not made:
+        return True, "the evaluation data is not made yet, so its model comes too, in case that changed"
     if changed:
         return True, "the evaluation data changed since, so its model is asked again"
     if not has_predictions:

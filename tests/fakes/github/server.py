@@ -109,6 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake: FakeGitHub
 
     def answer(self) -> None:

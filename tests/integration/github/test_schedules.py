@@ -82,8 +82,10 @@ def one_by_one(
     for number, job in enumerate(jobs):
         clock.sleep(60)
         if schedule.killed and number == 0:
-            (process,) = started(schedule, [job], clock, processes, None)
-            github.kill = lambda token, process=process: killed(process)
+            victims: list[BaseProcess] = []
+            github.kill = lambda token, victims=victims: os.kill(victims[0].pid or 0, signal.SIGKILL)
+            victims += started(schedule, [job], clock, processes, None)
+            process = victims[0]
             process.join(WAIT)
             assert process.exitcode == -signal.SIGKILL
         else:
@@ -128,12 +130,6 @@ def started(
     for process in working:
         process.start()
     return working
-
-
-def killed(process: BaseProcess) -> None:
-    """Kill a process, and go on when it is dead."""
-    os.kill(process.pid or 0, signal.SIGKILL)
-    process.join(WAIT)
 
 
 def check(schedule: Schedule, world: World) -> None:

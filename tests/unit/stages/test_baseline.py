@@ -1,11 +1,13 @@
 """`baseline`: what the candidate is compared with, and no more than is needed."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
-from trainstop.errors import InputError, UnavailableError
+from trainstop.errors import InputError, MachineBoundError, UnavailableError
 from trainstop.records import Status
 from trainstop.stages import baseline, register
 
@@ -101,3 +103,24 @@ def test_a_registry_that_is_down_is_not_taken_for_an_empty_one(here: World) -> N
     here.registry.down = True
     with pytest.raises(UnavailableError):
         baseline.run(here.job)
+
+
+def test_evaluation_data_that_is_not_made_yet_is_not_called_changed(here: World) -> None:
+    crown(here)
+    (here.root / "data/july.csv").unlink()
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert result.part.has_model
+    assert "not made yet" in result.reason
+
+
+def test_a_machine_without_a_registry_that_outlives_it_has_no_champion_and_goes_on(here: World) -> None:
+    class Refusing:
+        @property
+        def registry(self) -> None:
+            raise MachineBoundError("the embedded registry lives on this machine")
+
+    ports: Any = Refusing()
+    result = baseline.run(replace(here.job, ports=ports))
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert "no registry outlives this machine" in result.reason
