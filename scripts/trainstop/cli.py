@@ -227,7 +227,7 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
 
         if quiet:
             record = perform(request, verb, options, Quiet())
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not request.settings.github_actions:
             with Spinner(verb.name) as spinner:
                 record = perform(request, verb, options, spinner)
         else:

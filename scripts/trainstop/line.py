@@ -64,7 +64,8 @@ def _stage(request: Request, stage: str, subject: str, *, as_json: bool, quiet: 
         options[verb.subject] = subject
     title = f"{stage} {subject}".strip()
     try:
-        with _progress(title, quiet=quiet) as progress:
+        live = sys.stderr.isatty() and not request.settings.github_actions
+        with _progress(title, quiet=quiet, live=live) as progress:
             record = perform(request, verb, options, progress)
     except TrainstopError as error:
         click.echo(f"✗ {title}\n{error}", err=True)  # a cross
@@ -74,11 +75,11 @@ def _stage(request: Request, stage: str, subject: str, *, as_json: bool, quiet: 
 
 
 @contextmanager
-def _progress(title: str, *, quiet: bool) -> Iterator[Progress]:
-    """Give the kind of progress that fits where we run."""
+def _progress(title: str, *, quiet: bool, live: bool) -> Iterator[Progress]:
+    """Give the kind of progress that fits where we run; a runner reads lines, terminal or not."""
     if quiet:
         yield Quiet()
-    elif sys.stderr.isatty():
+    elif live:
         with Spinner(title) as spinner:
             yield spinner
     else:

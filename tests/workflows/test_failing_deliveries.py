@@ -1,0 +1,71 @@
+"""`cd.yml` and `rollback.yml` when something is wrong: what was there before goes on serving."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.workflows.rig.world import Delivery, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflows"), pytest.mark.timeout(900)]
+
+ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": [[120.0, 1.5, "west"]]}
+
+
+def as_it_was(place: World) -> tuple[Any, ...]:
+    """Return what a delivery may change."""
+    return place.versions(), place.alias("champion"), place.platform.serving("production")
+
+
+def test_a_pack_that_was_changed_on_its_way_registers_nothing(place: World, delivered: Delivery) -> None:
+    before = as_it_was(place)
+    wrong = {**delivered.inputs, "pack-digest": "sha256:" + "0" * 64}
+    called = place.call("cd.yml", wrong, delivered.artifacts)
+    assert called.results["register"] == "failure"
+    assert {result for job, result in called.results.items() if job != "register"} == {"skipped"}
+    assert "digest" in called.run.jobs["register"].text
+    assert as_it_was(place) == before
+
+
+def test_a_production_that_nobody_protects_is_not_deployed_to(place: World, delivered: Delivery) -> None:
+    rules = place.forge.world.environments.pop("production")
+    before = as_it_was(place)
+    try:
+        called = place.call("cd.yml", delivered.inputs, delivered.artifacts)
+    finally:
+        place.forge.world.environments["production"] = rules
+    assert called.results["preflight"] == "failure"
+    assert called.results["staging"] == "success"
+    assert (called.results["production"], called.results["promote"]) == ("skipped", "skipped")
+    assert as_it_was(place) == before
+
+
+def test_a_version_that_fails_requests_in_its_canary_is_taken_back(place: World, delivered: Delivery) -> None:
+    del delivered
+    strength = '"STRENGTH", "{}"'
+    serving, newest = place.platform.serving("production"), len(place.versions()) + 1
+    with (
+        place.changed("Another", "train.py", strength.format("1.0"), strength.format("0.25")),
+        place.platform.traffic("production", ROWS) as statuses,
+    ):
+        place.platform.change("production", "break", version=newest)
+        checked = place.call("ci.yml")
+        inputs = {"pack": checked.outputs["pack"], "pack-digest": checked.outputs["pack-digest"]}
+        called = place.call("cd.yml", inputs, place.machine.state / "artifacts")
+        place.platform.change("production", "break", version=newest)
+    assert called.results["staging"] == "success", called.run.failures
+    assert called.results["production"] == "failure"
+    assert called.results["promote"] == "skipped"
+    assert called.results["rollback"] == "success", called.run.failures
+    assert place.platform.serving("production") == place.alias("champion") == serving
+    assert 500 in statuses, "the canary has asked the broken version"
+    assert place.platform.told("production")["traffic"] == {str(serving): 100}
+
+
+def test_with_nothing_to_go_back_to_a_rollback_fails_and_says_so(place: World, delivered: Delivery) -> None:
+    del delivered
+    before = as_it_was(place)
+    called = place.call("rollback.yml", {"reason": "Nobody knows", "environment": "staging"})
+    assert called.results == {"rollback": "failure"}
+    assert as_it_was(place) == before
+    assert json.dumps(called.outputs) == '{"model-version": ""}'
