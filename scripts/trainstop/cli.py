@@ -64,6 +64,23 @@ SECTIONS = {
 class Sections(click.Group):
     """A group whose help lists the verbs in the order of the line."""
 
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run; what click says of a wrong flag may repeat it, and is shown so that it only ever is printed."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        try:
+            sys.exit(super().main(*args, standalone_mode=False, **extra) or 0)
+        except click.UsageError as error:
+            from trainstop.report.screen import lines
+
+            if error.ctx:
+                click.echo(error.ctx.get_usage(), err=True)
+            click.echo(f"Error: {lines(error.format_message())}", err=True)
+            sys.exit(errors.WRONG_INPUT)
+        except click.Abort:
+            click.echo("trainstop: interrupted", err=True)
+            sys.exit(130)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the line."""
         del ctx
@@ -187,7 +204,9 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
 def _print(record: "Record[Any]", *, as_json: bool) -> None:
     """Print a record for a machine or for a person."""
     if as_json:
-        click.echo(record.model_dump_json(indent=1))
+        from trainstop.report.screen import machine
+
+        click.echo(machine(record.model_dump_json(indent=1)))
     else:
         from trainstop.report.terminal import show
 
@@ -206,7 +225,9 @@ def _guarded(work: Any) -> int:
     try:
         return int(work())
     except errors.TrainstopError as error:
-        click.echo(f"trainstop: {error}", err=True)
+        from trainstop.report.screen import told
+
+        click.echo(f"trainstop: {told(error)}", err=True)
         return error.exit_code
     except KeyboardInterrupt:
         click.echo("trainstop: interrupted; run the same command again, or `trainstop reconcile`", err=True)
