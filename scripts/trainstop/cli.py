@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,25 +63,29 @@ SECTIONS = {
 }
 
 
+@contextmanager
+def _said_harmlessly() -> Iterator[None]:
+    """Let what click says of a wrong flag, which may repeat it, only ever be printed."""
+    try:
+        yield
+    except click.UsageError as error:
+        from trainstop.report.screen import lines
+
+        raise click.UsageError(lines(error.format_message()), error.ctx) from error
+
+
 class Sections(click.Group):
     """A group whose help lists the verbs in the order of the line."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run; what click says of a wrong flag may repeat it, and is shown so that it only ever is printed."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
-        try:
-            sys.exit(super().main(*args, standalone_mode=False, **extra) or 0)
-        except click.UsageError as error:
-            from trainstop.report.screen import lines
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the flags before the verb."""
+        with _said_harmlessly():
+            return super().make_context(*args, **extra)
 
-            if error.ctx:
-                click.echo(error.ctx.get_usage(), err=True)
-            click.echo(f"Error: {lines(error.format_message())}", err=True)
-            sys.exit(errors.WRONG_INPUT)
-        except click.Abort:
-            click.echo("trainstop: interrupted", err=True)
-            sys.exit(130)
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the verb and its flags, and run it."""
+        with _said_harmlessly():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the line."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from trainstop import __version__, digests, files, verbs
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.runner import Runner
-from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetRegistry, Secrecy, values_of
+from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetLinter, DiscreetRegistry, Secrecy, values_of
 from trainstop.config import load
 from trainstop.config.load import config_file
 from trainstop.errors import ConfigurationError, InternalError, MissingExtraError, TrainstopError
@@ -101,7 +101,8 @@ class LivePorts:
         """The tools of `lint`, each a child process."""
         from trainstop.adapters.linters import open_linters
 
-        return open_linters(self._config, self._workspace, self.processes)
+        linters = open_linters(self._config, self._workspace, self.processes)
+        return {name: DiscreetLinter(linter, self._secrecy) for name, linter in linters.items()}
 
     @cached_property
     def scorer(self) -> Scorer:

@@ -7,11 +7,6 @@ mistake makes a report harder to read. The scanner of `lint` looks for more, and
 import re
 from collections.abc import Iterator
 
-ASSIGNED = (
-    *("password", "passwd", "passphrase", "api[_-]?key", "secret[_-]?key", "client[_-]?secret"),
-    *("access[_-]?token", "auth[_-]?token", "secret[_-]?access[_-]?key"),
-)
-IN_ALL = re.compile("passw|passphrase|key|secret|token")
 FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("akia", re.compile(r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
     ("asia", re.compile(r"(?<![A-Za-z0-9])ASIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
@@ -33,39 +28,34 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "private key-----",
         re.compile(
-            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s\\:,-]{0,8000}?"
-            r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|(?![A-Za-z0-9+/=\s\\:,-])|\Z)"
+            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,]|-(?!----)){0,8000}+"
+            r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
         ),
     ),
     ("://", re.compile(r"://[^/@\s:'\"<>]*:([^/@\s'\"<>]+)@")),
     # `https://TOKEN@host` has the secret in the user's place.
     ("://", re.compile(r"://([^/@\s:'\"<>]{16,})@")),
     ("bearer", re.compile(r"(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]{12,}=*)")),
-    *(
-        (
-            "",
-            re.compile(
-                rf"(?i:(?<![a-z])(?:[a-z0-9]+[_-])*{word}[\"']?[ \t]?[=:][ \t]?[\"']?)"
-                # Words that only speak of it: `token: missing`, `password=None`, what is masked already.
-                r"(?!\*\*\*|(?i:none|null|true|false|missing|required|optional|not|is|in|the|was|has|must)\b)"
-                r"([^\s\"'&,;<>()\[\]{}`|]{6,})"
-            ),
-        )
-        for word in ASSIGNED
-    ),
 )
-"""What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret. Without a
-hint it is for what is assigned."""
+"""What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret."""
+HINT = re.compile("passw|passphrase|key|secret|token")
+ASSIGNED = re.compile(
+    r"(?i:passw(?:or)?d|passphrase|(?:api|secret|access|account)[_-]?key|client[_-]?secret|(?:access|auth)[_-]?token)"
+    r"[\"']?[ \t]?[=:][ \t]?[\"']?"
+    # Words that only speak of it: `password: missing`, `password=None`, what is masked already.
+    r"(?!\*\*\*|(?i:none|null|true|false|missing|required|optional|not|is|in|the|was|has|must)\b)"
+    r"([^\s\"'&,;<>()\[\]{}`|]{6,})"
+)
+"""What follows `password=`, or stands behind such a name in YAML, JSON or a command line."""
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where such secrets stand in a text."""
     lowered = text.lower()
-    assigned = bool(IN_ALL.search(lowered))
-    for hint, form in FORMS:
-        if hint in lowered if hint else assigned:
-            for found in form.finditer(text):
-                yield found.span(1 if form.groups else 0)
+    forms = [form for hint, form in FORMS if hint in lowered]
+    for form in [*forms, ASSIGNED] if HINT.search(lowered) else forms:
+        for found in form.finditer(text):
+            yield found.span(1 if form.groups else 0)
 
 
 def is_one(value: str) -> bool:

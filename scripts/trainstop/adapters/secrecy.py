@@ -4,6 +4,7 @@ Two kinds are known: values of this run's environment (see `masking`), and what 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,9 @@ from trainstop.adapters.masking import Masker, secret_values
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.errors import InputError, TrainstopError
-from trainstop.ports import Forge, Progress, Registry
+from trainstop.ports import Forge, Linter, Progress, Registry
 from trainstop.ports.forge import Issue
+from trainstop.ports.linters import Problem, Scan
 from trainstop.ports.registry import LedgerEntry, Version
 
 M = TypeVar("M", bound=BaseModel)
@@ -122,6 +124,24 @@ class Discreet:
         self._progress.note(self._show(self._secrecy.text(text)))
 
 
+class DiscreetLinter:
+    """A linter whose findings hold no secret; it writes them to files of its own too."""
+
+    def __init__(self, linter: Linter, secrecy: Secrecy) -> None:
+        self._linter = linter
+        self._secrecy = secrecy
+
+    def look(self) -> Scan:
+        """Look, and return what was found."""
+        scan = self._linter.look()
+        problems = tuple(replace(each, **self._texts(each)) for each in scan.problems)
+        return replace(scan, problems=problems, **self._texts(scan))
+
+    def _texts(self, found: Problem | Scan) -> dict[str, Any]:
+        """Return the texts of a finding, masked."""
+        return {name: self._secrecy.text(value) for name, value in vars(found).items() if isinstance(value, str)}
+
+
 class DiscreetForge:
     """A forge whose texts hold no secret; all else is the forge's own."""
 
@@ -182,8 +202,8 @@ class DiscreetRegistry:
 
     def write_entry(self, name: str, entry: LedgerEntry) -> None:
         """Add an entry to the ledger."""
-        told = {"reason": self._secrecy.text(entry.reason), "actor": self._secrecy.text(entry.actor)}
-        self._registry.write_entry(name, LedgerEntry(**{**vars(entry), **told}))
+        reason, actor = self._secrecy.text(entry.reason), self._secrecy.text(entry.actor)
+        self._registry.write_entry(name, replace(entry, reason=reason, actor=actor))
 
 
 def refuse_secrets(root: Path, secrecy: Secrecy) -> None:
@@ -202,4 +222,4 @@ def refuse_secrets(root: Path, secrecy: Secrecy) -> None:
             )
 
 
-__all__ = ["Discreet", "DiscreetForge", "DiscreetRegistry", "Secrecy", "refuse_secrets", "values_of"]
+__all__ = ["Discreet", "DiscreetForge", "DiscreetLinter", "DiscreetRegistry", "Secrecy", "refuse_secrets", "values_of"]

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal, get_args
-from urllib.parse import urlsplit
+from typing import Any, Literal, get_args
+from urllib.parse import SplitResult, urlsplit
 
 Fault = Literal[
     "lost", "error", "cut", "stalled", "refused", "reset", "unavailable", "busy, come back", "busy", "login page"
@@ -53,76 +53,86 @@ class Faults:
         return chance.choice(self.kinds) if chance.random() < self.share else None
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Forwards one connection's requests."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    faults: Faults
+    target: SplitResult
+
+    def forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.faults.seen.append(f"{self.command} {self.path}")
+        fault = self.faults.take(self.path)
+        if fault:
+            self.faults.happened[fault] += 1
+        if fault in ("refused", "reset"):
+            self.hang_up(reset=fault == "reset")
+        elif fault in STATUS:
+            self.answer(STATUS[fault], PAGE, "text/html", wait="1" if fault == "busy, come back" else "")
+        else:
+            self.pass_on(body, fault)
+
+    def pass_on(self, body: bytes, fault: Fault | None) -> None:
+        status, content, kind = self.ask(body)
+        if fault == "stalled":
+            time.sleep(self.faults.stall_seconds)
+        if fault == "lost":
+            self.hang_up()
+        else:
+            self.answer(502 if fault == "error" else status, content, kind, cut=fault == "cut")
+
+    def ask(self, body: bytes) -> tuple[int, bytes, str]:
+        connection = http.client.HTTPConnection(self.target.hostname or "", self.target.port, timeout=30)
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+        connection.request(self.command, self.path, body, headers | {"Host": self.target.netloc})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content, answer.headers.get("Content-Type", "application/json")
+
+    def answer(self, status: int, content: bytes, kind: str, *, wait: str = "", cut: bool = False) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        if wait:
+            self.send_header("Retry-After", wait)
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if cut else content)
+        if cut:
+            self.hang_up()
+
+    def hang_up(self, *, reset: bool = False) -> None:
+        self.close_connection = True
+        if reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward  # noqa: N815  # names of the standard library
+
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+class Listener(ThreadingHTTPServer):
+    """Takes connections of many at once."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def shutdown_request(self, request: Any) -> None:
+        self.close_request(request)  # no farewell before a reset
+
+    def handle_error(self, *words: object) -> None:
+        """Say nothing: a client that gave up is no news."""
+
+
 @contextmanager
-def proxy(server: str, **options: object) -> Iterator[Faults]:
+def proxy(server: str, **options: Any) -> Iterator[Faults]:
     """Forward to `server` as long as the block runs."""
-    faults = Faults(**options)  # type: ignore[arg-type]
-    target = urlsplit(server)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def forward(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            faults.seen.append(f"{self.command} {self.path}")
-            fault = faults.take(self.path)
-            if fault:
-                faults.happened[fault] += 1
-            if fault in ("refused", "reset"):
-                self.hang_up(reset=fault == "reset")
-            elif fault in STATUS:
-                self.answer(STATUS[fault], PAGE, "text/html", wait="1" if fault == "busy, come back" else "")
-            else:
-                status, content, kind = self.ask(body)
-                if fault == "stalled":
-                    time.sleep(faults.stall_seconds)
-                if fault == "lost":
-                    self.hang_up()
-                else:
-                    self.answer(502 if fault == "error" else status, content, kind, cut=fault == "cut")
-
-        def ask(self, body: bytes) -> tuple[int, bytes, str]:
-            connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
-            headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
-            connection.request(self.command, self.path, body, headers | {"Host": target.netloc})
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
-            return answer.status, content, answer.headers.get("Content-Type", "application/json")
-
-        def answer(self, status: int, content: bytes, kind: str, *, wait: str = "", cut: bool = False) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(content)))
-            if wait:
-                self.send_header("Retry-After", wait)
-            self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if cut else content)
-            if cut:
-                self.hang_up()
-
-        def hang_up(self, *, reset: bool = False) -> None:
-            self.close_connection = True
-            if reset:
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = forward  # noqa: N815  # names of the standard library
-
-        def log_message(self, *words: object) -> None:
-            """Say nothing."""
-
-    class Listener(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 128
-
-        def shutdown_request(self, request: object) -> None:
-            self.close_request(request)  # type: ignore[arg-type]  # no FIN before a reset
-
-        def handle_error(self, *words: object) -> None:
-            """Say nothing: a client that gave up is no news."""
-
-    with Listener(("127.0.0.1", 0), Handler) as listener:
+    faults = Faults(**options)
+    handler = type("Handler", (Handler,), {"faults": faults, "target": urlsplit(server)})
+    with Listener(("127.0.0.1", 0), handler) as listener:
         faults.address = f"http://127.0.0.1:{listener.server_address[1]}"
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -1,5 +1,6 @@
 """Many register at once through a network that loses, cuts, delays and refuses: one complete version a key."""
 
+from contextlib import suppress
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.integration.registry.workers import connect, register_everything
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
-from trainstop.errors import UnavailableError
+from trainstop.errors import InputError, UnavailableError
 
 pytestmark = pytest.mark.xdist_group("registry")  # one server, on one worker
 
@@ -59,4 +60,16 @@ def test_a_silence_longer_than_our_patience_is_said_and_entered_again_leaves_one
         with pytest.raises(UnavailableError, match="did not answer within 2 s"):
             registry.publish(name, "key", bundle, {})
         made = registry.publish(name, "key", bundle, {})
+    assert complete(connect(server, None), name, "key") == [made.number]
+
+
+@pytest.mark.parametrize(
+    "request_path", ["model-versions/create", "runs/create", "model-versions/search", "artifacts/"]
+)
+def test_a_login_page_is_never_taken_for_an_answer(server: str, name: str, bundle: Bundle, request_path: str) -> None:
+    with proxy(server) as faults:
+        faults.planned.append((request_path, "login page"))
+        with suppress(InputError):  # where a file was expected, what came is not what was sent
+            connect(faults.address, None).publish(name, "key", bundle, {})
+        made = connect(faults.address, None).publish(name, "key", bundle, {})
     assert complete(connect(server, None), name, "key") == [made.number]
