@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,8 +67,29 @@ SECTIONS = {
 }
 
 
+@contextmanager
+def _said_harmlessly() -> Iterator[None]:
+    """Let what click says of a wrong flag, which may repeat it, only ever be printed."""
+    try:
+        yield
+    except click.UsageError as error:
+        from trainstop.report.screen import lines
+
+        raise click.UsageError(lines(error.format_message()), error.ctx) from error
+
+
 class Sections(click.Group):
     """A group whose help lists the verbs in the order of the line."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the flags before the verb."""
+        with _said_harmlessly():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the verb and its flags, and run it."""
+        with _said_harmlessly():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the line."""
@@ -241,7 +264,9 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
 def _print(record: "Record[Any]", *, as_json: bool) -> None:
     """Print a record for a machine or for a person."""
     if as_json:
-        click.echo(record.model_dump_json(indent=1))
+        from trainstop.report.screen import machine
+
+        click.echo(machine(record.model_dump_json(indent=1)))
     else:
         from trainstop.report.terminal import show
 
@@ -260,7 +285,9 @@ def _guarded(work: Any) -> int:
     try:
         return int(work())
     except errors.TrainstopError as error:
-        click.echo(f"trainstop: {error}", err=True)
+        from trainstop.report.screen import told
+
+        click.echo(f"trainstop: {told(error)}", err=True)
         return error.exit_code
     except KeyboardInterrupt:
         click.echo("trainstop: interrupted; run the same command again, or `trainstop reconcile`", err=True)

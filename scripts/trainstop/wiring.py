@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from trainstop import __version__, digests, files, verbs
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.runner import Runner
+from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetLinter, DiscreetRegistry, Secrecy, values_of
 from trainstop.config import load
 from trainstop.config.load import config_file
 from trainstop.errors import ConfigurationError, InternalError, MachineBoundError, MissingExtraError, TrainstopError
@@ -34,6 +35,7 @@ from trainstop.ports import (
 from trainstop.records import Failure, Provenance, Record, Result, Results, Status
 from trainstop.report.annotations import annotations
 from trainstop.report.outputs import outputs
+from trainstop.report.screen import SENTENCE, plain
 from trainstop.settings import Settings
 from trainstop.workspace import Workspace
 
@@ -64,13 +66,20 @@ class LivePorts:
     """The real adapters, each made when first asked for."""
 
     def __init__(
-        self, config: "Config", workspace: Workspace, settings: Settings, progress: Progress, runner: Runner
+        self,
+        config: "Config",
+        workspace: Workspace,
+        settings: Settings,
+        progress: Progress,
+        runner: Runner,
+        secrecy: Secrecy,
     ) -> None:
         self._config = config
         self._workspace = workspace
         self._settings = settings
         self._runner = runner
-        self.progress = progress
+        self._secrecy = secrecy
+        self.progress: Progress = Discreet(progress, secrecy, lambda text: plain(text, SENTENCE))
         self.clock: Clock = SystemClock()
         self._targets: dict[str, Target] = {}
 
@@ -93,7 +102,8 @@ class LivePorts:
         """The tools of `lint`, each a child process."""
         from trainstop.adapters.linters import open_linters
 
-        return open_linters(self._config, self._workspace, self.processes)
+        linters = open_linters(self._config, self._workspace, self.processes)
+        return {name: DiscreetLinter(linter, self._secrecy) for name, linter in linters.items()}
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -126,7 +136,9 @@ class LivePorts:
             )
         from trainstop.adapters.mlflow import open_registry
 
-        return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, self._settings.environ)
+        timeout, environ = self._config.registry.timeout, self._settings.environ
+        opened = open_registry(uri, self._workspace, self.clock, timeout, environ)
+        return cast("Registry", DiscreetRegistry(opened, self._secrecy))
 
     @cached_property
     def forge(self) -> Forge:
@@ -138,7 +150,9 @@ class LivePorts:
             return GitHubForge(self._settings, self.clock, self._runner, self.progress)
         from trainstop.adapters.outbox import OutboxForge
 
-        return OutboxForge(self._workspace.outbox, self.clock, self._runner)
+        return cast(
+            "Forge", DiscreetForge(OutboxForge(self._workspace.outbox, self.clock, self._runner), self._secrecy)
+        )
 
     def target(self, environment: str) -> Target:
         """Return the target of an environment, the same one each time."""
@@ -176,20 +190,20 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         TrainstopError: the stage could not reach a verdict; the record says so too.
 
     """
-    config = load(request.config, environ=request.settings.environ, settings=request.overrides)
+    config, secrecy = configured(request)
     project = config_file(request.config).resolve().parent
     workspace = Workspace(project)
     results = Results(workspace.results)
     runner = Runner.from_settings(request.settings, sys.stderr)
-    ports = LivePorts(config, workspace, request.settings, progress, runner)
-    job = Job(config, workspace, results, ports, provenance_of(request.settings, project))
+    ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
+    job = Job(config, workspace, results, ports, secrecy.model(provenance_of(request.settings, project)))
     subject = str(options.get(verb.subject) or "") if verb.subject else ""
     results.forget(verb.name, subject)
     started_at, start = ports.clock.now(), ports.clock.monotonic()
 
     def stamp(result: Result[Any], error: TrainstopError | None = None) -> Record[Any]:
         part_type = type(result.part) if result.part is not None else Any
-        return Record[part_type](  # type: ignore[valid-type]  # the part's own class, known at run time
+        record = Record[part_type](  # type: ignore[valid-type]  # the part's own class, known at run time
             **{name: getattr(result, name) for name in Result.model_fields},
             stage=verb.name,
             subject=subject,
@@ -199,6 +213,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
             duration_seconds=round(ports.clock.monotonic() - start, 3),
             error=failure_of(error) if error else None,
         )
+        return secrecy.model(record)
 
     try:
         check_extras(verb)
@@ -206,9 +221,9 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         record = stamp(stage.run(job, **accepted(stage.run, options)))
     except TrainstopError as error:
         publish(runner, results, stamp(Result(status=Status.FAILED, reason=error.what), error))
-        raise
+        raise secrecy.error(error) from error
     except Exception as error:
-        bug = unforeseen(error, verb, workspace)
+        bug = unforeseen(error, verb, workspace, secrecy)
         publish(runner, results, stamp(Result(status=Status.FAILED, reason=bug.what), bug))
         raise bug from error
     publish(runner, results, record)
@@ -222,12 +237,28 @@ def publish(runner: Runner, results: Results, record: Record[Any]) -> None:
     runner.annotate(annotations(record))
 
 
-def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace) -> InternalError:
+def configured(request: Request) -> tuple["Config", Secrecy]:
+    """Read the configuration, and learn what is secret in this run.
+
+    Raises:
+        ConfigurationError: as `load` says, without any secret of the environment.
+
+    """
+    environ = request.settings.environ
+    try:
+        config = load(request.config, environ=environ, settings=request.overrides)
+    except ConfigurationError as error:
+        raise Secrecy(values_of(environ)).error(error) from error
+    return config, Secrecy(values_of(environ, config))
+
+
+def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace, secrecy: Secrecy) -> InternalError:
     """Keep a bug's traceback in a file, and say where."""
     crash = workspace.logs / f"crash-{verb.name}.txt"
-    files.write_text(crash, "".join(traceback.format_exception(error)))
+    trace = "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace").decode()
+    files.write_text(crash, secrecy.text(trace))
     return InternalError(
-        f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0],
+        secrecy.text(f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0]),
         where=str(crash),
         fix="report it with that file; other verbs may still work",
     )

@@ -75,6 +75,7 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
         if trained.model:
             part = part.model_copy(update=_add_model(job, training, room, trained))
         warnings = _fill(room, trained)
+        training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
             part=part,
             manifest="",

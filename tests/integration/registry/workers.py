@@ -10,7 +10,7 @@ from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.mlflow.embedded import Embedded
 from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
-from trainstop.errors import ConflictError
+from trainstop.errors import ConflictError, UnavailableError
 
 WAIT = 60
 
@@ -30,6 +30,38 @@ def publish_rounds(
         start.wait(WAIT)
         numbers.append(registry.publish(name, f"key-{number}", Bundle(root), {}).number)
     answer.send(numbers)
+
+
+def register_everything(
+    uri: str, name: str, root: Path, keys: int, together: int, offset: int, start: Barrier, answer: Connection
+) -> None:
+    """Publish every key, some of them at a time and each process in an order of its own; then reach for the champion.
+
+    What the registry does not answer is run again, as a person would. Answers with the numbers, what had to be run
+    again, and whether the champion is this process's.
+    """
+    registry = connect(uri, None)
+    numbers: dict[str, int] = {}
+    again: list[str] = []
+    for first in range(0, keys, together):
+        start.wait(WAIT)
+        batch = [f"key-{number}" for number in range(first, min(first + together, keys))]
+        for key in batch[offset % len(batch) :] + batch[: offset % len(batch)]:
+            while key not in numbers:
+                try:
+                    numbers[key] = registry.publish(name, key, Bundle(root), {}).number
+                except UnavailableError as error:
+                    again.append(str(error))
+                    if len(again) > keys:
+                        raise
+    start.wait(WAIT)
+    own = numbers[f"key-{offset % keys}"]
+    try:
+        registry.move_alias(name, "champion", to=own, expected=None)
+        won = own
+    except ConflictError:
+        won = 0
+    answer.send((numbers, again, won))
 
 
 def move_rounds(
