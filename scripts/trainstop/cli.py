@@ -30,7 +30,8 @@ def common(command: click.Command) -> click.Command:
     command.params[:0] = [
         click.Option(
             ["--config"],
-            type=click.Path(path_type=Path),
+            type=Path,
+            metavar="PATH",
             default=Path(),
             show_default="trainstop.toml or pyproject.toml here",
             envvar="TRAINSTOP_CONFIG",

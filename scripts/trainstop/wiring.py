@@ -197,7 +197,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     runner = Runner.from_settings(request.settings, sys.stderr)
     ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
     job = Job(config, workspace, results, ports, secrecy.model(provenance_of(request.settings, project)))
-    subject = str(options.get(verb.subject) or "") if verb.subject else ""
+    subject = subject_of(verb, options, config, secrecy)
     results.forget(verb.name, subject)
     started_at, start = ports.clock.now(), ports.clock.monotonic()
 
@@ -228,6 +228,23 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         raise bug from error
     publish(runner, results, record)
     return record
+
+
+def subject_of(verb: verbs.Verb, options: Mapping[str, Any], config: "Config", secrecy: Secrecy) -> str:
+    """Return what tells the verb's records apart: an environment of the configuration, which is safe in a file's name.
+
+    Raises:
+        ConfigurationError: there is no such environment.
+
+    """
+    subject = str(options.get(verb.subject) or "") if verb.subject else ""
+    if subject and subject not in config.environments:
+        raise ConfigurationError(
+            secrecy.text(f"there is no environment `{subject[:200]}`"),
+            where=f"--{verb.subject}",
+            fix=f"one of {', '.join(sorted(config.environments))}, or add it to the configuration",
+        )
+    return subject
 
 
 def publish(runner: Runner, results: Results, record: Record[Any]) -> None:

@@ -50,8 +50,8 @@ class Secrecy:
         self._masker = Masker(values)
 
     def text(self, text: str) -> str:
-        """Return text without secrets."""
-        return self._masker.mask(text)
+        """Return text without secrets, and without what UTF-8 cannot hold: an argument may be any bytes."""
+        return self._masker.mask(text).encode("utf-8", "replace").decode("utf-8")
 
     def error(self, error: E) -> E:
         """Return an error of the same kind whose message holds no secret."""

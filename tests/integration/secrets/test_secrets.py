@@ -62,7 +62,7 @@ state = "serving.txt"
 serving = int(open(state).read()) if os.path.exists(state) else None
 if step == "current":
     endpoint = "" if os.path.exists("quiet.txt") else "http://127.0.0.1:1/" + s["endpoint"]
-    print(json.dumps({"serving": serving, "endpoint": endpoint}))
+    print(json.dumps({"serving": serving, "endpoint": endpoint, "traffic": {serving: 100} if serving else {}}))
 if step == "health":
     bad = os.path.exists("bad.txt")
     reason = "no " + s["health reason"] + " " + s["published health reason"]
@@ -121,9 +121,9 @@ start-timeout = "3s"
 [environments.production.commands]
 {commands}
 [monitor]
-log = "log.jsonl"
+log = "log.parquet"
 minimum-rows = 20
-freshness = "1h"
+freshness = "1m"
 [alert]
 labels = ["trainstop", "{value_of("issue label")}"]
 """
@@ -271,17 +271,12 @@ def line(tmp_path_factory: pytest.TempPathFactory, error_page: str) -> Iterator[
         line.call("deploy", "--environment", "production", "--version", value_of("version argument"))
         line.call("report", "--set", f"model.nam={value_of('set argument')}")
         line.call("report", environ={"TRAINSTOP__MODEL__TASK": value_of("environment override")})
-        log_rows = [
-            {
-                "at": (datetime(2026, 1, 27, tzinfo=UTC) + timedelta(minutes=7 * n)).isoformat(),
-                "x": 90.0,
-                "prediction": 1,
-            }
-            for n in range(1200)
+        start = datetime(2026, 1, 26, tzinfo=UTC)
+        rows = [
+            {"at": start + timedelta(minutes=7 * n), "x": 90.0, "prediction": 1, value_of("log column"): "1"}
+            for n in range(1100)
         ]
-        (line.folder / "log.jsonl").write_text(
-            "".join(json.dumps({**row, value_of("log column"): "1"}) + "\n" for row in log_rows)
-        )
+        parquet.write_table(pa.Table.from_pylist(rows), line.folder / "log.parquet")
         line.call("monitor", "--environment", "production", "--as-of", value_of("time argument"))
         line.call("monitor", "--environment", "production", "--as-of", "2026-02-01")
         line.call("alert")
@@ -306,6 +301,7 @@ def test_the_line_went_on_where_nothing_was_wrong(line: Line) -> None:
     assert line.record("register")["part"]["model_version"] == 1, line.printed
     assert line.record("promote")["status"] == "passed", line.printed
     assert line.record("monitor")["part"]["model_version"] == 1, line.printed
+    assert line.record("alert")["part"]["opened"], line.printed
 
 
 def test_what_is_masked_can_still_be_understood(line: Line) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
+from trainstop.rendering import render
+
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 LIBRARY = "trainstop/trainstop"
 REF = "v1"
-OWN = re.compile(r"""^(\s*(?:-\s+)?uses:\s*)(["']?)(?:\$/|\./(?=\.github/workflows/))([^"'\s#]+)\2""", re.MULTILINE)
 ANY_USES = re.compile(r"""^\s*(?:-\s+)?uses:\s*["']?([^"'\s#]+)""", re.MULTILINE)
 OF_A_JOB = re.compile(r"\bneeds\.(?P<job>[A-Za-z_][\w-]*)\.outputs\.(?P<name>[\w-]+)")
 GRANTS = {"read": 1, "write": 2}
@@ -65,11 +66,6 @@ def load(path: Path) -> dict[str, Any]:
 def save(path: Path, workflow: Mapping[str, Any]) -> None:
     """Write a workflow."""
     path.write_text(yaml.safe_dump(dict(workflow), sort_keys=False, width=10_000), encoding="utf-8")
-
-
-def with_full_references(text: str) -> str:
-    """Return an action's or a workflow's text in which our own parts are called by repository and ref."""
-    return OWN.sub(rf"\1{LIBRARY}/\3@{REF}", text)
 
 
 def prepared(workflow: dict[str, Any], name: str, ceiling: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -134,10 +130,8 @@ def permissions_of(
 
 def library(target: Path, source: Path = ROOT, *, ceilings: Mapping[str, Mapping[str, str]] | None = None) -> Path:
     """Render our tree into a git repository, with each workflow cut to what its caller's job grants."""
-    copy(source, tracked(source), target)
+    render(source, target, LIBRARY, REF)
     refuse_greed(target, ceilings or {})
-    for path in [*target.glob("actions/*/action.yml"), *workflow_files(target)]:
-        path.write_text(with_full_references(path.read_text(encoding="utf-8")), encoding="utf-8")
     for path in workflow_files(target):
         workflow = load(path)
         if "workflow_call" in workflow["on"]:
