@@ -17,7 +17,7 @@ from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.errors import InputError, TrainstopError
 from trainstop.ports import Forge, Linter, Progress, Registry
-from trainstop.ports.forge import Issue
+from trainstop.ports.forge import Issue, Posted
 from trainstop.ports.linters import Problem, Scan
 from trainstop.ports.registry import LedgerEntry, Version
 
@@ -153,7 +153,7 @@ class DiscreetForge:
         """Return what is not about text."""
         return getattr(self._forge, name)
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
         """Create or update the comment."""
         return self._forge.put_comment(marker, self._text(body), only_update=only_update)
 
