@@ -218,7 +218,8 @@ def test_a_name_with_odd_characters_still_names_a_file_in_the_folder(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_when_we_are_ended_the_child_is_ended_first(tmp_path, number):
     code = (
-        "import sys, pathlib\n"
+        "import sys, pathlib, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job begins with it ignored
         "from trainstop.adapters.processes import ChildProcesses\n"
         "from trainstop.ports.processes import Command\n"
         "here = pathlib.Path(sys.argv[1])\n"
