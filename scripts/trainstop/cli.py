@@ -130,7 +130,7 @@ def _verb_command(verb: verbs.Verb) -> click.Command:
             [f"--{option.kebab}", option.name],
             help=option.help,
             required=option.required,
-            default=option.default,
+            **({} if option.required else {"default": option.default}),  # a default of None would be an answer
             show_default=option.default is not None and option.kind is not bool,
             is_flag=option.kind is bool,
             type=click.Choice(option.choices) if option.choices else None,
