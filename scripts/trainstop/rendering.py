@@ -1,4 +1,4 @@
-"""Rendering: the same tree with full references in place of `$/`, for runners and servers that do not know it.
+"""Rendering: the same tree without what older runners and servers do not know: full references in place of `$/`.
 
 Owns which files are YAML of GitHub's and how a reference looks in them. Works on text, so that a rendered line is the
 line of the original with the same number.
@@ -19,6 +19,7 @@ REFERENCE = re.compile(
     r"""^(?P<key>\s*(?:-\s+)?uses:\s*)(?P<quote>["']?)\$/(?P<path>[^"'\s#]+)(?P=quote)""", re.MULTILINE
 )
 ANY = re.compile(r"uses:.*\$/")
+QUEUE = re.compile(r"^(\s+)(queue: max)$", re.MULTILINE)
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 REF = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
 NEEDED = ("actions/setup/action.yml", ".github/workflows/ci.yml")
@@ -53,7 +54,7 @@ def render(source: Path, to: Path, repository: str, ref: str) -> int:
         written.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, written, follow_symlinks=False)
         if is_github_yaml(name):
-            text, count = full_references((source / name).read_text(encoding="utf-8"), repository, ref)
+            text, count = rendered((source / name).read_text(encoding="utf-8"), repository, ref)
             if ANY.search(text):
                 raise InputError(
                     "a reference is written in a way that is not known", where=name, fix="write `uses: $/...` alone"
@@ -63,9 +64,13 @@ def render(source: Path, to: Path, repository: str, ref: str) -> int:
     return total
 
 
-def full_references(text: str, repository: str, ref: str) -> tuple[str, int]:
-    """Return a file's text with every `$/path` as `repository/path@ref`, and how many there were."""
-    return REFERENCE.subn(lambda found: f"{found['key']}{repository}/{found['path']}@{ref}", text)
+def rendered(text: str, repository: str, ref: str) -> tuple[str, int]:
+    """Return a file's text with every `$/path` as `repository/path@ref`, and how many there were.
+
+    `queue: max` becomes a comment: without it a run that waits gives way to a newer one of its group.
+    """
+    known = QUEUE.sub(r"\1# \2", text)
+    return REFERENCE.subn(lambda found: f"{found['key']}{repository}/{found['path']}@{ref}", known)
 
 
 def is_github_yaml(name: str) -> bool:

@@ -34,7 +34,7 @@ def tree(tmp_path: Path) -> Path:
     "uses:   $/actions/lint # why",
 ])  # fmt: skip
 def test_a_reference_is_made_full_however_it_is_written(line: str) -> None:
-    text, count = rendering.full_references(f"{line}\n", "acme/stop", "v1")
+    text, count = rendering.rendered(f"{line}\n", "acme/stop", "v1")
     assert count == 1
     assert yaml.safe_load(text.strip().removeprefix("- ")) == {"uses": "acme/stop/actions/lint@v1"}
 
@@ -43,7 +43,14 @@ def test_a_reference_is_made_full_however_it_is_written(line: str) -> None:
     "line", ["# uses: $/x", "run: echo $/x", "uses: actions/checkout@v7", "uses: ./x", "path: $/x"]
 )
 def test_nothing_else_is_touched(line: str) -> None:
-    assert rendering.full_references(line, "acme/stop", "v1") == (line, 0)
+    assert rendering.rendered(line, "acme/stop", "v1") == (line, 0)
+
+
+def test_a_queue_of_many_is_left_out_since_older_servers_refuse_it() -> None:
+    group = "concurrency:\n  group: g\n  queue: max\n"
+    text, _ = rendering.rendered(group, "acme/stop", "v1")
+    assert yaml.safe_load(text) == {"concurrency": {"group": "g"}}
+    assert text.count("\n") == group.count("\n")
 
 
 def test_a_tree_is_rendered_file_by_file(tree: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import Machine
 from tests.workflows.rig.services import Platform, fetch
 
-from trainstop.rendering import LAST_JOB, as_dispatch, full_references
+from trainstop.rendering import LAST_JOB, as_dispatch, rendered
 
 WORKFLOWS = Path(__file__).parents[1]
 LINE = WORKFLOWS.parent / "integration" / "line" / "project"
@@ -90,7 +90,7 @@ class World:
         kept = written.read_bytes() if written.exists() else None
         trees.caller(
             self.repository,
-            {f".github/workflows/{workflow}": as_dispatch(full_references(text, trees.LIBRARY, trees.REF)[0])},
+            {f".github/workflows/{workflow}": as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])},
         )
         given = secrets or {
             "tracking_uri": self.tracking,
