@@ -1,6 +1,7 @@
 """The pack: what travels between jobs, as a folder with a manifest whose digest travels another way.
 
-Owns its layout (`pack.json`, `results/`, `candidate/`, `log/<environment>/`) and what is refused in one. Nothing of a
+Owns its layout (`pack.json`, `results/`, `candidate/`, `champion/`, `version/`, `log/<environment>/`) and what is
+refused in one. Nothing of a
 pack is believed before its digest is compared: it may have been anywhere.
 """
 
@@ -19,8 +20,9 @@ from trainstop.records.kinds import by_stage
 from trainstop.records.travelling import Label
 
 LABEL = "pack.json"
-RESULTS, CANDIDATE, LOG = "results", "candidate", "log"
-CONTENTS = ("records", "candidate", "log")
+RESULTS, CANDIDATE, CHAMPION, VERSION, LOG = "results", "candidate", "champion", "version", "log"
+BUNDLES = (CANDIDATE, CHAMPION, VERSION)
+CONTENTS = ("records", *BUNDLES, LOG)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RECORD_BYTES = 64 << 20
 AGAIN = "run the job that made it again; nothing in a pack may be changed on its way"
@@ -112,7 +114,7 @@ def _belongs(name: str, content: str) -> bool:
         return "/" not in rest and rest.endswith(".json")
     if place == LOG:
         return content == "log" and "/" in rest
-    return name == LABEL or (place == CANDIDATE and content == "candidate" and rest != "")
+    return name == LABEL or (place in BUNDLES and place == content and rest != "")
 
 
 def _manifest(folder: Path) -> object:

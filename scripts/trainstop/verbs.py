@@ -98,6 +98,11 @@ VERBS: tuple[Verb, ...] = (
         "changed since. Runs no code of the project.",
         line="ci",
         extras=("registry",),
+        options=(
+            Option(
+                "with_model", "Fetch the model too, whatever its predictions are good for.", kind=bool, default=False
+            ),
+        ),
     ),
     Verb(
         "evaluate",
@@ -155,8 +160,11 @@ VERBS: tuple[Verb, ...] = (
         "The contract of the integration test against the live endpoint, then `staging-test.load`. No request made is "
         "a failure.",
         line="cd",
-        extras=("registry", "serving"),
-        options=(_environment("staging"),),
+        extras=("registry", "environments", "serving"),
+        options=(
+            _environment("staging"),
+            Option("endpoint", "Test this address, without asking the target: for a job without its credential."),
+        ),
     ),
     Verb(
         "preflight",
@@ -248,18 +256,22 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "pack",
-        "Copy the records, and the candidate or a log with them, to a folder that travels to the next job.",
+        "Copy the records, and a model or a log with them, to a folder that travels to the next job.",
         "The folder holds a manifest, whose digest is printed and set as an output: it travels beside the pack, as an "
-        "output of the job, and `unpack` refuses a pack that is not what it says.",
+        "output of the job, and `unpack` refuses a pack that is not what it says. `champion` is what `baseline` "
+        "fetched, `version` what `register` registered, so that a job can run it without a credential.",
         options=(
             Option(
-                "content", "What travels with the records.", default="records", choices=("records", "candidate", "log")
+                "content",
+                "What travels with the records.",
+                default="records",
+                choices=("records", "candidate", "champion", "version", "log"),
             ),
             Option("to", "Folder to write; an earlier pack in it gives way.", required=True),
             Option("environment", "Environment whose inference log travels (`--content log`).", default="production"),
             Option(
                 "predictions",
-                "Let the candidate's predictions travel too. They are rows of your evaluation data.",
+                "Let the model's predictions travel too. They are rows of your evaluation data.",
                 kind=bool,
                 default=False,
             ),

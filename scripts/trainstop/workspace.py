@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainstop import digests
 from trainstop.bundles import Bundle
 
 
@@ -71,6 +72,10 @@ class Workspace:
     def versions(self) -> Path:
         """Verified copies of registered versions, a folder a manifest digest."""
         return self.root / "versions"
+
+    def version(self, manifest: str) -> Path:
+        """The verified copy of the version with this manifest digest."""
+        return self.versions / digests.short(manifest, 32)
 
     def target(self, environment: str) -> Path:
         """State of the deployment target of one environment."""

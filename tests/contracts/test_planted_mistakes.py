@@ -50,6 +50,12 @@ MISTAKES = [
             "train is given tracking-token"),
     Mistake("secret to a whole job", CI, "    env:\n      SETTINGS: |",
             "    env:\n      T: ${{ secrets.tracking-token }}\n      SETTINGS: |", OURS, "for the whole job"),
+    Mistake("a credential on the machine that trains", CI, "      - name: Train\n", "      - name: Fetch\n"
+            "        uses: $/actions/baseline\n        env: {MLFLOW_TRACKING_TOKEN: '${{ secrets.tracking-token }}'}\n"
+            "      - name: Train\n", OURS, "model: a secret in a job that runs the project's code"),
+    Mistake("a credential to be asked for by tests", CD, "      contents: read # to check out the project's tests\n",
+            "      contents: read # to check out the project's tests\n      id-token: write # to ask\n", OURS,
+            "could ask for a credential"),
     Mistake("secret as an input", CD, "version: ${{ needs.register.outputs.model-version }}",
             "version: ${{ secrets.tracking-token }}", OURS, "as an input"),
     Mistake("token to a verb that has no use for it", CD, "          MLFLOW_TRACKING_URI", "          GITHUB_TOKEN: "
@@ -95,10 +101,10 @@ MISTAKES = [
             OURS, "before what was"),
     Mistake("the workspace uploaded", CI, "path: ${{ runner.temp }}/trainstop-pack\n          if-no", "path: .\n"
             "          if-no", OURS, "something else than a pack"),
-    Mistake("a gate that does not see all", CI, "needs: [checks, model, report]", "needs: [checks, report]", OURS,
-            "gate"),
+    Mistake("a gate that does not see all", CI, "needs: [checks, champion, model, report]", "needs: [checks, report]",
+            OURS, "gate"),
     Mistake("a gate that may be skipped", CI, "if: ${{ always() }}", "if: ${{ success() }}", OURS, "gate"),
-    Mistake("production before its rules were looked at", CD, "needs: [register, staging, preflight]",
+    Mistake("production before its rules were looked at", CD, "needs: [register, staging-test, preflight]",
             "needs: [register, staging]", OURS, "waits not"),
     Mistake("settings that reach no verb", CD, "          set: ${{ inputs.set }}\n", "", OURS, "is not given set"),
     Mistake("a group that is not set up", MONITOR, "groups: evaluation registry", "groups: registry", OURS,

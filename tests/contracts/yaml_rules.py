@@ -22,6 +22,7 @@ PINS = {
 ALLOWED: dict[str, dict[str, dict[str, str]]] = {
     "ci.yml": {
         "checks": {"contents": "read"},
+        "champion": {"contents": "read"},
         "model": {"contents": "read"},
         "report": {"contents": "read", "pull-requests": "write"},
         "gate": {},
@@ -30,6 +31,7 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "register": {"contents": "read"},
         "integration-test": {"contents": "read"},
         "staging": {"contents": "read", "id-token": "write"},
+        "staging-test": {"contents": "read"},
         "preflight": {"contents": "read", "actions": "read"},
         "production": {"contents": "read", "id-token": "write"},
         "promote": {"contents": "read", "actions": "read", "id-token": "write"},
@@ -48,20 +50,18 @@ REGISTRY = {"tracking-uri", "tracking-token"}
 SECRETS: dict[str, set[str]] = {
     "baseline": REGISTRY,
     "register": REGISTRY,
-    "integration-test": REGISTRY,
+    "pack": REGISTRY,
     "deploy": REGISTRY | {"target-token"},
-    "staging-test": REGISTRY | {"target-token"},
     "newest": REGISTRY,
     "promote": REGISTRY | {"target-token"},
     "reconcile": REGISTRY | {"target-token"},
     "rollback": REGISTRY | {"target-token"},
     "monitor": REGISTRY,
 }
-"""Which verbs may be given which secrets. None of `lint`, `test`, `train`, `evaluate`, `model-test`: they run the
-project's code."""
+"""Which verbs may be given which secrets: none that runs the project's code or a model."""
 TOKEN = {"report", "preflight", "promote", "alert", "react"}
 """Which verbs may be given the job's own token."""
-PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test"}
+PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test", "integration-test", "staging-test"}
 WITHOUT_GROUP = {("cd.yml", "production")}
 """A job that waits for an approval would hold its group, and block all later runs."""
 WRITERS = {"register", "deploy", "promote", "rollback", "reconcile"}
@@ -243,14 +243,14 @@ def _secrets_of(step: dict[str, Any]) -> Iterator[str]:
         yield f"{verb} is given a secret as an input"
 
 
-def credential_before_code(_: Path, path: Path) -> Findings:
-    """Where a job runs the project's code, no later step is given a secret."""
+def no_credential_beside_code(_: Path, path: Path) -> Findings:
+    """Where a job runs the project's code, no step is given a secret: the runner keeps it until the job ends."""
     for name, job in load(path)["jobs"].items():
-        ran = False
-        for step in job.get("steps", []):
-            ran = ran or str(step.get("uses", "")).removeprefix("$/actions/") in PROJECT_CODE
-            if ran and re.search(r"secrets\.|github\.token", str(step)):
-                yield path.name, f"{name}: a secret after the project's code has run"
+        runs = {str(step.get("uses", "")).removeprefix("$/actions/") for step in job.get("steps", [])} & PROJECT_CODE
+        if runs and re.search(r"secrets\.|github\.token", str(job)):
+            yield path.name, f"{name}: a secret in a job that runs the project's code"
+        if runs and "id-token" in (job.get("permissions") or {}):
+            yield path.name, f"{name}: the project's code could ask for a credential"
 
 
 def writers_take_turns(_: Path, path: Path) -> Findings:
@@ -324,8 +324,8 @@ def settings_reach_every_verb(_: Path, path: Path) -> Findings:
 def environments_after_preflight(_: Path, path: Path) -> Findings:
     """Production waits for staging and for the look at its own rules."""
     job = load(path)["jobs"].get("production")
-    if job is not None and not {"staging", "preflight"} <= set(job.get("needs", [])):
-        yield path.name, "production waits not for staging and preflight"
+    if job is not None and not {"staging-test", "preflight"} <= set(job.get("needs", [])):
+        yield path.name, "production waits not for the test of staging and preflight"
 
 
 def gate_sees_everything(_: Path, path: Path) -> Findings:
@@ -344,7 +344,7 @@ EVERYWHERE = (pinned, no_expression_in_a_script, every_input_read, own_actions_g
 IN_WORKFLOWS = (triggers, permissions, time_limits, checkouts, writers_take_turns)
 IN_CALLED = (
     secrets,
-    credential_before_code,
+    no_credential_beside_code,
     packs,
     set_up_first,
     one_level,

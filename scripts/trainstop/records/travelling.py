@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from trainstop.records.base import Frozen, Part
 
-PREDICTIONS = "predictions"
+PREDICTIONS, PREDICTIONS_FILE = "predictions", "predictions.parquet"
 
 
 class Label(Frozen):
     """What a pack says of itself, in its `pack.json`."""
 
     content: str
-    """`records`, `candidate` (with its records) or `log` (with the records that are there)."""
+    """`records`; or `candidate`, `champion`, `version`, `log`, each with the records that are there."""
     left_out: tuple[str, ...] = ()
     """What was there and does not travel: `predictions`, which are customers' rows."""
     trainstop: str

@@ -13,8 +13,8 @@ EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "en
 """Parts of a bundle that say how good a version was; all but the model."""
 
 
-def run(job: Job) -> Result[BaselinePart]:
-    """Fetch the champion's evidence, and its model where it must be asked again.
+def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
+    """Fetch the champion's evidence, and its model where it must be asked again, or in any case (`with_model`).
 
     Raises:
         InputError: the champion's files are not what was registered, or the champion is lost.
@@ -44,7 +44,7 @@ def run(job: Job) -> Result[BaselinePart]:
         has_predictions=bundle.predictions.exists(),
         made=_is_made(job),
     )
-    if ask:
+    if ask or with_model:
         registry.download(champion, bundle.root)
     part = BaselinePart(
         version=champion.number,

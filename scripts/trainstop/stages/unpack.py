@@ -4,10 +4,12 @@ import shutil
 from pathlib import Path
 
 from trainstop import packs
+from trainstop.bundles import Bundle
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.travelling import UnpackPart
+from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.delivery import RegisterPart
+from trainstop.records.travelling import PREDICTIONS_FILE, UnpackPart
 
 
 def run(job: Job, *, from_: str, digest: str) -> Result[UnpackPart]:
@@ -40,6 +42,17 @@ def run(job: Job, *, from_: str, digest: str) -> Result[UnpackPart]:
     return conclude([check], part, reason=f"records of {', '.join(stages)}" if stages else "no records")
 
 
+def _roots(job: Job, copy: Path) -> dict[str, Path]:
+    """Return where each model in a pack belongs."""
+    workspace = job.workspace
+    roots = {packs.CANDIDATE: workspace.candidate.root, packs.CHAMPION: workspace.champion.root}
+    if (copy / packs.VERSION).is_dir():
+        registered = Results(copy / packs.RESULTS).part(RegisterPart)
+        Bundle(copy / packs.VERSION).verify(registered.manifest, without=(PREDICTIONS_FILE,))
+        roots[packs.VERSION] = workspace.version(registered.manifest)
+    return {name: root for name, root in roots.items() if (copy / name).is_dir()}
+
+
 def _logs(job: Job, copy: Path) -> list[Path]:
     """Return the inference logs in a pack, each of an environment that the configuration knows."""
     logs = sorted((copy / packs.LOG).glob("*"))
@@ -68,12 +81,10 @@ def _require_agreement(job: Job, paths: list[Path]) -> None:
 
 def _place(job: Job, copy: Path, paths: list[Path], logs: list[Path]) -> None:
     """Put everything where the stages look for it; the records last, since they say that the rest is there."""
-    candidate = copy / packs.CANDIDATE
-    if candidate.is_dir():
-        root = job.workspace.candidate.root
+    for name, root in _roots(job, copy).items():
         shutil.rmtree(root, ignore_errors=True)
         root.parent.mkdir(parents=True, exist_ok=True)
-        candidate.rename(root)
+        (copy / name).rename(root)
     for log in logs:
         packs.copied(log, job.workspace.target(log.name) / "log")
     for path in paths:

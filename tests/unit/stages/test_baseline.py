@@ -55,6 +55,14 @@ def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here
     assert "evaluation data changed" in result.reason
 
 
+def test_a_job_that_only_fetches_takes_the_model_with_it_in_any_case(here: World) -> None:
+    crown(here)
+    result = baseline.run(here.job, with_model=True)
+    assert result.part is not None
+    assert result.part.has_model
+    assert result.part.has_predictions
+
+
 def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
     here.train()
     here.workspace.candidate.predictions.unlink()

@@ -12,9 +12,10 @@ from tests.fakes.delivering import World, world
 
 from trainstop import digests
 from trainstop.bundles import Bundle
+from trainstop.delivery.selection import at_hand
 from trainstop.errors import InputError
 from trainstop.records import Record, Status, checks
-from trainstop.records.judging import EvaluatePart
+from trainstop.records.judging import BaselinePart, EvaluatePart
 from trainstop.records.training import TrainPart
 from trainstop.records.travelling import UnpackPart
 from trainstop.stages import pack, register, unpack
@@ -291,3 +292,78 @@ def test_no_copy_is_left_behind(sent: Sent) -> None:
     assert not (sent.receiver.workspace.scratch / "unpack").exists()
     found = sent.receiver.results.find(UnpackPart)
     assert isinstance(found, Record)
+
+
+def registered(here: World) -> None:
+    """Register what was trained, as the job that has the credential does."""
+    record = register.run(here.job).part
+    assert record is not None
+    here.record(record)
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Sent:
+    """A registered version on its way to a job that knows no registry."""
+    sender, receiver = world(tmp_path / "sender"), world(tmp_path / "receiver")
+    sender.train()
+    sender.evaluate()
+    registered(sender)
+    shutil.rmtree(sender.workspace.candidate.root)
+    part = pack.run(sender.job, to=str(tmp_path / "pack"), content="version").part
+    assert part is not None
+    return Sent(tmp_path / "pack", part.digest, sender, receiver)
+
+
+def test_a_registered_version_arrives_where_a_job_without_a_registry_finds_it(version: Sent) -> None:
+    version.arrive()
+    found = at_hand(version.receiver.job, "1")
+    assert found is not None
+    assert found[0] == 1
+    assert (found[1].model / "MLmodel").is_file()
+    assert at_hand(version.receiver.job, None) == found
+    assert at_hand(version.receiver.job, "2") is None
+    assert not found[1].predictions.exists(), "rows of customers stay where they are"
+
+
+def test_a_registered_version_that_was_changed_is_refused_on_its_way_and_where_it_lies(version: Sent) -> None:
+    model = version.folder / "version" / "model" / "MLmodel"
+    kept = model.read_text()
+    model.write_text("flavors: {evil: {}}\n")
+    version.reseal()
+    with pytest.raises(InputError, match="not what its manifest says"):
+        version.arrive()
+    assert untouched(version.receiver)
+    model.write_text(kept)
+    version.reseal()
+    version.arrive()
+    here = at_hand(version.receiver.job, "1")
+    assert here is not None
+    (here[1].root / "added.py").write_text("")
+    with pytest.raises(InputError, match=r"added\.py"):
+        at_hand(version.receiver.job, "1")
+
+
+def test_a_champion_travels_to_the_job_that_compares_with_it_without_its_rows(tmp_path: Path) -> None:
+    sender, receiver = world(tmp_path / "sender"), world(tmp_path / "receiver")
+    champion = sender.workspace.champion
+    champion.model.mkdir(parents=True)
+    (champion.model / "MLmodel").write_text("flavors: {}\n")
+    champion.predictions.write_text("rows")
+    sender.record(BaselinePart(version=1, has_model=True, has_predictions=True))
+    part = pack.run(sender.job, to=str(tmp_path / "pack"), content="champion").part
+    assert part is not None
+    assert part.left_out == ("predictions",)
+    Sent(tmp_path / "pack", part.digest, sender, receiver).arrive()
+    assert (receiver.workspace.champion.model / "MLmodel").is_file()
+    assert not receiver.workspace.champion.predictions.exists()
+
+
+def test_without_a_champion_only_what_is_known_of_that_travels(tmp_path: Path) -> None:
+    sender, receiver = world(tmp_path / "sender"), world(tmp_path / "receiver")
+    with pytest.raises(InputError, match="baseline"):
+        pack.run(sender.job, to=str(tmp_path / "pack"), content="champion")
+    sender.record(BaselinePart())
+    part = pack.run(sender.job, to=str(tmp_path / "pack"), content="champion").part
+    assert part is not None
+    Sent(tmp_path / "pack", part.digest, sender, receiver).arrive()
+    assert receiver.results.part(BaselinePart).version is None
