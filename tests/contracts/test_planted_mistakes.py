@@ -46,18 +46,18 @@ MISTAKES = [
     Mistake("input in an action's script", EVALUATE, '"$TRAINSTOP" e', "${{ inputs.config }} e", OURS, "in a script"),
     Mistake("environment file", CI, '"$GITHUB_OUTPUT"', '"$GITHUB_ENV"', OURS, "steers"),
     Mistake("secret to the training", CI, "      - name: Evaluate\n",
-            "        env: {T: '${{ secrets.tracking-token }}'}\n      - name: Evaluate\n", OURS,
-            "train is given tracking-token"),
+            "        env: {T: '${{ secrets.MLFLOW_TRACKING_TOKEN }}'}\n      - name: Evaluate\n", OURS,
+            "train is given MLFLOW_TRACKING_TOKEN"),
     Mistake("secret to a whole job", CI, "    env:\n      SETTINGS: |",
-            "    env:\n      T: ${{ secrets.tracking-token }}\n      SETTINGS: |", OURS, "for the whole job"),
+            "    env:\n      T: ${{ secrets.MLFLOW_TRACKING_TOKEN }}\n      SETTINGS: |", OURS, "for the whole job"),
     Mistake("a credential on the machine that trains", CI, "      - name: Train\n", "      - name: Fetch\n"
-            "        uses: $/actions/baseline\n        env: {MLFLOW_TRACKING_TOKEN: '${{ secrets.tracking-token }}'}\n"
+            "        uses: $/actions/baseline\n        env: {MLFLOW_TRACKING_TOKEN: '${{ secrets.MLFLOW_TRACKING_TOKEN }}'}\n"
             "      - name: Train\n", OURS, "model: a secret in a job that runs the project's code"),
     Mistake("a credential to be asked for by tests", CD, "      contents: read # to check out the project's tests\n",
             "      contents: read # to check out the project's tests\n      id-token: write # to ask\n", OURS,
             "could ask for a credential"),
     Mistake("secret as an input", CD, "version: ${{ needs.register.outputs.model-version }}",
-            "version: ${{ secrets.tracking-token }}", OURS, "as an input"),
+            "version: ${{ secrets.MLFLOW_TRACKING_TOKEN }}", OURS, "as an input"),
     Mistake("token to a verb that has no use for it", CD, "          MLFLOW_TRACKING_URI", "          GITHUB_TOKEN: "
             "${{ github.token }}\n          MLFLOW_TRACKING_URI", OURS, "register is given the job's token"),
     Mistake("secrets: inherit", CI, "  gate:\n", f"{CALL}    secrets: inherit\n  gate:\n", OURS,
@@ -74,7 +74,7 @@ MISTAKES = [
             "          allow-unsafe-pr-checkout: true", OURS, "with our rights"),
     Mistake("unread input", ROLLBACK, "reason: ${{ inputs.reason }}", "reason: because", OURS, "reason is never read"),
     Mistake("unread input of an action", SETUP, "${{ inputs.groups }}", "core", OURS, "groups is never read"),
-    Mistake("unread secret", ROLLBACK, "${{ secrets.target-token }}", "none", OURS, "target-token is never read"),
+    Mistake("unread secret", ROLLBACK, "${{ secrets.TARGET_TOKEN }}", "none", OURS, "TARGET_TOKEN is never read"),
     Mistake("a writer that is not alone", CD, "    concurrency:\n      group: trainstop-register-${{ inputs.name }}\n"
             "      cancel-in-progress: false\n      queue: max\n", "", OURS, "is not alone"),
     Mistake("a writer that is cancelled", CD, "cancel-in-progress: false", "cancel-in-progress: true", OURS, "cancels"),

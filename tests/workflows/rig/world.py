@@ -82,7 +82,7 @@ class World:
             workflow: name of its file.
             inputs: by name.
             artifacts: folder with artifacts that an earlier job of the same run is said to have made.
-            secrets: by name, with underscores for hyphens; the repository's own when left out.
+            secrets: by name; the repository's own when left out.
 
         """
         text = (trees.ROOT / ".github" / "workflows" / workflow).read_text(encoding="utf-8")
@@ -93,16 +93,16 @@ class World:
             {f".github/workflows/{workflow}": as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])},
         )
         given = secrets or {
-            "tracking_uri": self.tracking,
-            "tracking_token": SECRETS["MLFLOW_WRITE_TOKEN"],
-            "target_token": TARGET_TOKEN,
+            "MLFLOW_TRACKING_URI": self.tracking,
+            "MLFLOW_TRACKING_TOKEN": SECRETS["MLFLOW_WRITE_TOKEN"],
+            "TARGET_TOKEN": TARGET_TOKEN,
         }
         try:
             done = self.machine.run(
                 self.repository,
                 events.dispatch(self.head(), **(inputs or {})),
                 workflow,
-                secrets={name.replace("_", "-"): value for name, value in given.items()},
+                secrets=given,
                 artifacts=artifacts,
             )
         finally:
