@@ -51,7 +51,7 @@ MISTAKES = [
     Mistake("secret to a whole job", CI, "    env:\n      SETTINGS: |",
             "    env:\n      T: ${{ secrets.MLFLOW_TRACKING_TOKEN }}\n      SETTINGS: |", OURS, "for the whole job"),
     Mistake("a credential on the machine that trains", CI, "      - name: Train\n", "      - name: Fetch\n"
-            "        uses: $/actions/baseline\n        env: {MLFLOW_TRACKING_TOKEN: '${{ secrets.MLFLOW_TRACKING_TOKEN }}'}\n"
+            "        uses: $/actions/baseline\n        env: {T: '${{ secrets.MLFLOW_TRACKING_TOKEN }}'}\n"
             "      - name: Train\n", OURS, "model: a secret in a job that runs the project's code"),
     Mistake("a credential to be asked for by tests", CD, "      contents: read # to check out the project's tests\n",
             "      contents: read # to check out the project's tests\n      id-token: write # to ask\n", OURS,

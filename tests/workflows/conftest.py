@@ -1,5 +1,6 @@
 """A machine to run workflows on, and callers' repositories to run."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -48,9 +49,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
 
 
 @pytest.fixture(scope="session")
-def delivered(place: world.World) -> world.Delivery:
+def delivered(place: world.World, tmp_path_factory: pytest.TempPathFactory) -> world.Delivery:
     """Give the first run on main, which ends with a version in production."""
     run = place.run(events.push(place.head()))
-    artifacts = place.machine.state / "artifacts"
+    artifacts = tmp_path_factory.mktemp("pack")
+    for path in (place.machine.state / "artifacts").glob("trainstop-model-1.*"):
+        shutil.copy(path, artifacts)
     digest = run.jobs["check/model"].outputs.get("pack", {}).get("digest", "")
     return world.Delivery(run, artifacts, {"pack": "trainstop-model-1", "pack-digest": digest})

@@ -3,13 +3,19 @@
 import pytest
 from tests.workflows.rig.world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflows"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def test_red_lint_trains_nothing_is_still_reported_and_ends_in_a_red_gate(place: World) -> None:
     with place.changed("A bug", "make_data.py", "    main()\n", "    main()\n    print(never_defined)\n"):
         called = place.call("ci.yml")
-    assert called.results == {"checks": "failure", "model": "skipped", "report": "success", "gate": "failure"}
+    assert called.results == {
+        "checks": "failure",
+        "champion": "success",
+        "model": "skipped",
+        "report": "success",
+        "gate": "failure",
+    }
     assert called.outputs["status"] == "failed"
     assert called.outputs["pack-digest"] == ""
     checks = called.run.jobs["checks"]
@@ -22,7 +28,13 @@ def test_a_training_that_fails_is_reported_and_hands_no_candidate_on(place: Worl
     read = "    rows = pd.read_parquet"
     with place.changed("No training", "train.py", read, f'    raise SystemExit("no parcels today")\n{read}'):
         called = place.call("ci.yml")
-    assert called.results == {"checks": "success", "model": "failure", "report": "success", "gate": "failure"}
+    assert called.results == {
+        "checks": "success",
+        "champion": "success",
+        "model": "failure",
+        "report": "success",
+        "gate": "failure",
+    }
     assert called.outputs["status"] == "failed"
     assert "no parcels today" in called.run.jobs["model"].text
     assert "train" in called.run.jobs["report"].summary

@@ -10,10 +10,10 @@ from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import READING_TOKEN, TOKEN
 from tests.workflows.rig.world import Delivery, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflows"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-CHECKS = {"check/checks": "success", "check/model": "success", "check/report": "success", "check/gate": "success"}
-DELIVERY = ("register", "integration-test", "staging", "preflight", "production", "promote")
+CHECKS = {f"check/{job}": "success" for job in ("checks", "champion", "model", "report", "gate")}
+DELIVERY = ("register", "integration-test", "staging", "staging-test", "preflight", "production", "promote")
 WHOLE = {**CHECKS, **{f"deliver/{job}": "success" for job in DELIVERY}}
 ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": [[120.0, 1.5, "west"]]}
 

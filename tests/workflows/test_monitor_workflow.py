@@ -4,7 +4,7 @@ import pytest
 from tests.workflows.rig import events, trees
 from tests.workflows.rig.world import Delivery, World, production_log
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflows"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 RESULTS = {"watch/monitor": "success", "watch/alert": "success", "watch/react": "success"}
 

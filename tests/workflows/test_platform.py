@@ -17,7 +17,7 @@ from trainstop.config.delivery import EnvironmentSection
 from trainstop.errors import ProjectCodeError
 from trainstop.workspace import Workspace
 
-pytestmark = [pytest.mark.xdist_group("platform"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.timeout(300)]
 
 STEPS = ("prepare", "shift", "health", "observe", "commit", "abort", "current", "stop")
 DEPLOYING = Path(__file__).parent / "project" / "deploying.py"

@@ -15,8 +15,6 @@ from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
 from trainstop.errors import InputError, UnavailableError
 
-pytestmark = pytest.mark.xdist_group("registry")  # one server, on one worker
-
 
 def crowd(processes: ForkServerContext, server: str, name: str, folder: Path, *, size: int, keys: int) -> None:
     """Let `size` processes register `keys` keys each through a faulty network, and look at what is there afterwards."""

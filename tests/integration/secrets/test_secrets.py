@@ -19,7 +19,7 @@ from tests.integration.train.conftest import ThisInterpreter
 from trainstop import cli
 from trainstop.wiring import LivePorts
 
-pytestmark = [pytest.mark.xdist_group("secrets"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(600)]
 
 TRAIN = """
 import base64, json, os, sys, urllib.parse
