@@ -30,9 +30,10 @@ def key(root: Path) -> str:
 def wanted(text: str, root: Path) -> list[str]:
     """Return the groups that were asked for; refuse one that has no lock."""
     groups = text.split()
-    unknown = [group for group in groups if not re.fullmatch("[a-z]+", group) or not lock(root, group).is_file()]
+    known = {path.stem for path in (root / "requirements").glob("*.txt")}
+    unknown = [group for group in groups if not re.fullmatch("[a-z]+", group) or group not in known]
     if unknown:
-        sys.exit(f"trainstop: there is no dependency group {unknown[0]!r}")
+        sys.exit(f"trainstop: there is no dependency group {unknown[0][:100]!a}")
     return groups
 
 
