@@ -35,10 +35,26 @@ def require_free(folder: Path) -> None:
         InputError: something else is there.
 
     """
+    try:
+        folder.lstat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise InputError(
+            f"it cannot be a folder: {error}"[:300], where=str(folder)[:300], fix="name a new folder"
+        ) from error
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise InputError("a pack is a folder, and something else is there", where=str(folder), fix="name a new folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / LABEL).is_file():
         raise InputError("the folder holds something else", where=str(folder), fix="name a new folder, or an empty one")
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether there is such a folder; a name that no folder can have is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def opened(folder: Path, digest: str) -> Label:

@@ -23,8 +23,10 @@ def run(job: Job, *, from_: str, digest: str) -> Result[UnpackPart]:
 
     """
     source = Path(from_)
-    if not source.is_dir():
-        raise InputError("there is no pack", where=str(source), fix="download the artifact of the job that packed it")
+    if not packs.is_folder(source):
+        raise InputError(
+            "there is no pack", where=str(source)[:300], fix="download the artifact of the job that packed it"
+        )
     copy = job.workspace.scratch / "unpack"
     shutil.rmtree(copy, ignore_errors=True)
     try:
