@@ -100,6 +100,15 @@ def test_code_of_the_project_sees_no_secret_when_it_is_tested_and_trained_on_mai
 
 
 @pytest.mark.usefixtures("delivered")
+def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(place: World) -> None:
+    before = place.versions(), place.history()
+    done = place.run(events.data_changed(place.head()))
+    assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
+    assert "restored: it is the champion" in done.jobs["check/model"].text
+    assert (place.versions(), place.history()) == before
+
+
+@pytest.mark.usefixtures("delivered")
 def test_a_better_version_follows_through_a_canary_without_a_failed_request_and_can_be_rolled_back(
     place: World,
 ) -> None:

@@ -17,6 +17,8 @@ class RegisterPart(Part):
     key: str
     created: bool
     """False when the version was there already."""
+    delivered: bool = False
+    """Whether it is the champion already, so that nothing is left to deliver."""
     manifest: str
 
 

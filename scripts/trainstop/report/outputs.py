@@ -73,6 +73,7 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
         Output("model-name", "Name of the model in the registry.", lambda part: part.model_name),
         Output("model-version", VERSION, lambda part: part.model_version),
         Output("created", "`false` when the version was there already.", lambda part: part.created),
+        Output("delivered", "`true` when it is the champion already.", lambda part: part.delivered),
         Output("manifest", "Digest of the version's manifest.", lambda part: part.manifest),
     ),
     DeployPart: (

@@ -48,7 +48,7 @@ def run(job: Job) -> Result[RegisterPart]:
         name, key, job.workspace.candidate, tags(job, train, dict(records)), description=job.config.model.description
     )
     _point_candidate(job, version.number)
-    created = before is None
+    created, champion = before is None, registry.alias(name, Alias.CHAMPION)
     done = Check(
         name="version",
         status=CheckStatus.PASSED,
@@ -60,6 +60,7 @@ def run(job: Job) -> Result[RegisterPart]:
         model_version=version.number,
         key=key,
         created=created,
+        delivered=champion is not None and champion.number == version.number,
         manifest=version.manifest,
     )
     return conclude([*signals, done], part, reason=f"version {version.number}" + ("" if created else ", as before"))

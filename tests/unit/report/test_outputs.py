@@ -45,7 +45,7 @@ def test_values_are_text_as_workflows_compare_it(write: Any, make: Any) -> None:
     [
         (
             RegisterPart(model_name="delay", model_version=4, key="k", created=True, manifest="sha256:1"),
-            {"model-name": "delay", "model-version": 4, "created": True, "manifest": "sha256:1"},
+            {"model-name": "delay", "model-version": 4, "created": True, "delivered": False, "manifest": "sha256:1"},
         ),
         (
             DeployPart(environment="staging", model_version=4, strategy="canary", endpoint="http://x"),

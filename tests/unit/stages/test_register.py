@@ -39,6 +39,21 @@ def test_registering_again_finds_the_same_version(here: World) -> None:
     assert len(here.registry.made[NAME]) == 1
 
 
+def test_a_version_that_is_the_champion_already_is_said_to_be_delivered(here: World) -> None:
+    first = register.run(here.job).part
+    assert first is not None
+    assert not first.delivered
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    again = register.run(here.job).part
+    assert again is not None
+    assert again.delivered
+    here.train("code-2")
+    here.evaluate()
+    other = register.run(here.job).part
+    assert other is not None
+    assert not other.delivered
+
+
 def test_other_code_is_another_version(here: World) -> None:
     register.run(here.job)
     here.train("code-2")
