@@ -129,15 +129,15 @@ class LivePorts:
     @cached_property
     def registry(self) -> Registry:
         """MLflow: a server where one is named, else SQLite in the workspace."""
-        uri = self._config.registry.uri or self._settings.tracking_uri
+        from trainstop.adapters.mlflow import address, open_registry
+
+        environ, job = self._settings.environ, self._settings.github_actions
+        uri = address.choose(self._config.registry.uri, environ, job=job)
         if not uri:
             self._refuse_on_hosted_runner(
                 "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
             )
-        from trainstop.adapters.mlflow import open_registry
-
-        timeout, environ = self._config.registry.timeout, self._settings.environ
-        opened = open_registry(uri, self._workspace, self.clock, timeout, environ)
+        opened = open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, environ, job=job)
         return cast("Registry", DiscreetRegistry(opened, self._secrecy))
 
     @cached_property
