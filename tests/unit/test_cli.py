@@ -1,6 +1,7 @@
 """The command line: every verb explains itself, and every outcome has its exit code."""
 
 import json
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -272,6 +273,40 @@ def test_no_other_verb_goes_without_the_registry(
     done = call("newest", "--config", str(project), "--set", f"registry.uri={closed_registry}")
     assert done.exit_code == 3
     assert "MLFLOW_TRACKING_TOKEN" in done.stderr
+
+
+def test_what_trainstop_keeps_is_never_committed_by_accident(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True, timeout=30)
+    stage_that(monkeypatch, "lint", passing)
+    assert call("lint", "--config", str(project)).exit_code == 0
+    status = ["git", "-C", str(project), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, check=True, timeout=30, capture_output=True, text=True).stdout.split() == [
+        "??",
+        "trainstop.toml",
+    ]
+    (project / ".trainstop/.gitignore").write_text("own\n")
+    call("lint", "--config", str(project))
+    assert (project / ".trainstop/.gitignore").read_text() == "own\n"
+
+
+@pytest.mark.parametrize("job", [True, False])
+def test_a_job_believes_nothing_that_came_with_the_checkout(
+    project: Path, monkeypatch: pytest.MonkeyPatch, job: bool
+) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True, timeout=30)
+    planted = project / ".trainstop/results/lint.json"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("{}")
+    subprocess.run(["git", "-C", str(project), "add", "--force", "."], check=True, timeout=30)
+    ran = []
+    stage_that(monkeypatch, "lint", lambda job: (ran.append(job), passing(job))[1])
+    if job:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = call("lint", "--config", str(project))
+    assert (done.exit_code, bool(ran)) == ((2, False) if job else (0, True))
+    if job:
+        assert "git rm -r --cached" in done.stderr
+        assert planted.read_text() == "{}"
 
 
 def test_lines_of_trainstop_set_set_keys_and_flags_win(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
