@@ -19,6 +19,6 @@ def shield(environ: Mapping[str, str]) -> None:
         environ: environment variables this process was started with.
 
     """
-    in_a_job = environ.get("GITHUB_ACTIONS") == "true"
-    if sys.platform == "linux" and (in_a_job or any(looks_secret(name, value) for name, value in environ.items())):
+    job = environ.get("GITHUB_ACTIONS") == "true"
+    if sys.platform == "linux" and (job or any(value and looks_secret(name, value) for name, value in environ.items())):
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

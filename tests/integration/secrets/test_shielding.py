@@ -53,4 +53,4 @@ def test_a_child_does_not_read_its_parents_secrets(tmp_path: Path, environ: dict
 
 
 def test_a_process_without_a_secret_stays_open_to_debuggers(tmp_path: Path) -> None:
-    assert b"HARMLESS=here" in run(tmp_path, {"HARMLESS": "here"})
+    assert b"HARMLESS=here" in run(tmp_path, {"HARMLESS": "here", "UNSET_TOKEN": ""})
