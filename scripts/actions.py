@@ -56,7 +56,7 @@ runs:
       env:
         TRAINSTOP: ${{{{ steps.setup.outputs.command }}}}
 {variables}
-      run: '"$TRAINSTOP" {verb.name}'
+      run: 'exec "$TRAINSTOP" {verb.name}'
 """
 
 

@@ -297,6 +297,9 @@ def _guarded(work: Any) -> int:
 
 def main() -> None:
     """Enter from the console."""
+    from trainstop.adapters.shielding import shield
+
+    shield(os.environ)
     cli(prog_name="trainstop")
 
 

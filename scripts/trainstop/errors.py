@@ -63,6 +63,10 @@ class UnavailableError(TrainstopError):
     """A server or the network did not answer, or refused."""
 
 
+class NoCredentialError(UnavailableError):
+    """A server lets nobody in without a credential, and this job was given none."""
+
+
 class ConflictError(TrainstopError):
     """Somebody else changed what we were about to change; nothing was overwritten."""
 

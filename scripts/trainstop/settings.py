@@ -18,7 +18,6 @@ class Settings:
     actor: str
     run_url: str
     output_file: Path | None
-    tracking_uri: str
     token: str = field(repr=False)
     login: str
     api_url: str
@@ -53,7 +52,6 @@ class Settings:
             actor=present.get("GITHUB_ACTOR", present.get("USER", "")),
             run_url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
             output_file=Path(present["GITHUB_OUTPUT"]) if "GITHUB_OUTPUT" in present else None,
-            tracking_uri=present.get("MLFLOW_TRACKING_URI", ""),
             token=present.get("GITHUB_TOKEN", ""),
             login=present.get("TRAINSTOP_GITHUB_LOGIN", ""),
             api_url=present.get("GITHUB_API_URL", "https://api.github.com"),

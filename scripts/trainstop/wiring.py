@@ -129,15 +129,15 @@ class LivePorts:
     @cached_property
     def registry(self) -> Registry:
         """MLflow: a server where one is named, else SQLite in the workspace."""
-        uri = self._config.registry.uri or self._settings.tracking_uri
+        from trainstop.adapters.mlflow import address, open_registry
+
+        environ, job = self._settings.environ, self._settings.github_actions
+        uri = address.choose(self._config.registry.uri, environ, job=job)
         if not uri:
             self._refuse_on_hosted_runner(
                 "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
             )
-        from trainstop.adapters.mlflow import open_registry
-
-        timeout, environ = self._config.registry.timeout, self._settings.environ
-        opened = open_registry(uri, self._workspace, self.clock, timeout, environ)
+        opened = open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, environ, job=job)
         return cast("Registry", DiscreetRegistry(opened, self._secrecy))
 
     @cached_property
@@ -192,7 +192,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     """
     config, secrecy = configured(request)
     project = config_file(request.config).resolve().parent
-    workspace = Workspace(project)
+    workspace = opened(project, request.settings, secrecy)
     results = Results(workspace.results)
     runner = Runner.from_settings(request.settings, sys.stderr)
     ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
@@ -228,6 +228,25 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         raise bug from error
     publish(runner, results, record)
     return record
+
+
+def opened(project: Path, settings: Settings, secrecy: Secrecy) -> Workspace:
+    """Make the project's workspace; in a job, only where nothing came with the checkout.
+
+    Raises:
+        ConfigurationError: something did.
+
+    """
+    from trainstop.adapters.git import require_own
+
+    workspace = Workspace(project)
+    if settings.github_actions:
+        try:
+            require_own(workspace.root)
+        except ConfigurationError as error:
+            raise secrecy.error(error) from error
+    workspace.create()
+    return workspace
 
 
 def subject_of(verb: verbs.Verb, options: Mapping[str, Any], config: "Config", secrecy: Secrecy) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainstop import digests
+from trainstop import digests, files
 from trainstop.bundles import Bundle
 
 
@@ -17,6 +17,12 @@ class Workspace:
     def root(self) -> Path:
         """The folder that holds everything trainstop keeps; may be deleted when nothing is deployed from it."""
         return self.project / ".trainstop"
+
+    def create(self) -> None:
+        """Make the folder, and let git overlook it: a result that was committed would be believed."""
+        mark = self.root / ".gitignore"
+        if not mark.exists():
+            files.write_text(mark, "# Made by trainstop.\n*\n")
 
     @property
     def results(self) -> Path:

@@ -43,7 +43,7 @@ def test_an_action_takes_its_verbs_options_and_gives_its_outputs(verb: verbs.Ver
     assert set(action["inputs"]) == options | {"config", "set", "working-directory"}
     assert set(action["outputs"]) == set(described(verb.name))
     step = action["runs"]["steps"][-1]
-    assert step["run"] == f'"$TRAINSTOP" {verb.name}'
+    assert step["run"] == f'exec "$TRAINSTOP" {verb.name}'  # no shell stays that has the same environment
     wanted = {f"TRAINSTOP_{name.upper().replace('-', '_')}" for name in {*options, "config", "set"}}
     assert set(step["env"]) == wanted | {"TRAINSTOP"}
 

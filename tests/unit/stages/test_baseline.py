@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
-from trainstop.errors import InputError, MachineBoundError, UnavailableError
+from trainstop.errors import InputError, MachineBoundError, NoCredentialError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
 from trainstop.stages import baseline, register
@@ -133,3 +134,16 @@ def test_a_machine_without_a_registry_that_outlives_it_has_no_champion_and_goes_
     result = baseline.run(replace(here.job, ports=ports))
     assert (result.status, result.part) == (Status.SKIPPED, None)
     assert "no registry outlives this machine" in result.reason
+
+
+def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> None:
+    class Closed:
+        uri = "https://mlflow.example.org"
+
+        def alias(self, name: str, alias: str) -> None:
+            raise NoCredentialError("the registry asks for a credential")
+
+    ports: Any = SimpleNamespace(registry=Closed())
+    result = baseline.run(replace(here.job, ports=ports))
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert "asks for a credential" in result.reason

@@ -45,6 +45,7 @@ class MlflowRegistry:
         timeout: float,
         *,
         embedded: Embedded | None = None,
+        anonymous: bool = False,
         on_step: Callable[[str], None] = _no_step,
     ) -> None:
         """Take what is needed; nothing is asked yet.
@@ -54,11 +55,12 @@ class MlflowRegistry:
             clock: time.
             timeout: longest silence of the registry in seconds.
             embedded: database and artifacts on this machine, where there is no server.
+            anonymous: whether this is a job that was given no credential.
             on_step: called before each side effect of `publish`.
 
         """
         prepare = (lambda: embedded.create(clock, timeout)) if embedded else None
-        self._client = Client(uri, clock, timeout, prepare=prepare)
+        self._client = Client(uri, clock, timeout, prepare=prepare, anonymous=anonymous)
         self._clock = clock
         self._timeout = timeout
         self._embedded = embedded
