@@ -36,6 +36,8 @@ def inputs() -> list[tuple[str, str]]:
 
 
 DOORS = inputs()
+VERBS = [door for door in DOORS if door[0] != "setup"]
+"""`setup` is no verb: it is tried as the program that it is."""
 
 
 @pytest.fixture
@@ -78,10 +80,8 @@ def check_harmless(done: Any, job: dict[str, str], verb: str) -> None:
 
 
 @pytest.mark.parametrize("dose", DOSES)
-@pytest.mark.parametrize(("action", "variable"), DOORS, ids=map("-".join, DOORS))
+@pytest.mark.parametrize(("action", "variable"), VERBS, ids=map("-".join, VERBS))
 def test_an_input_is_refused_or_shown(job: dict[str, str], action: str, variable: str, dose: int) -> None:
-    if action == "setup":
-        pytest.skip("tried below, as the program that it is")
     for text in CARRIED[len(action + variable) % dose :: dose]:
         Path(job["GITHUB_OUTPUT"]).write_text("")
         done = CliRunner().invoke(cli.cli, [action], env={**job, variable: text})
