@@ -7,7 +7,7 @@ Every environment has versions, at most two of which take requests: the committe
     POST /<environment>/versions/<n>/invocations   asks that version alone
     POST /<environment>/invocations                asks whichever version the weights say
     POST /<environment>/shift, commit, abort       {"version": n, "percent": p}
-    POST /<environment>/stop, break                ends an environment; makes a version fail requests (for tests)
+    POST /<environment>/stop, break                ends an environment; makes a version fail under traffic (for tests)
     GET  /<environment>                            what serves, what was seen
     GET  /<environment>/log                        what was asked and answered, a JSON object a line
 
@@ -155,7 +155,9 @@ class Platform:
             model = place.models.get(chosen) if chosen is not None else None
         if model is None:
             return 404, json.dumps({"error": "nothing serves here"}), None
-        status, text = (500, "broken") if chosen in place.broken else answer(model, body, kind)
+        # A version that breaks does so under traffic alone: asked directly, before it has any, it answers well.
+        breaks = version is None and chosen in place.broken
+        status, text = (500, "broken") if breaks else answer(model, body, kind)
         if version is None:
             with self.lock:
                 seconds = time.perf_counter() - start
