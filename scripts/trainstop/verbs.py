@@ -7,6 +7,8 @@ the stage's `run`.
 from dataclasses import dataclass
 from typing import Any
 
+from trainstop import errors
+
 
 @dataclass(frozen=True)
 class Option:
@@ -35,6 +37,7 @@ class Verb:
     """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart.
 
     `forge` says that it speaks to GitHub where there is one, which takes the group `github` besides `extras`.
+    `inconclusive` is the exit code when it cannot tell.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     subject: str = ""
     forge: bool = False
+    inconclusive: int = errors.PASSED
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -196,9 +200,17 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "rollback",
         "Go back to the last good version, from any state.",
-        "Works with the registry down: the target knows its own last good version.",
+        "Works with the registry down: the target knows its own last good version. Tried twice it goes back once: it "
+        "says in the ledger what it is about to do, before any traffic moves, and a second try finishes that. A run of "
+        "a workflow goes back once. Where an earlier attempt may have gone back and nothing says so, it wants "
+        "--from-version. A registry that could not be told, from a machine that goes away, ends with exit code 3.",
         extras=("registry", "serving", "environments"),
-        options=(_environment("production"), REASON),
+        options=(
+            _environment("production"),
+            REASON,
+            Option("from_version", "Version to leave; when it does not serve, nothing is touched."),
+        ),
+        inconclusive=errors.OUTSIDE,
     ),
     Verb(
         "reconcile",

@@ -50,7 +50,7 @@ class LedgerEntry:
     version: int
     previous: int | None
     outcome: str
-    """`done`, `stopped` (a gate or analysis said no), `undone`."""
+    """`begun` (a rollback, before traffic moves), `done`, `stopped` (a gate or analysis said no), `undone`."""
     reason: str
     actor: str
     at: datetime

@@ -2,8 +2,8 @@
 
 from trainstop import versions
 from trainstop.delivery.exclusive import exclusively
-from trainstop.delivery.going_back import left_over, on_trial, way_back
-from trainstop.delivery.notes import Notes
+from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
+from trainstop.delivery.notes import Notes, RollbackNote
 from trainstop.errors import ConflictError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
@@ -62,15 +62,15 @@ def _settle_target(job: Job, environment: str, actions: list[str]) -> Current:
 
 
 def _finish_rollback(job: Job, environment: str, target: Target, notes: Notes, now: Current) -> bool:
-    """Finish a rollback that was begun and not ended."""
-    note = notes.last_rollback()
-    if note is None or note.finished:
+    """Finish a rollback that was begun and not ended, by the note here or else by the ledger."""
+    note = _begun(job, environment, notes)
+    if note is None:
         return False
     done = note.model_copy(update={"finished": True})
     if now.serving not in (note.left, note.to):  # something else was deployed since
         notes.note_rollback(done)
         return False
-    way = way_back(now, note, None)
+    way = way_back(now, note, None, environment)
     for number in way.abort:
         target.abort(number)
     if way.commits:
@@ -82,14 +82,26 @@ def _finish_rollback(job: Job, environment: str, target: Target, notes: Notes, n
             environment=environment,
             version=note.to,
             previous=note.left,
-            outcome="done",
+            outcome="undone" if note.trial else "done",
             reason="interrupted, and finished by reconcile",
             actor=job.provenance.actor,
-            at=note.at,
+            at=job.ports.clock.now(),
         )
     )
     notes.note_rollback(done)
     return True
+
+
+def _begun(job: Job, environment: str, notes: Notes) -> RollbackNote | None:
+    """Return the rollback that was begun and not ended; one that this machine ended has ended."""
+    note = notes.last_rollback()
+    if note is not None and not note.finished:
+        return note
+    try:
+        told = begun(job.ports.registry.entries(job.config.model.name), environment)
+    except TrainstopError:  # its own check says so
+        return None
+    return None if note is not None and told is not None and note.at == told.at else told
 
 
 def _undone(job: Job, environment: str, now: Current, number: int) -> LedgerEntry:

@@ -192,3 +192,26 @@ def test_reconciling_can_itself_be_interrupted(here: World, deaths: int) -> None
     assert production(here).traffic == {2: 100}
     assert production(here).prepared == {1, 2}
     assert here.aliases() == {"champion": 2, "previous": 1}
+
+
+def test_a_rollback_whose_machine_was_lost_is_finished_from_the_ledger(here: World, tmp_path: Path) -> None:
+    production(here).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    elsewhere = here.elsewhere(tmp_path / "next")
+    assert "production: finished an interrupted rollback" in actions(elsewhere)
+    assert (production(here).serving, here.aliases()) == (1, {"champion": 1})
+    assert here.history()[-1] == ("rollback", "production", 1, "done")
+    assert actions(here.elsewhere(tmp_path / "third")) == ()
+
+
+def test_a_rollback_from_a_lost_machine_that_told_the_ledger_nothing_more_is_finished(
+    here: World, tmp_path: Path
+) -> None:
+    production(here).shift(3, 10)
+    production(here).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    actions(here.elsewhere(tmp_path / "next"))
+    assert here.history()[-1] == ("rollback", "production", 2, "undone")
+    assert (production(here).traffic, here.aliases()) == ({2: 100}, {"champion": 2, "previous": 1})
