@@ -215,8 +215,10 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "reconcile",
         "Finish or undo what an interrupted run left behind.",
-        "Afterwards every environment is all old or all new, and registry, ledger and target agree.",
+        "Afterwards every environment is all old or all new, and registry, ledger and target agree. One that another "
+        "run is busy with is left alone, and that is said; what this run itself left is ended at once.",
         extras=("registry", "serving", "environments"),
+        options=(Option("environment", "Environment of the configuration; all of them when left out."),),
     ),
     Verb(
         "stop",

@@ -1,10 +1,14 @@
 """`reconcile`: afterwards every environment is all old or all new, and target, ledger and registry agree."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from trainstop import versions
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
+from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
-from trainstop.errors import ConflictError, TrainstopError
+from trainstop.errors import ConfigurationError, ConflictError, TrainstopError, UnavailableError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
@@ -12,23 +16,29 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import ReconcilePart
 
 
-def run(job: Job) -> Result[ReconcilePart]:
-    """End what was interrupted, targets first; what cannot be reached fails its own check and stops nothing else."""
+def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
+    """End what was interrupted, targets first; what cannot be reached fails its own check and stops nothing else.
+
+    Raises:
+        ConfigurationError: there is no such environment.
+
+    """
+    places = _places(job, environment)
     actions: list[str] = []
     checks: list[Check] = []
     serving: dict[str, Current] = {}
-    for environment in sorted(job.config.environments):
+    for place in places:
         try:
-            with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
-                serving[environment] = _settle_target(job, environment, actions)
+            with _alone(job, place):
+                serving[place] = _settle_target(job, place, actions)
         except ConflictError as error:  # what is still running was not interrupted
-            checks.append(Check(name=environment, status=CheckStatus.WARNED, reason=f"left alone: {error.what}"))
+            checks.append(Check(name=place, status=CheckStatus.WARNED, reason=f"left alone: {error.what}"))
         except TrainstopError as error:
-            checks.append(_failed(environment, error.what))
+            checks.append(_failed(place, error.what))
         else:
-            checks.append(Check(name=environment, status=CheckStatus.PASSED, value=serving[environment].serving))
+            checks.append(Check(name=place, status=CheckStatus.PASSED, value=serving[place].serving))
     try:
-        disagreement = _settle_registry(job, serving, actions)
+        disagreement = _settle_registry(job, places, serving, actions)
     except TrainstopError as error:
         checks.append(_failed("registry", error.what))
     else:
@@ -37,6 +47,36 @@ def run(job: Job) -> Result[ReconcilePart]:
     done = f"{len(actions)} things were put right" if actions else "nothing was left behind"
     stopped = any(check.status is CheckStatus.FAILED for check in checks)
     return conclude(checks, ReconcilePart(actions=tuple(actions)), reason="" if stopped else done)
+
+
+def _places(job: Job, environment: str | None) -> list[str]:
+    """Return the environments to look at: one, or all."""
+    known = sorted(job.config.environments)
+    if not environment:
+        return known
+    if environment not in known:
+        raise ConfigurationError(
+            f"there is no environment `{environment}`", where="--environment", fix=f"one of {', '.join(known)}"
+        )
+    return [environment]
+
+
+@contextmanager
+def _alone(job: Job, environment: str) -> Iterator[None]:
+    """Keep deployments away, here and elsewhere. Without the registry nobody can say who is busy: all old is safe.
+
+    Raises:
+        ConflictError: somebody is deploying there.
+
+    """
+    hold = Hold(job, environment)
+    with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
+        with suppress(UnavailableError):
+            hold.take()
+        try:
+            yield
+        finally:
+            hold.end()
 
 
 def _failed(name: str, reason: str) -> Check:
@@ -120,10 +160,10 @@ def _undone(job: Job, environment: str, now: Current, number: int) -> LedgerEntr
     )
 
 
-def _settle_registry(job: Job, serving: dict[str, Current], actions: list[str]) -> str:
+def _settle_registry(job: Job, places: list[str], serving: dict[str, Current], actions: list[str]) -> str:
     """Bring ledger and aliases in line with the targets; return in words what a person has to decide."""
     name, registry = job.config.model.name, job.ports.registry
-    for environment in sorted(job.config.environments):
+    for environment in places:
         notes = Notes(job.workspace.target(environment) / "notes")
         for entry in notes.pending():
             registry.write_entry(name, entry)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from trainstop import versions
 from trainstop.delivery.going_back import NAME_IT, WayBack, begun, way_back
+from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
 from trainstop.errors import InputError, TrainstopError
 from trainstop.job import Job
@@ -42,7 +43,22 @@ def run(
         check = Check(name="way back", status=CheckStatus.FAILED, reason=way.impossible)
         return conclude([check], reason=f"{environment} is left as it is: {way.impossible}")
 
-    return _go_back(job, environment, target, way, note, reason or "", silence)
+    hold = Hold(job, environment)
+    silence = silence or _take_over(hold)
+    try:
+        return _go_back(job, environment, target, way, note, reason or "", silence)
+    finally:
+        if not silence:
+            hold.end()
+
+
+def _take_over(hold: Hold) -> str:
+    """Stop whatever deploys there, before its next step; return why that could not be said."""
+    try:
+        hold.take(from_anybody=True)
+    except TrainstopError as error:
+        return error.what
+    return ""
 
 
 def _go_back(
@@ -207,11 +223,12 @@ def _entry(job: Job, environment: str, way: WayBack, reason: str, intent: Rollba
 
 def _tell(job: Job, notes: Notes, entry: LedgerEntry, way: WayBack) -> Check:
     """Write the ledger and move the aliases of the environment that the champion belongs to."""
-    name = job.config.model.name
+    name, written = job.config.model.name, False
     try:
         registry = job.ports.registry
         registry.write_entry(name, entry)
         notes.drop(entry)
+        written = True
         if way.to is not None and versions.promoted_environment(registry.entries(name)) == entry.environment:
             aliases = {alias: found.number for found in registry.versions(name) for alias in found.aliases}
             champion, previous = aliases.get(Alias.CHAMPION), aliases.get(Alias.PREVIOUS)
@@ -219,7 +236,7 @@ def _tell(job: Job, notes: Notes, entry: LedgerEntry, way: WayBack) -> Check:
             for move in moves:
                 registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
     except TrainstopError as error:
-        return _unsaid(job, entry, error.what, known=True)
+        return _unsaid(job, entry, error.what, known=written)
     return Check(name="registry", status=CheckStatus.PASSED, reason="ledger and aliases say so too")
 
 
@@ -230,7 +247,7 @@ def _unsaid(job: Job, entry: LedgerEntry, why: str, *, known: bool) -> Check:
         job: where we are; what is noted here may be gone with the machine.
         entry: what the ledger should say.
         why: it does not.
-        known: whether the ledger says that the rollback was begun, from which anybody can go on.
+        known: whether the ledger says it, and only the aliases do not.
 
     """
     if not job.run.fleeting:

@@ -7,10 +7,10 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.delivery.holding import MARGIN, Hold
 from trainstop.delivery.notes import Notes
 from trainstop.errors import InputError, UnavailableError
 from trainstop.job import Run
-from trainstop.ports.registry import LedgerEntry
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
 
@@ -411,17 +411,35 @@ def test_what_waits_here_for_the_ledger_counts_as_written(here: World) -> None:
     assert production(here).serving == 1
 
 
-def test_a_ledger_that_knows_the_beginning_can_be_reconciled_from_anywhere(github: World, tmp_path: Path) -> None:
-    write = github.registry.write_entry
+@pytest.mark.parametrize("call", ["write rollback", "move champion to 2"])
+def test_what_the_registry_missed_at_the_end_is_made_up_for_as_it_is_told(
+    github: World, tmp_path: Path, call: str
+) -> None:
+    called, calls = github.registry._called, iter((False, True) if call.startswith("write") else (True,))
 
-    def down_later(name: str, entry: LedgerEntry) -> None:
-        write(name, entry)
-        github.registry.down = True
+    def down_later(what: str) -> None:
+        if what == call and next(calls, False):
+            github.registry.down = True
+        called(what)
 
-    github.registry.write_entry = down_later  # type: ignore[method-assign]
+    github.registry._called = down_later  # type: ignore[method-assign]
     result = rollback.run(github.job)
     assert result.status is Status.INCONCLUSIVE
-    assert "trainstop reconcile --environment production" in result.reason
-    github.registry.write_entry, github.registry.down = write, False  # type: ignore[method-assign]
-    reconcile.run(github.elsewhere(tmp_path / "next", ANOTHER).job)
+    github.registry.down = False
+    github.clock.sleep(MARGIN)
+    elsewhere = github.elsewhere(tmp_path / "next", ANOTHER)
+    if "trainstop reconcile --environment production" in result.reason:
+        reconcile.run(elsewhere.job, environment="production")
+    else:
+        assert "trainstop rollback --environment production --from-version 3" in result.reason
+        rollback.run(elsewhere.job, from_version="3")
     assert github.aliases() == {"champion": 2}
+    assert ("rollback", "production", 2, "done") in github.history()
+
+
+def test_going_back_takes_the_environment_from_whoever_deploys_there_and_gives_it_up(github: World) -> None:
+    other = Hold(github.elsewhere(github.root, ANOTHER).job, "production")
+    other.take()
+    assert rollback.run(github.job).status is Status.PASSED
+    assert other.lost()
+    assert github.registry.lease(NAME, "production") is None
