@@ -180,12 +180,16 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "newest",
-        "Say whether a version is still the newest candidate, after it waited for its approval.",
-        "Reads the registry only, and passes either way: the output `superseded` says whether a newer one made it "
-        "pointless to deploy.",
+        "Say whether a version is still the newest candidate, and was not found bad, before it is delivered.",
+        "Reads the registry only. Passes when a run that began later put another version forward: the output "
+        "`superseded` says so. Fails when the environment was rolled back from this version, unless --again is given.",
         line="cd",
         extras=("registry",),
-        options=(VERSION,),
+        options=(
+            VERSION,
+            _environment("production"),
+            Option("again", "Deliver a version that was rolled back from once more.", kind=bool, default=False),
+        ),
     ),
     Verb(
         "promote",
@@ -194,7 +198,15 @@ VERBS: tuple[Verb, ...] = (
         "entry, which says who approved the run.",
         line="cd",
         extras=("registry",),
-        options=(_environment("production"),),
+        options=(
+            _environment("production"),
+            Option(
+                "unprotected",
+                "That nobody had to approve, for the ledger: the output of `preflight` in an earlier job.",
+                kind=bool,
+                default=False,
+            ),
+        ),
         forge=True,
     ),
     Verb(
@@ -250,7 +262,8 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "react",
         "Start the workflow of the reaction that `alert` found due, once.",
-        "Starts it by workflow_dispatch with the input `reason`; with `run-name: ${{ inputs.reason }}` in that "
+        "Starts it by workflow_dispatch with the input `reason`, and a rollback also with `environment` and "
+        "`from-version`, the version that was seen failing; with `run-name: ${{ inputs.reason }}` in that "
         "workflow its runs are told apart by it. Without GitHub the start is noted in `.trainstop/outbox/`.",
         line="watch",
         options=(

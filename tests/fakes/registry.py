@@ -75,6 +75,11 @@ class FakeRegistry:
         versions.append(version)
         return version
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        self._called(f"tag {number}")
+        versions = self.made[name]
+        versions[number - 1] = replace(versions[number - 1], tags={**versions[number - 1].tags, tag: value})
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         self._called(f"move {alias} to {to}")
         if to is not None and not self.version(name, str(to)).complete:

@@ -122,6 +122,9 @@ class Registry(Protocol):
 
         """
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        """Set a tag of a version, over what it said before."""
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Point an alias to version `to` (or to nothing), if it still points to `expected`, and read it back.
 

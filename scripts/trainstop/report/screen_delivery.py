@@ -90,8 +90,9 @@ def _(part: PreflightPart) -> list[str]:
 
 @part_lines.register
 def _(part: NewestPart) -> list[str]:
-    now = "is the candidate" if not part.superseded else f"is superseded by version {part.candidate_version}"
-    return [f"  version {part.model_version} {now}"]
+    now = "is not superseded" if not part.superseded else f"is superseded by version {part.candidate_version}"
+    said = [now, *["was rolled back from"] * part.rolled_back, *["serves already"] * part.serving]
+    return [f"  version {part.model_version} {words.listed(said)}"]
 
 
 @part_lines.register

@@ -117,6 +117,12 @@ class MlflowRegistry:
         best = self._settle(name, run_id, key)
         return self.version(name, str(best))
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        """Set a tag of a version."""
+        self._client.ask(
+            "tagging a version", lambda api: api.set_model_version_tag(name, str(number), tag, value[:LONGEST_TAG])
+        )
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Move an alias under a lock, if it is where it is expected, and read it back."""
         if to is not None and not self.version(name, str(to)).complete:
