@@ -7,7 +7,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -198,6 +198,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     runner = Runner.from_settings(request.settings, sys.stderr)
     ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
     origin, run = secrecy.model(provenance_of(request.settings, project)), run_of(request.settings, project)
+    run = replace(run, owner=secrecy.text(run.owner), workflow=secrecy.text(run.workflow))
     job = Job(config, workspace, results, ports, origin, run)
     subject = subject_of(verb, options, config, secrecy)
     results.forget(verb.name, subject)

@@ -1,14 +1,14 @@
 """`reconcile`: afterwards every environment is all old or all new, and target, ledger and registry agree."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from trainstop import versions
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
 from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
-from trainstop.errors import ConfigurationError, ConflictError, TrainstopError, UnavailableError
+from trainstop.errors import ConfigurationError, ConflictError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
@@ -71,8 +71,12 @@ def _alone(job: Job, environment: str) -> Iterator[None]:
     """
     hold = Hold(job, environment)
     with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
-        with suppress(UnavailableError):
+        try:
             hold.take()
+        except ConflictError:
+            raise
+        except TrainstopError as error:
+            job.ports.progress.note(f"cannot see whether anybody deploys to {environment}: {error.what}")
         try:
             yield
         finally:

@@ -32,6 +32,13 @@ def test_a_lease_is_taken_read_renewed_and_given_back(open_registry: Open, name:
     assert registry.lease(name, "production") is None
 
 
+def test_a_model_that_was_never_registered_keeps_nobody_away(open_registry: Open, name: str) -> None:
+    registry = open_registry()
+    assert registry.swap_lease(name, "production", MINE, lambda there: there is None) == MINE
+    assert registry.lease(name, "production") is None
+    assert registry.swap_lease(name, "production", None, {MINE}.__contains__) is None
+
+
 @pytest.mark.parametrize("kind", ["embedded", "server"])
 def test_of_two_who_take_it_at_once_one_has_it(
     kind: str, request: pytest.FixtureRequest, processes: ForkServerContext, name: str, bundle: Bundle

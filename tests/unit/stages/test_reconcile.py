@@ -9,7 +9,7 @@ from tests.fakes.target import Died, FakeTarget
 
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.holding import MARGIN, Hold
-from trainstop.errors import ConfigurationError
+from trainstop.errors import ConfigurationError, MachineBoundError
 from trainstop.job import Run
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
@@ -266,3 +266,14 @@ def test_an_unknown_environment_names_the_known_ones(here: World) -> None:
     with pytest.raises(ConfigurationError) as caught:
         reconcile.run(here.job, environment="moon")
     assert "production, staging" in caught.value.fix
+
+
+def test_a_registry_that_is_not_even_configured_keeps_no_target_from_being_settled(here: World) -> None:
+    production(here).shift(3, 10)
+
+    def refused(what: str) -> None:
+        raise MachineBoundError("the embedded registry lives on this machine")
+
+    here.registry._called = refused  # type: ignore[method-assign]
+    assert reconcile.run(here.job).status is Status.FAILED
+    assert production(here).traffic == {2: 100}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -33,12 +33,16 @@ def swap(
     to: Lease | None,
     allowed: Callable[[Lease | None], bool],
 ) -> Lease | None:
-    """Replace the lease if what is there allows it, while nobody else does; return what is there then."""
+    """Replace the lease if what is there allows it, while nobody else does; return what is there then.
+
+    A model that was never registered keeps none, and nobody can be busy deploying it.
+    """
     with lock:
         there = read(client, name, environment)
         if not allowed(there) or there == to:
             return there
-        client.ask("changing a lease", lambda api: _write(api, name, TAG + environment, to))
+        with suppress(NotThereError):
+            client.ask("changing a lease", lambda api: _write(api, name, TAG + environment, to))
         return to
 
 
