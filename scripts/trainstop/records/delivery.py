@@ -117,6 +117,7 @@ class RollbackPart(Part):
     stage: ClassVar[str] = "rollback"
     environment: str
     from_version: int | None = None
+    """None when nothing had to be touched."""
     to_version: int | None = None
     """What serves now; None when nothing was ever committed there."""
     aborted: tuple[int, ...] = ()

@@ -36,9 +36,7 @@ def run(
     note = _unfinished(noted, entries, environment)
     way = _decide(job, environment, now, note, entries, leave)
     if way.needless:
-        part = RollbackPart(environment=environment, to_version=now.serving, registry_updated=not silence)
-        check = Check(name="way back", status=CheckStatus.PASSED, value=now.serving, reason=way.needless)
-        return conclude([check], part, reason=f"nothing is touched: {way.needless}")
+        return _stay(job, environment, now, way, leave, silence)
     if way.impossible:
         check = Check(name="way back", status=CheckStatus.FAILED, reason=way.impossible)
         return conclude([check], reason=f"{environment} is left as it is: {way.impossible}")
@@ -50,6 +48,18 @@ def run(
     finally:
         if not silence:
             hold.end()
+
+
+def _stay(
+    job: Job, environment: str, now: Current, way: WayBack, leave: int | None, silence: str
+) -> Result[RollbackPart]:
+    """Touch nothing, and say why; a ledger that could not be asked may still have to be told."""
+    part = RollbackPart(environment=environment, to_version=now.serving, registry_updated=not silence)
+    checks = [Check(name="way back", status=CheckStatus.PASSED, value=now.serving, reason=way.needless)]
+    if silence and leave is not None:
+        checks.append(_unsaid(job, environment, leave, silence, known=False))
+    reasons = [f"nothing is touched: {way.needless}", *(check.reason for check in checks[1:])]
+    return conclude(checks, part, reason="; ".join(reasons))
 
 
 def _take_over(hold: Hold) -> str:
@@ -78,7 +88,7 @@ def _go_back(
     serves = _serving(target, environment, way)
     entry = _entry(job, environment, way, reason, intent)
     notes.keep(entry)
-    told = _unsaid(job, entry, silence, known=False) if silence else _tell(job, notes, entry, way)
+    told = _unsaid(job, environment, way.left, silence, known=False) if silence else _tell(job, notes, entry, way)
     if intent is not None and not intent.trial:
         notes.note_rollback(intent.model_copy(update={"finished": True}))
     part = RollbackPart(
@@ -236,23 +246,24 @@ def _tell(job: Job, notes: Notes, entry: LedgerEntry, way: WayBack) -> Check:
             for move in moves:
                 registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
     except TrainstopError as error:
-        return _unsaid(job, entry, error.what, known=written)
+        return _unsaid(job, entry.environment, way.left, error.what, known=written)
     return Check(name="registry", status=CheckStatus.PASSED, reason="ledger and aliases say so too")
 
 
-def _unsaid(job: Job, entry: LedgerEntry, why: str, *, known: bool) -> Check:
+def _unsaid(job: Job, environment: str, left: int | None, why: str, *, known: bool) -> Check:
     """Say that the registry is behind, and what brings it up to date.
 
     Args:
         job: where we are; what is noted here may be gone with the machine.
-        entry: what the ledger should say.
-        why: it does not.
+        environment: where.
+        left: the version that was gone back from.
+        why: the registry does not know.
         known: whether the ledger says it, and only the aliases do not.
 
     """
     if not job.run.fleeting:
         return Check(name="registry", status=CheckStatus.WARNED, reason=f"run `trainstop reconcile` later: {why}")
-    place = f"--environment {entry.environment}"
-    again = f"reconcile {place}" if known else f"rollback {place} --from-version {entry.previous}"
+    place = f"--environment {environment}"
+    again = f"reconcile {place}" if known else f"rollback {place} --from-version {left}"
     reason = f"the registry was not told, and this machine goes away: run `trainstop {again}` when it answers: {why}"
     return Check(name="registry", status=CheckStatus.INCONCLUSIVE, reason=reason)

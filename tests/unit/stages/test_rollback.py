@@ -9,7 +9,7 @@ from tests.fakes.target import Died, FakeTarget
 
 from trainstop.delivery.holding import MARGIN, Hold
 from trainstop.delivery.notes import Notes
-from trainstop.errors import InputError, UnavailableError
+from trainstop.errors import InputError, TakenOverError, UnavailableError
 from trainstop.job import Run
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
@@ -443,3 +443,23 @@ def test_going_back_takes_the_environment_from_whoever_deploys_there_and_gives_i
     assert rollback.run(github.job).status is Status.PASSED
     assert other.lost()
     assert github.registry.lease(NAME, "production") is None
+
+
+def test_nothing_to_leave_is_inconclusive_while_the_ledger_cannot_be_asked(github: World, tmp_path: Path) -> None:
+    github.registry.down = True
+    rollback.run(github.job)
+    result = rollback.run(github.elsewhere(tmp_path / "next", AGAIN).job, from_version="3")
+    assert production(github).traffic == {2: 100}
+    assert result.status is Status.INCONCLUSIVE
+    assert "trainstop rollback --environment production --from-version 3" in result.reason
+
+
+def test_a_deployment_under_way_elsewhere_touches_nothing_after_a_rollback(github: World, tmp_path: Path) -> None:
+    deploying = Hold(github.elsewhere(tmp_path / "deploy", ANOTHER).job, "production")
+    deploying.take()
+    production(github).prepared.add(4)
+    production(github).shift(4, 10)
+    assert rollback.run(github.job).status is Status.PASSED
+    with pytest.raises(TakenOverError):
+        deploying.renew()
+    assert production(github).traffic == {3: 100}
