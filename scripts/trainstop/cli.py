@@ -275,9 +275,11 @@ def _print(record: "Record[Any]", *, as_json: bool) -> None:
 
 
 def exit_code(record: "Record[Any]") -> int:
-    """Return the exit code of a record: a failed one stops the line."""
+    """Return the exit code of a record: a failed one stops the line, an inconclusive one where its verb says so."""
     if record.error:
         return record.error.exit_code
+    if record.status == "inconclusive":
+        return verbs.BY_NAME[record.stage].inconclusive
     return errors.FAILED if record.status == "failed" else errors.PASSED
 
 

@@ -71,5 +71,9 @@ class ConflictError(TrainstopError):
     """Somebody else changed what we were about to change; nothing was overwritten."""
 
 
+class TakenOverError(ConflictError):
+    """Somebody else took over what we were changing: from here on it is theirs, and nothing more is touched."""
+
+
 class InternalError(TrainstopError):
     """A bug in trainstop: something that nobody foresaw. Its traceback is kept in a file, not thrown at a person."""

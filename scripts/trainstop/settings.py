@@ -24,6 +24,7 @@ class Settings:
     event: str
     event_file: Path | None
     run: int
+    run_number: int
     attempt: int
     workflow: str
     colour: bool
@@ -58,6 +59,7 @@ class Settings:
             event=present.get("GITHUB_EVENT_NAME", ""),
             event_file=Path(present["GITHUB_EVENT_PATH"]) if "GITHUB_EVENT_PATH" in present else None,
             run=_number(run),
+            run_number=_number(present.get("GITHUB_RUN_NUMBER", "")),
             attempt=_number(present.get("GITHUB_RUN_ATTEMPT", "")),
             workflow=_workflow(present.get("GITHUB_WORKFLOW_REF", "")) or present.get("GITHUB_WORKFLOW", ""),
             colour="NO_COLOR" not in present,

@@ -7,6 +7,8 @@ the stage's `run`.
 from dataclasses import dataclass
 from typing import Any
 
+from trainstop import errors
+
 
 @dataclass(frozen=True)
 class Option:
@@ -35,6 +37,7 @@ class Verb:
     """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart.
 
     `forge` says that it speaks to GitHub where there is one, which takes the group `github` besides `extras`.
+    `inconclusive` is the exit code when it cannot tell.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     subject: str = ""
     forge: bool = False
+    inconclusive: int = errors.PASSED
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -184,12 +188,16 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "newest",
-        "Say whether a version is still the newest candidate, after it waited for its approval.",
-        "Reads the registry only, and passes either way: the output `superseded` says whether a newer one made it "
-        "pointless to deploy.",
+        "Say whether a version is still the newest candidate, and was not found bad, before it is delivered.",
+        "Reads the registry only. Passes when a run that began later put another version forward: the output "
+        "`superseded` says so. Fails when the environment was rolled back from this version, unless --again is given.",
         line="cd",
         extras=("registry",),
-        options=(VERSION,),
+        options=(
+            VERSION,
+            _environment("production"),
+            Option("again", "Deliver a version that was rolled back from once more.", kind=bool, default=False),
+        ),
     ),
     Verb(
         "promote",
@@ -198,21 +206,39 @@ VERBS: tuple[Verb, ...] = (
         "entry, which says who approved the run.",
         line="cd",
         extras=("registry",),
-        options=(_environment("production"),),
+        options=(
+            _environment("production"),
+            Option(
+                "unprotected",
+                "That nobody had to approve, for the ledger: the output of `preflight` in an earlier job.",
+                kind=bool,
+                default=False,
+            ),
+        ),
         forge=True,
     ),
     Verb(
         "rollback",
         "Go back to the last good version, from any state.",
-        "Works with the registry down: the target knows its own last good version.",
+        "Works with the registry down: the target knows its own last good version. Tried twice it goes back once: it "
+        "says in the ledger what it is about to do, before any traffic moves, and a second try finishes that. A run of "
+        "a workflow goes back once. Where an earlier attempt may have gone back and nothing says so, it wants "
+        "--from-version. A registry that could not be told, from a machine that goes away, ends with exit code 3.",
         extras=("registry", "serving", "environments"),
-        options=(_environment("production"), REASON),
+        options=(
+            _environment("production"),
+            REASON,
+            Option("from_version", "Version to leave; when it does not serve, nothing is touched."),
+        ),
+        inconclusive=errors.OUTSIDE,
     ),
     Verb(
         "reconcile",
         "Finish or undo what an interrupted run left behind.",
-        "Afterwards every environment is all old or all new, and registry, ledger and target agree.",
+        "Afterwards every environment is all old or all new, and registry, ledger and target agree. One that another "
+        "run is busy with is left alone, and that is said; what this run itself left is ended at once.",
         extras=("registry", "serving", "environments"),
+        options=(Option("environment", "Environment of the configuration; all of them when left out."),),
     ),
     Verb(
         "stop",
@@ -244,7 +270,8 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "react",
         "Start the workflow of the reaction that `alert` found due, once.",
-        "Starts it by workflow_dispatch with the input `reason`; with `run-name: ${{ inputs.reason }}` in that "
+        "Starts it by workflow_dispatch with the input `reason`, and a rollback also with `environment` and "
+        "`from-version`, the version that was seen failing; with `run-name: ${{ inputs.reason }}` in that "
         "workflow its runs are told apart by it. Without GitHub the start is noted in `.trainstop/outbox/`.",
         line="watch",
         options=(

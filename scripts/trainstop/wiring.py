@@ -3,10 +3,11 @@
 import importlib
 import importlib.util
 import inspect
+import platform
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +19,7 @@ from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetLinter, 
 from trainstop.config import load
 from trainstop.config.load import config_file
 from trainstop.errors import ConfigurationError, InternalError, MachineBoundError, MissingExtraError, TrainstopError
-from trainstop.job import Job
+from trainstop.job import Job, Run
 from trainstop.ports import (
     Clock,
     EndpointClient,
@@ -196,7 +197,9 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     results = Results(workspace.results)
     runner = Runner.from_settings(request.settings, sys.stderr)
     ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
-    job = Job(config, workspace, results, ports, secrecy.model(provenance_of(request.settings, project)))
+    origin, run = secrecy.model(provenance_of(request.settings, project)), run_of(request.settings, project)
+    run = replace(run, owner=secrecy.text(run.owner), workflow=secrecy.text(run.workflow))
+    job = Job(config, workspace, results, ports, origin, run)
     subject = subject_of(verb, options, config, secrecy)
     results.forget(verb.name, subject)
     started_at, start = ports.clock.now(), ports.clock.monotonic()
@@ -344,3 +347,17 @@ def provenance_of(settings: Settings, project: Path) -> Provenance:
     from trainstop.adapters.git import provenance
 
     return provenance(settings, project)
+
+
+def run_of(settings: Settings, project: Path) -> Run:
+    """Say which run this is. At a machine it is the person and the folder: its locks keep two verbs apart there."""
+    if not (settings.github_actions and settings.run):
+        folder = digests.short(digests.of_value(str(project)), 8)
+        return Run(owner=f"{settings.actor or 'somebody'} on {platform.node() or 'a machine'} ({folder})")
+    return Run(
+        owner=f"run {settings.run} of {settings.repository}",
+        workflow=f"{settings.repository} {settings.workflow}",
+        number=settings.run_number,
+        attempt=max(1, settings.attempt),
+        fleeting=True,
+    )

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from trainstop import cli, line, verbs, wiring
 from trainstop.errors import ConfigurationError, UnavailableError
-from trainstop.records import Check, CheckStatus, conclude
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
 
 CONFIG = '[model]\nname = "m"\ntask = "binary"\n'
 
@@ -105,6 +105,14 @@ def test_a_failed_check_exits_1(project: Path, monkeypatch: pytest.MonkeyPatch) 
     done = call("evaluate", "--config", str(project))
     assert done.exit_code == 1
     assert "0.6 is below 0.7" in done.output
+
+
+@pytest.mark.parametrize(("verb", "code"), [("evaluate", 0), ("rollback", 3)])
+def test_what_cannot_be_told_stops_the_line_where_its_verb_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch, verb: str, code: int
+) -> None:
+    stage_that(monkeypatch, verb, lambda job: Result(status=Status.INCONCLUSIVE, reason="who knows"))
+    assert call(verb, "--config", str(project)).exit_code == code
 
 
 def test_a_misspelt_key_exits_2_with_its_line(project: Path) -> None:

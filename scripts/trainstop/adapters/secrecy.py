@@ -200,6 +200,10 @@ class DiscreetRegistry:
         masked = self._secrecy.value(dict(tags))
         return self._registry.publish(name, key, bundle, masked, description=self._secrecy.text(description))
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        """Set a tag of a version."""
+        self._registry.tag_version(name, number, tag, self._secrecy.text(value))
+
     def write_entry(self, name: str, entry: LedgerEntry) -> None:
         """Add an entry to the ledger."""
         reason, actor = self._secrecy.text(entry.reason), self._secrecy.text(entry.actor)

@@ -77,10 +77,16 @@ def branches_of(rules: Rules) -> str:
     return ", ".join(rules.patterns or ()) if rules.branches == "named" else rules.branches
 
 
-def approved(job: Job, environment: str) -> tuple[str, list[Check]]:
+def approved(job: Job, environment: str, *, unprotected: bool = False) -> tuple[str, list[Check]]:
     """Return who approved this run, for the ledger, and a check that says so.
 
     It never stops anything: what was approved is done already, and the ledger must say what is known.
+
+    Args:
+        job: where the record of `preflight` may be, and who is asked.
+        environment: of the configuration.
+        unprotected: whether `preflight` said, in another job, that it went on without protection.
+
     """
     before = job.results.find(PreflightPart, environment)
     part = before.part if before else None
@@ -96,7 +102,7 @@ def approved(job: Job, environment: str) -> tuple[str, list[Check]]:
     if people:
         said = ", ".join(dict.fromkeys(people))
         return said, [Check(name="approval", status=CheckStatus.PASSED, value=said)]
-    said = f"nobody ({ALLOWED})" if part and part.unprotected else "nobody"
+    said = f"nobody ({ALLOWED})" if unprotected or (part and part.unprotected) else "nobody"
     reason = f"{said} approved this run for `{name}`"
     return said, [Check(name="approval", status=CheckStatus.WARNED, reason=reason)]
 

@@ -90,12 +90,17 @@ class PreflightPart(Part):
 
 
 class NewestPart(Part):
-    """Whether a version that waited is still the newest one."""
+    """Whether a version that waited is still the newest one, and was not found bad."""
 
     stage: ClassVar[str] = "newest"
     model_version: int
     candidate_version: int | None = None
     superseded: bool
+    """Whether a run that began later put another version forward."""
+    rolled_back: bool = False
+    """Whether the environment was rolled back from it, and it has not served there since."""
+    serving: bool = False
+    """Whether the environment serves it already, as the ledger says."""
 
 
 class PromotePart(Part):
@@ -114,6 +119,7 @@ class RollbackPart(Part):
     stage: ClassVar[str] = "rollback"
     environment: str
     from_version: int | None = None
+    """None when nothing had to be touched."""
     to_version: int | None = None
     """What serves now; None when nothing was ever committed there."""
     aborted: tuple[int, ...] = ()

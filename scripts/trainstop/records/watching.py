@@ -66,6 +66,8 @@ class AlertPart(Part):
     environment: str = ""
     incident: str = ""
     """Which trouble, of which environment, the reaction answers; empty when none is due."""
+    model_version: int | None = None
+    """The version that was seen in that trouble."""
     as_of: datetime | None = None
     """The look that asks for the reaction."""
 

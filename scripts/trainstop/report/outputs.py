@@ -102,6 +102,8 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
         Output("model-version", "The version that was asked about.", lambda part: part.model_version),
         Output("candidate-version", "The newest candidate; empty without one.", lambda part: part.candidate_version),
         Output("superseded", "Whether a newer candidate made it pointless to deploy.", lambda part: part.superseded),
+        Output("rolled-back", "Whether the environment was rolled back from it.", lambda part: part.rolled_back),
+        Output("serving", "Whether the environment serves it already, as the ledger says.", lambda part: part.serving),
     ),
     RollbackPart: (
         Output("environment", ENVIRONMENT, lambda part: part.environment),

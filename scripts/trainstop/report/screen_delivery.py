@@ -90,8 +90,9 @@ def _(part: PreflightPart) -> list[str]:
 
 @part_lines.register
 def _(part: NewestPart) -> list[str]:
-    now = "is the candidate" if not part.superseded else f"is superseded by version {part.candidate_version}"
-    return [f"  version {part.model_version} {now}"]
+    now = "is not superseded" if not part.superseded else f"is superseded by version {part.candidate_version}"
+    said = [now, *["was rolled back from"] * part.rolled_back, *["serves already"] * part.serving]
+    return [f"  version {part.model_version} {words.listed(said)}"]
 
 
 @part_lines.register
@@ -103,11 +104,11 @@ def _(part: PromotePart) -> list[str]:
 
 @part_lines.register
 def _(part: RollbackPart) -> list[str]:
-    left = f"version {part.from_version}" if part.from_version is not None else "nothing committed"
     now = f"version {part.to_version}" if part.to_version is not None else "nothing"
+    moved = f"stays at {now}" if part.from_version is None else f"from version {part.from_version} to {now}"
     aborted = f"; taken away: version {words.listed(map(str, part.aborted))}" if part.aborted else ""
     later = "" if part.registry_updated else "; the registry was not reached, `trainstop reconcile` writes it there"
-    return [f"  {plain(part.environment)}: from {left} to {now}{aborted}{later}"]
+    return [f"  {plain(part.environment)}: {moved}{aborted}{later}"]
 
 
 @part_lines.register

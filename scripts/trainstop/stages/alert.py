@@ -47,6 +47,7 @@ def run(job: Job) -> Result[AlertPart]:
         reason=reason,
         environment=part.environment if answers else "",
         incident=answers,
+        model_version=part.model_version if answers else None,
         as_of=as_of if answers else None,
     )
     return conclude(checks, record, reason=_reason(record))

@@ -10,7 +10,7 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import PromotePart
 
 
-def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
+def run(job: Job, *, environment: str = "production", unprotected: bool = False) -> Result[PromotePart]:
     """Move `champion` and `previous`, if they are where they are expected, and close the ledger entry.
 
     Raises:
@@ -49,7 +49,7 @@ def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
             fix=f"deploy {f'version {version.duplicate_of}' if version.duplicate_of else 'a registered version'}",
         )
     champion, before = _move(job, version)
-    approved_by, told = approved(job, environment)
+    approved_by, told = approved(job, environment, unprotected=unprotected)
     _write_down(job, environment, version.number, before, approved_by)
     reason = "it was the champion already" if champion == version.number else ""
     check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)

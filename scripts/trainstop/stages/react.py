@@ -43,9 +43,18 @@ def run(
             key=digests.short(digests.of_value([model, alert.environment, alert.incident, str(alert.as_of)])),
             reason=f"{model} in {alert.environment}: {alert.reason}",
             since=seen - timedelta(seconds=job.config.alert.cooldown),
+            inputs=_inputs(alert),
         )
     )
     how = "is started" if done.created else "was started before"
     check = Check(name=alert.reaction, status=CheckStatus.PASSED, value=workflow, reason=f"`{workflow}` {how}")
     part = ReactPart(reaction=alert.reaction, workflow=workflow, created=done.created, address=done.address)
     return conclude([check], part, reason=check.reason)
+
+
+def _inputs(alert: AlertPart) -> dict[str, str]:
+    """Say where to go back and from which version: a start that comes late must not take a newer one away."""
+    if alert.reaction != "rollback":
+        return {}
+    version = "" if alert.model_version is None else str(alert.model_version)
+    return {"environment": alert.environment, "from-version": version}

@@ -6,7 +6,7 @@ from typing import Any
 from trainstop import digests, versions
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, winner
+from trainstop.ports.registry import Alias, Version, winner
 from trainstop.records import Check, CheckStatus, Record, Result, Status, conclude
 from trainstop.records.checks import LintPart, TestPart
 from trainstop.records.delivery import RegisterPart
@@ -18,6 +18,8 @@ SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
 
 TRIES = 3
+MADE_BY = "trainstop.made-by"
+"""The tag that tells who of two that registered at once made the version."""
 
 
 def run(job: Job) -> Result[RegisterPart]:
@@ -44,11 +46,13 @@ def run(job: Job) -> Result[RegisterPart]:
     registry = job.ports.registry
     before = winner(registry.versions(name), key)
     job.ports.progress.note(f"{name} to {registry.uri}")
-    version = registry.publish(
-        name, key, job.workspace.candidate, tags(job, train, dict(records)), description=job.config.model.description
-    )
-    _point_candidate(job, version.number)
-    created, champion = before is None, registry.alias(name, Alias.CHAMPION)
+    own = _put_forward(job)
+    made_by = digests.short(digests.of_value([job.run.owner, job.ports.clock.now().isoformat()]), 32)
+    lineage = {**tags(job, train, dict(records)), versions.PUT_FORWARD: own.text, MADE_BY: made_by}
+    version = registry.publish(name, key, job.workspace.candidate, lineage, description=job.config.model.description)
+    candidate = _point_candidate(job, version, own)
+    created = before is None and version.tags.get(MADE_BY) == made_by
+    champion = registry.alias(name, Alias.CHAMPION)
     done = Check(
         name="version",
         status=CheckStatus.PASSED,
@@ -63,7 +67,9 @@ def run(job: Job) -> Result[RegisterPart]:
         delivered=champion is not None and champion.number == version.number,
         manifest=version.manifest,
     )
-    return conclude([*signals, done], part, reason=f"version {version.number}" + ("" if created else ", as before"))
+    return conclude(
+        [*signals, done, candidate], part, reason=f"version {version.number}" + ("" if created else ", as before")
+    )
 
 
 def signal(stage: str, record: Record[Any] | None) -> Check:
@@ -102,23 +108,37 @@ def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> 
     return {f"trainstop.{name}": value for name, value in lineage.items() if value}
 
 
-def _point_candidate(job: Job, number: int) -> None:
-    """Make the version the candidate: the one that was put forward last, a newer number or an older one.
+def _put_forward(job: Job) -> versions.PutForward:
+    """Say when this run began: with its training, which is known after a wait and in another job; a person's is now."""
+    train = job.results.find(TrainPart)
+    began = train.started_at if train is not None and job.run.number else job.ports.clock.now()
+    return versions.PutForward(began, job.run.workflow, job.run.number)
+
+
+def _point_candidate(job: Job, version: Version, own: versions.PutForward) -> Check:
+    """Make the version the candidate, a newer number or an older one, unless a run that began later put one forward.
 
     Raises:
         ConflictError: others moved the alias each time it was looked at.
 
     """
     name, registry = job.config.model.name, job.ports.registry
+    if own.later_than(versions.put_forward(version)):
+        registry.tag_version(name, version.number, versions.PUT_FORWARD, own.text)
+    else:
+        own = versions.put_forward(version)
     for attempt in range(TRIES):
-        candidate = registry.alias(name, Alias.CANDIDATE)
+        there = registry.alias(name, Alias.CANDIDATE)
+        if there is not None and there.number != version.number and versions.put_forward(there).later_than(own):
+            reason = f"version {there.number} stays the candidate: the run that put it forward began later"
+            return Check(name="candidate", status=CheckStatus.WARNED, value=there.number, reason=reason)
         try:
-            registry.move_alias(name, Alias.CANDIDATE, to=number, expected=candidate.number if candidate else None)
+            registry.move_alias(name, Alias.CANDIDATE, to=version.number, expected=there.number if there else None)
+            break
         except ConflictError:
             if attempt == TRIES - 1:
                 raise
-        else:
-            return
+    return Check(name="candidate", status=CheckStatus.PASSED, value=version.number)
 
 
 def _require_model(job: Job) -> None:

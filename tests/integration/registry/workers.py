@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -11,6 +12,7 @@ from trainstop.adapters.mlflow.embedded import Embedded
 from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
 from trainstop.errors import ConflictError, UnavailableError
+from trainstop.ports.registry import Lease
 
 WAIT = 60
 
@@ -81,6 +83,19 @@ def move_rounds(
         if won[-1]:
             registry.move_alias(name, "champion", to=1, expected=own)
         start.wait(WAIT)
+    answer.send(won)
+
+
+def lease_rounds(
+    uri: str, embedded: Embedded | None, name: str, index: int, rounds: int, start: Barrier, answer: Connection
+) -> None:
+    """Take a free environment each round at the same moment as everybody else; answer with who got it."""
+    registry = connect(uri, embedded)
+    own = Lease(owner=f"run {index}", until=datetime(2026, 3, 1, tzinfo=UTC))
+    won = []
+    for number in range(rounds):
+        start.wait(WAIT)
+        won.append(registry.swap_lease(name, f"place-{number}", own, lambda there: there is None) == own)
     answer.send(won)
 
 

@@ -67,8 +67,8 @@ def test_values_are_text_as_workflows_compare_it(write: Any, make: Any) -> None:
             {"protected": False, "reviewers": "ada", "unprotected": False},
         ),
         (
-            NewestPart(model_version=4, candidate_version=5, superseded=True),
-            {"model-version": 4, "candidate-version": 5, "superseded": True},
+            NewestPart(model_version=4, candidate_version=5, superseded=True, rolled_back=True),
+            {"model-version": 4, "candidate-version": 5, "superseded": True, "rolled-back": True, "serving": False},
         ),
         (
             ReactPart(reaction="retrain", workflow="train.yml", created=True, address="https://x"),

@@ -168,3 +168,10 @@ def test_promotion_stands_when_the_approvals_cannot_be_read(here: World) -> None
     assert result.status is Status.PASSED
     assert here.aliases() == {"champion": 1}
     assert here.registry.entries(NAME)[-1].approved_by == "unknown"
+
+
+def test_without_the_record_of_preflight_its_output_says_that_nobody_had_to_approve(here: World) -> None:
+    deployed(here, 1)
+    here.forge.people = ()
+    promote.run(here.job, unprotected=True)
+    assert here.registry.entries(NAME)[-1].approved_by == "nobody (allowed by `allow-unprotected`)"

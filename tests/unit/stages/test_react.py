@@ -69,3 +69,15 @@ def test_a_reaction_without_a_workflow_says_which_option_is_missing(here: World)
 def test_without_alert_there_is_nothing_to_react_to(here: World) -> None:
     with pytest.raises(InputError):
         react.run(here.job)
+
+
+def test_a_rollback_says_where_and_which_version_was_seen_failing(here: World) -> None:
+    alerted(here, reaction="rollback", environment="eu", model_version=6)
+    react.run(here.job, rollback_workflow="back.yml")
+    assert here.forge.started[0].inputs == {"environment": "eu", "from-version": "6"}
+
+
+def test_retraining_is_told_its_reason_alone(here: World) -> None:
+    alerted(here, model_version=6)
+    react.run(here.job, retrain_workflow="train.yml")
+    assert here.forge.started[0].inputs == {}
