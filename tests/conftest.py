@@ -17,6 +17,11 @@ class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::", 1)[0])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
     """Share the tests out by place."""
     return ByPlace(config, log)
