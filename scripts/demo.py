@@ -40,8 +40,8 @@ WELL_AGAIN = date(2013, 12, 30)
 AT_ONCE = "environments.production.strategy=blue-green"
 ROWS_A_REQUEST = 500
 ASKS_A_SECOND = 10
-CROWD_A_SECOND = 40
-CROWD_FLIGHTS = 5
+CROWD_A_SECOND = 8
+CROWD_FLIGHTS = 25
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -263,7 +263,7 @@ class Client(threading.Thread):
 
 @contextmanager
 def crowd() -> Iterator[None]:
-    """Let others ask too while a block runs: for a few flights at a time, gaps in the weather included."""
+    """Let others ask too while a block runs: for an afternoon of flights at a time, gaps in the weather included."""
     done = threading.Event()
     columns, rows = rows_of(AFTERWARDS[0])
     address = endpoint()

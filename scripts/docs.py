@@ -1,4 +1,4 @@
-"""Make what is generated from the code: the configuration's schema and the tables in README and docs.
+"""Make what is generated from the code: the configuration's schema, the actions, and the tables in README and docs.
 
 `python scripts/docs.py` writes; with `--check` it only says what is stale, and exits 1.
 """
@@ -6,18 +6,21 @@
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+import actions
+import workflow_tables
 from trainstop import verbs
 from trainstop.config.described import described, sections_of
 from trainstop.config.root import Config
 from trainstop.config.schema import text
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROOT / "docs" / "github.md")
 SCHEMA = ROOT / "schema" / "trainstop.schema.json"
 
 
@@ -68,7 +71,12 @@ def _meaning(description: str) -> str:
     return description.replace("\n", " ").replace("|", "\\|")
 
 
-BLOCKS: dict[str, Callable[[], str]] = {"verbs": verb_table, "configuration": config_table}
+BLOCKS: dict[str, Callable[[], str]] = {
+    "verbs": verb_table,
+    "configuration": config_table,
+    "permissions": workflow_tables.permissions,
+    **{name: partial(workflow_tables.interface, name) for name in workflow_tables.CALLED},
+}
 
 
 def fresh(page: str) -> str:
@@ -81,7 +89,8 @@ def fresh(page: str) -> str:
 
 def main() -> int:
     """Write or check."""
-    wanted = {SCHEMA: text(), **{page: fresh(page.read_text(encoding="utf-8")) for page in PAGES}}
+    made = {ROOT / "actions" / verb.name / "action.yml": actions.action(verb) for verb in verbs.VERBS}
+    wanted = {SCHEMA: text(), **made, **{page: fresh(page.read_text(encoding="utf-8")) for page in PAGES}}
     stale = [
         path for path, content in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != content
     ]

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,9 @@ Exit codes: 0 passed, 1 a gate or check failed, 2 the configuration or an input 
 3 something outside failed (server, network, time-out).
 
 \b
-Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value or
-TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the file, the file over defaults."""
+Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value, as such a
+line of TRAINSTOP_SET, or as TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the
+file, the file over defaults."""
 
 
 def common(command: click.Command) -> click.Command:
@@ -27,7 +30,8 @@ def common(command: click.Command) -> click.Command:
     command.params[:0] = [
         click.Option(
             ["--config"],
-            type=click.Path(path_type=Path),
+            type=Path,
+            metavar="PATH",
             default=Path(),
             show_default="trainstop.toml or pyproject.toml here",
             envvar="TRAINSTOP_CONFIG",
@@ -51,18 +55,42 @@ SECTIONS = {
         "integration-test",
         "deploy",
         "staging-test",
+        "preflight",
+        "newest",
         "promote",
         "rollback",
         "reconcile",
         "stop",
     ),
-    "Watch it": ("monitor", "alert"),
-    "The whole, and a look": ("run", "status", "history", "schema"),
+    "Watch it": ("monitor", "alert", "react"),
+    "Hand it to the next job": ("pack", "unpack"),
+    "The whole, and a look": ("run", "status", "history", "schema", "render"),
 }
+
+
+@contextmanager
+def _said_harmlessly() -> Iterator[None]:
+    """Let what click says of a wrong flag, which may repeat it, only ever be printed."""
+    try:
+        yield
+    except click.UsageError as error:
+        from trainstop.report.screen import lines
+
+        raise click.UsageError(lines(error.format_message()), error.ctx) from error
 
 
 class Sections(click.Group):
     """A group whose help lists the verbs in the order of the line."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the flags before the verb."""
+        with _said_harmlessly():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Read the verb and its flags, and run it."""
+        with _said_harmlessly():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the line."""
@@ -99,14 +127,14 @@ def _verb_command(verb: verbs.Verb) -> click.Command:
 
     params = [
         click.Option(
-            [f"--{option.name.replace('_', '-')}"],
+            [f"--{option.kebab}", option.name],
             help=option.help,
             required=option.required,
-            default=option.default,
+            **({} if option.required else {"default": option.default}),  # a default of None would be an answer
             show_default=option.default is not None and option.kind is not bool,
             is_flag=option.kind is bool,
             type=click.Choice(option.choices) if option.choices else None,
-            envvar=f"TRAINSTOP_{option.name.upper()}",
+            envvar=option.variable,
         )
         for option in verb.options
     ]
@@ -120,8 +148,14 @@ for _verb in verbs.VERBS:
 
 
 @cli.command("run", short_help="Run a stretch of the line: from a change to a report, or on to production.")
-@click.option("--from", "first", help="First stage; earlier ones are taken from their records.", default="lint")
-@click.option("--to", "last", help="Last stage.", default="report", show_default=True)
+@click.option(
+    "--from",
+    "first",
+    help="First stage; earlier ones are taken from their records.",
+    default="lint",
+    envvar="TRAINSTOP_FROM",
+)
+@click.option("--to", "last", help="Last stage.", default="report", show_default=True, envvar="TRAINSTOP_TO")
 @click.option("--skip", multiple=True, help="A stage to leave out; can be said again.")
 @click.pass_context
 def run(context: click.Context, /, first: str, last: str, skip: tuple[str, ...], **_: Any) -> None:
@@ -156,12 +190,56 @@ def schema() -> None:
     click.echo(text(), nl=False)
 
 
+@cli.command(short_help="Write trainstop's tree with full references, for servers and runners without `$/`.")
+@click.argument("repository", metavar="OWNER/REPO", required=False)
+@click.argument("ref", metavar="REF", required=False)
+@click.option("--to", "to", type=click.Path(path_type=Path), help="Folder to write; new or empty.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(__file__).resolve().parents[2],
+    show_default="where trainstop runs from",
+    help="A checkout of trainstop.",
+)
+@click.option(
+    "--dispatch", type=click.Path(path_type=Path, dir_okay=False), help="Print this called workflow as one to dispatch."
+)
+def render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> None:
+    """Write trainstop's own tree with every `$/` as OWNER/REPO/...@REF.
+
+    GitHub Enterprise Server, runners older than 2.336 and `act` do not know `$/`: push the rendered tree to OWNER/REPO,
+    and tag it REF. With --dispatch FILE one called workflow is printed as a workflow_dispatch one instead, whose last
+    job prints its outputs and the results of its jobs.
+    """
+    sys.exit(_guarded(lambda: _render(repository, ref, to, source, dispatch)))
+
+
+def _render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> int:
+    """Render a tree, or one workflow."""
+    from trainstop import rendering
+
+    if dispatch:
+        try:
+            text = dispatch.read_text(encoding="utf-8")
+        except OSError as error:
+            raise errors.InputError(str(error.strerror), where=str(dispatch), fix="name a workflow file") from error
+        click.echo(rendering.as_dispatch(text), nl=False)
+        return errors.PASSED
+    if not (repository and ref and to):
+        raise click.UsageError("say OWNER/REPO, REF and --to FOLDER; or --dispatch FILE")
+    count = rendering.render(source, to, repository, ref)
+    click.echo(f"{to}: {count} references to {repository}@{ref}")
+    return errors.PASSED
+
+
 def _request(config: Path, overrides: tuple[str, ...]) -> "Request":
     """Gather what was asked for; the one place that reads the environment."""
     from trainstop.settings import Settings
     from trainstop.wiring import Request
 
-    return Request(config, Settings.from_environ(os.environ), overrides)
+    settings = Settings.from_environ(os.environ)
+    return Request(config, settings, (*settings.overrides, *overrides))
 
 
 def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as_json: bool, quiet: bool) -> int:
@@ -173,7 +251,7 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
 
         if quiet:
             record = perform(request, verb, options, Quiet())
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not request.settings.github_actions:
             with Spinner(verb.name) as spinner:
                 record = perform(request, verb, options, spinner)
         else:
@@ -187,7 +265,9 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
 def _print(record: "Record[Any]", *, as_json: bool) -> None:
     """Print a record for a machine or for a person."""
     if as_json:
-        click.echo(record.model_dump_json(indent=1))
+        from trainstop.report.screen import machine
+
+        click.echo(machine(record.model_dump_json(indent=1)))
     else:
         from trainstop.report.terminal import show
 
@@ -195,9 +275,11 @@ def _print(record: "Record[Any]", *, as_json: bool) -> None:
 
 
 def exit_code(record: "Record[Any]") -> int:
-    """Return the exit code of a record: a failed one stops the line."""
+    """Return the exit code of a record: a failed one stops the line, an inconclusive one where its verb says so."""
     if record.error:
         return record.error.exit_code
+    if record.status == "inconclusive":
+        return verbs.BY_NAME[record.stage].inconclusive
     return errors.FAILED if record.status == "failed" else errors.PASSED
 
 
@@ -206,7 +288,9 @@ def _guarded(work: Any) -> int:
     try:
         return int(work())
     except errors.TrainstopError as error:
-        click.echo(f"trainstop: {error}", err=True)
+        from trainstop.report.screen import told
+
+        click.echo(f"trainstop: {told(error)}", err=True)
         return error.exit_code
     except KeyboardInterrupt:
         click.echo("trainstop: interrupted; run the same command again, or `trainstop reconcile`", err=True)
@@ -215,6 +299,9 @@ def _guarded(work: Any) -> int:
 
 def main() -> None:
     """Enter from the console."""
+    from trainstop.adapters.shielding import shield
+
+    shield(os.environ)
     cli(prog_name="trainstop")
 
 

@@ -33,6 +33,10 @@ class ConfigurationError(TrainstopError):
     exit_code = WRONG_INPUT
 
 
+class MachineBoundError(ConfigurationError):
+    """Something was asked for that lives on this machine, and this machine ends with the job."""
+
+
 class InputError(TrainstopError):
     """Data, a model, or an earlier record is missing, broken, or not what the configuration says."""
 
@@ -59,8 +63,16 @@ class UnavailableError(TrainstopError):
     """A server or the network did not answer, or refused."""
 
 
+class NoCredentialError(UnavailableError):
+    """A server lets nobody in without a credential, and this job was given none."""
+
+
 class ConflictError(TrainstopError):
     """Somebody else changed what we were about to change; nothing was overwritten."""
+
+
+class TakenOverError(ConflictError):
+    """Somebody else took over what we were changing: from here on it is theirs, and nothing more is touched."""
 
 
 class InternalError(TrainstopError):

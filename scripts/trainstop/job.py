@@ -9,6 +9,21 @@ from trainstop.workspace import Workspace
 
 
 @dataclass(frozen=True)
+class Run:
+    """The run that a verb is part of: one of a workflow, or a person's at a machine."""
+
+    owner: str = "this machine"
+    """In whose name it takes things; one for all attempts and jobs of a run of a workflow."""
+    workflow: str = ""
+    """Repository and file of the workflow, within which `number` counts; empty where there is none."""
+    number: int = 0
+    """Grows from run to run; a run that is started again keeps its own."""
+    attempt: int = 1
+    fleeting: bool = False
+    """Whether what is noted on this machine is gone when the job has ended."""
+
+
+@dataclass(frozen=True)
 class Job:
     """One run of one verb: the configuration, the earlier records, the places, and what may be touched."""
 
@@ -17,3 +32,4 @@ class Job:
     results: Results
     ports: Ports
     provenance: Provenance
+    run: Run = Run()

@@ -12,6 +12,7 @@ from trainstop.adapters.progress import Lines, Quiet, Spinner
 from trainstop.errors import ConfigurationError, TrainstopError
 from trainstop.ports import Progress
 from trainstop.records import Record, Status
+from trainstop.report.screen import SENTENCE, machine, plain, told
 from trainstop.wiring import Request, perform
 
 MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.INCONCLUSIVE: "?", Status.SKIPPED: "-"}  # a cross
@@ -64,21 +65,22 @@ def _stage(request: Request, stage: str, subject: str, *, as_json: bool, quiet: 
         options[verb.subject] = subject
     title = f"{stage} {subject}".strip()
     try:
-        with _progress(title, quiet=quiet) as progress:
+        live = sys.stderr.isatty() and not request.settings.github_actions
+        with _progress(title, quiet=quiet, live=live) as progress:
             record = perform(request, verb, options, progress)
     except TrainstopError as error:
-        click.echo(f"✗ {title}\n{error}", err=True)  # a cross
+        click.echo(f"✗ {title}\n{told(error)}", err=True)  # a cross
         return error.exit_code
     _say(record, title, as_json=as_json)
     return errors.FAILED if record.status is Status.FAILED else errors.PASSED
 
 
 @contextmanager
-def _progress(title: str, *, quiet: bool) -> Iterator[Progress]:
-    """Give the kind of progress that fits where we run."""
+def _progress(title: str, *, quiet: bool, live: bool) -> Iterator[Progress]:
+    """Give the kind of progress that fits where we run; a runner reads lines, terminal or not."""
     if quiet:
         yield Quiet()
-    elif sys.stderr.isatty():
+    elif live:
         with Spinner(title) as spinner:
             yield spinner
     else:
@@ -88,9 +90,9 @@ def _progress(title: str, *, quiet: bool) -> Iterator[Progress]:
 def _say(record: Record[Any], title: str, *, as_json: bool) -> None:
     """Print the record, or its line."""
     if as_json:
-        click.echo(record.model_dump_json())
+        click.echo(machine(record.model_dump_json()))
         return
-    reason = record.reason.partition("\n")[0]
+    reason = plain(record.reason.partition("\n")[0], SENTENCE)
     click.echo(f"{MARKS[record.status]} {title:<18} {record.duration_seconds:6.1f} s  {reason}")
     if record.status is Status.FAILED:
         from trainstop.report.terminal import show  # noqa: PLC0415  # only a failure needs it

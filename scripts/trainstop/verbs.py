@@ -7,6 +7,8 @@ the stage's `run`.
 from dataclasses import dataclass
 from typing import Any
 
+from trainstop import errors
+
 
 @dataclass(frozen=True)
 class Option:
@@ -19,10 +21,24 @@ class Option:
     kind: type = str
     choices: tuple[str, ...] = ()
 
+    @property
+    def kebab(self) -> str:
+        """The option as flags and inputs of actions spell it. `from_` is `from`, a word that Python keeps."""
+        return self.name.strip("_").replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that gives it."""
+        return f"TRAINSTOP_{self.name.strip('_').upper()}"
+
 
 @dataclass(frozen=True)
 class Verb:
-    """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart."""
+    """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart.
+
+    `forge` says that it speaks to GitHub where there is one, which takes the group `github` besides `extras`.
+    `inconclusive` is the exit code when it cannot tell.
+    """
 
     name: str
     summary: str
@@ -31,6 +47,13 @@ class Verb:
     extras: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     subject: str = ""
+    forge: bool = False
+    inconclusive: int = errors.PASSED
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The dependency groups that it needs in a job of GitHub Actions."""
+        return (*self.extras, "github") if self.forge else self.extras
 
     @property
     def module(self) -> str:
@@ -79,6 +102,11 @@ VERBS: tuple[Verb, ...] = (
         "changed since. Runs no code of the project.",
         line="ci",
         extras=("registry",),
+        options=(
+            Option(
+                "with_model", "Fetch the model too, whatever its predictions are good for.", kind=bool, default=False
+            ),
+        ),
     ),
     Verb(
         "evaluate",
@@ -99,8 +127,10 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "report",
         "Write the pull-request comment and the job summary from the records.",
-        "Recomputes nothing. Without GitHub the texts go to `.trainstop/outbox/`.",
+        "Recomputes nothing. In a job of GitHub Actions that is given GITHUB_TOKEN, one comment a workflow and model "
+        "on the pull request; without GitHub the texts go to `.trainstop/outbox/`.",
         line="ci",
+        forge=True,
     ),
     Verb(
         "register",
@@ -134,30 +164,81 @@ VERBS: tuple[Verb, ...] = (
         "The contract of the integration test against the live endpoint, then `staging-test.load`. No request made is "
         "a failure.",
         line="cd",
-        extras=("registry", "serving"),
-        options=(_environment("staging"),),
+        extras=("registry", "environments", "serving"),
+        options=(
+            _environment("staging"),
+            Option("endpoint", "Test this address, without asking the target: for a job without its credential."),
+        ),
+    ),
+    Verb(
+        "preflight",
+        "Look whether anybody has to approve what goes to an environment.",
+        "Reads the protection rules of the environment on GitHub, without making it. Fails when nobody has to approve "
+        "or any branch may deploy; warns when one may approve one's own, or administrators may pass the rules by.",
+        line="cd",
+        options=(
+            _environment("production"),
+            Option("github_environment", "Its name on GitHub; the same name when left out."),
+            Option(
+                "allow_unprotected", "Go on without protection; record and ledger say so.", kind=bool, default=False
+            ),
+        ),
+        subject="environment",
+        forge=True,
+    ),
+    Verb(
+        "newest",
+        "Say whether a version is still the newest candidate, and was not found bad, before it is delivered.",
+        "Reads the registry only. Passes when a run that began later put another version forward: the output "
+        "`superseded` says so. Fails when the environment was rolled back from this version, unless --again is given.",
+        line="cd",
+        extras=("registry",),
+        options=(
+            VERSION,
+            _environment("production"),
+            Option("again", "Deliver a version that was rolled back from once more.", kind=bool, default=False),
+        ),
     ),
     Verb(
         "promote",
         "Make the version that production serves the champion.",
         "Moves the aliases `champion` and `previous`, if they still are where they are expected, and closes the ledger "
-        "entry.",
+        "entry, which says who approved the run.",
         line="cd",
         extras=("registry",),
-        options=(_environment("production"),),
+        options=(
+            _environment("production"),
+            Option(
+                "unprotected",
+                "That nobody had to approve, for the ledger: the output of `preflight` in an earlier job.",
+                kind=bool,
+                default=False,
+            ),
+        ),
+        forge=True,
     ),
     Verb(
         "rollback",
         "Go back to the last good version, from any state.",
-        "Works with the registry down: the target knows its own last good version.",
+        "Works with the registry down: the target knows its own last good version. Tried twice it goes back once: it "
+        "says in the ledger what it is about to do, before any traffic moves, and a second try finishes that. A run of "
+        "a workflow goes back once. Where an earlier attempt may have gone back and nothing says so, it wants "
+        "--from-version. A registry that could not be told, from a machine that goes away, ends with exit code 3.",
         extras=("registry", "serving", "environments"),
-        options=(_environment("production"), REASON),
+        options=(
+            _environment("production"),
+            REASON,
+            Option("from_version", "Version to leave; when it does not serve, nothing is touched."),
+        ),
+        inconclusive=errors.OUTSIDE,
     ),
     Verb(
         "reconcile",
         "Finish or undo what an interrupted run left behind.",
-        "Afterwards every environment is all old or all new, and registry, ledger and target agree.",
+        "Afterwards every environment is all old or all new, and registry, ledger and target agree. One that another "
+        "run is busy with is left alone, and that is said; what this run itself left is ended at once.",
         extras=("registry", "serving", "environments"),
+        options=(Option("environment", "Environment of the configuration; all of them when left out."),),
     ),
     Verb(
         "stop",
@@ -184,6 +265,53 @@ VERBS: tuple[Verb, ...] = (
         "Open, update and close the issue of each incident, and say which reaction is due.",
         "One incident, one issue. Without GitHub it goes to `.trainstop/outbox/`.",
         line="watch",
+        forge=True,
+    ),
+    Verb(
+        "react",
+        "Start the workflow of the reaction that `alert` found due, once.",
+        "Starts it by workflow_dispatch with the input `reason`, and a rollback also with `environment` and "
+        "`from-version`, the version that was seen failing; with `run-name: ${{ inputs.reason }}` in that "
+        "workflow its runs are told apart by it. Without GitHub the start is noted in `.trainstop/outbox/`.",
+        line="watch",
+        options=(
+            Option("retrain_workflow", "File of the workflow that retrains, below `.github/workflows`."),
+            Option("rollback_workflow", "File of the workflow that rolls back."),
+            Option("ref", "Branch or tag it runs on; the default branch when left out."),
+        ),
+        forge=True,
+    ),
+    Verb(
+        "pack",
+        "Copy the records, and a model or a log with them, to a folder that travels to the next job.",
+        "The folder holds a manifest, whose digest is printed and set as an output: it travels beside the pack, as an "
+        "output of the job, and `unpack` refuses a pack that is not what it says. `champion` is what `baseline` "
+        "fetched, `version` what `register` registered, so that a job can run it without a credential.",
+        options=(
+            Option(
+                "content",
+                "What travels with the records.",
+                default="records",
+                choices=("records", "candidate", "champion", "version", "log"),
+            ),
+            Option("to", "Folder to write; an earlier pack in it gives way.", required=True),
+            Option("environment", "Environment whose inference log travels (`--content log`).", default="production"),
+            Option(
+                "predictions",
+                "Let the model's predictions travel too. They are rows of your evaluation data.",
+                kind=bool,
+                default=False,
+            ),
+        ),
+    ),
+    Verb(
+        "unpack",
+        "Take over what another job packed, all of it as its digest says, or nothing.",
+        "Refuses a file that is changed, added, missing or a link, and a record that is not what its stage writes.",
+        options=(
+            Option("from_", "Folder of the pack.", required=True),
+            Option("digest", "What `pack` said: its output `digest`.", required=True),
+        ),
     ),
     Verb(
         "status",

@@ -2,16 +2,51 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from trainstop import digests
 from trainstop.config import Config
-from trainstop.ports.registry import Alias, LedgerEntry
+from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records.training import Fingerprint
 
 MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "model_test"}
 """Sections that change what a version is, or what its records say of it. The others say how it is checked as code,
 delivered and watched, which may change without making another version."""
 MOVES_TRAFFIC = ("deploy", "rollback", "reconcile", "promote")
+
+
+PUT_FORWARD = "trainstop.put-forward"
+"""The tag that says which run put a version forward as the candidate, and when that run began."""
+
+
+@dataclass(frozen=True)
+class PutForward:
+    """Which run put a version forward. Runs of one workflow are ordered by their number, all others by their time."""
+
+    began: datetime
+    workflow: str = ""
+    number: int = 0
+
+    @property
+    def text(self) -> str:
+        """What the tag holds."""
+        return f"{self.began.isoformat()} {self.number} {self.workflow}"
+
+    def later_than(self, other: "PutForward") -> bool:
+        """Say whether this run began after another one; started again, a run is as old as before."""
+        if self.workflow and self.workflow == other.workflow and self.number and other.number:
+            return self.number > other.number
+        return self.began > other.began
+
+
+def put_forward(version: Version) -> PutForward:
+    """Return who put a version forward last; without a tag that can be read, its own age counts."""
+    began, _, rest = version.tags.get(PUT_FORWARD, "").partition(" ")
+    number, _, workflow = rest.partition(" ")
+    try:
+        return PutForward(datetime.fromisoformat(began).astimezone(UTC), workflow, int(number))
+    except ValueError:
+        return PutForward(version.created_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +133,19 @@ def known_serving(entries: Sequence[LedgerEntry], environment: str) -> int | Non
         if entry.environment == environment and entry.action in MOVES_TRAFFIC and entry.outcome == "done"
     ]
     return moved[-1].version if moved else None
+
+
+def rolled_back(entries: Iterable[LedgerEntry], environment: str, version: int) -> LedgerEntry | None:
+    """Return the entry by which an environment was rolled back from a version that did not serve there since."""
+    left = None
+    for entry in entries:
+        if entry.environment != environment:
+            continue
+        if entry.action == "rollback" and entry.previous == version:
+            left = entry
+        elif entry.action in MOVES_TRAFFIC and entry.outcome == "done" and entry.version == version:
+            left = None
+    return left
 
 
 def champion_repair(

@@ -3,21 +3,23 @@
 import importlib
 import importlib.util
 import inspect
+import platform
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from trainstop import __version__, digests, files, verbs
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.runner import Runner
+from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetLinter, DiscreetRegistry, Secrecy, values_of
 from trainstop.config import load
 from trainstop.config.load import config_file
-from trainstop.errors import ConfigurationError, InternalError, MissingExtraError, TrainstopError
-from trainstop.job import Job
+from trainstop.errors import ConfigurationError, InternalError, MachineBoundError, MissingExtraError, TrainstopError
+from trainstop.job import Job, Run
 from trainstop.ports import (
     Clock,
     EndpointClient,
@@ -34,6 +36,7 @@ from trainstop.ports import (
 from trainstop.records import Failure, Provenance, Record, Result, Results, Status
 from trainstop.report.annotations import annotations
 from trainstop.report.outputs import outputs
+from trainstop.report.screen import SENTENCE, plain
 from trainstop.settings import Settings
 from trainstop.workspace import Workspace
 
@@ -46,6 +49,7 @@ EXTRA_PROBES = {
     "evaluation": "duckdb",
     "registry": "mlflow",
     "serving": "aiohttp",
+    "github": "github",
 }
 """A module of each dependency group, to tell whether the group is installed."""
 
@@ -63,13 +67,20 @@ class LivePorts:
     """The real adapters, each made when first asked for."""
 
     def __init__(
-        self, config: "Config", workspace: Workspace, settings: Settings, progress: Progress, runner: Runner
+        self,
+        config: "Config",
+        workspace: Workspace,
+        settings: Settings,
+        progress: Progress,
+        runner: Runner,
+        secrecy: Secrecy,
     ) -> None:
         self._config = config
         self._workspace = workspace
         self._settings = settings
         self._runner = runner
-        self.progress = progress
+        self._secrecy = secrecy
+        self.progress: Progress = Discreet(progress, secrecy, lambda text: plain(text, SENTENCE))
         self.clock: Clock = SystemClock()
         self._targets: dict[str, Target] = {}
 
@@ -92,7 +103,8 @@ class LivePorts:
         """The tools of `lint`, each a child process."""
         from trainstop.adapters.linters import open_linters
 
-        return open_linters(self._config, self._workspace, self.processes)
+        linters = open_linters(self._config, self._workspace, self.processes)
+        return {name: DiscreetLinter(linter, self._secrecy) for name, linter in linters.items()}
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -118,21 +130,30 @@ class LivePorts:
     @cached_property
     def registry(self) -> Registry:
         """MLflow: a server where one is named, else SQLite in the workspace."""
-        uri = self._config.registry.uri or self._settings.tracking_uri
+        from trainstop.adapters.mlflow import address, open_registry
+
+        environ, job = self._settings.environ, self._settings.github_actions
+        uri = address.choose(self._config.registry.uri, environ, job=job)
         if not uri:
             self._refuse_on_hosted_runner(
                 "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
             )
-        from trainstop.adapters.mlflow import open_registry
-
-        return open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, self._settings.environ)
+        opened = open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, environ, job=job)
+        return cast("Registry", DiscreetRegistry(opened, self._secrecy))
 
     @cached_property
     def forge(self) -> Forge:
-        """The outbox."""
+        """GitHub in a job that has a token, else the outbox."""
+        if self._settings.on_github:
+            require(("github",), "GitHub")
+            from trainstop.adapters.github import GitHubForge
+
+            return GitHubForge(self._settings, self.clock, self._runner, self.progress)
         from trainstop.adapters.outbox import OutboxForge
 
-        return OutboxForge(self._workspace.outbox, self.clock, self._runner)
+        return cast(
+            "Forge", DiscreetForge(OutboxForge(self._workspace.outbox, self.clock, self._runner), self._secrecy)
+        )
 
     def target(self, environment: str) -> Target:
         """Return the target of an environment, the same one each time."""
@@ -156,7 +177,7 @@ class LivePorts:
     def _refuse_on_hosted_runner(self, what: str, fix: str) -> None:
         """Refuse what would die with the machine."""
         if self._settings.hosted_runner:
-            raise ConfigurationError(
+            raise MachineBoundError(
                 f"{what} lives on this machine, and a hosted runner's machine ends with the job",
                 where="a GitHub-hosted runner",
                 fix=fix,
@@ -170,20 +191,22 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         TrainstopError: the stage could not reach a verdict; the record says so too.
 
     """
-    config = load(request.config, environ=request.settings.environ, settings=request.overrides)
+    config, secrecy = configured(request)
     project = config_file(request.config).resolve().parent
-    workspace = Workspace(project)
+    workspace = opened(project, request.settings, secrecy)
     results = Results(workspace.results)
     runner = Runner.from_settings(request.settings, sys.stderr)
-    ports = LivePorts(config, workspace, request.settings, progress, runner)
-    job = Job(config, workspace, results, ports, provenance_of(request.settings, project))
-    subject = str(options.get(verb.subject) or "") if verb.subject else ""
+    ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
+    origin, run = secrecy.model(provenance_of(request.settings, project)), run_of(request.settings, project)
+    run = replace(run, owner=secrecy.text(run.owner), workflow=secrecy.text(run.workflow))
+    job = Job(config, workspace, results, ports, origin, run)
+    subject = subject_of(verb, options, config, secrecy)
     results.forget(verb.name, subject)
     started_at, start = ports.clock.now(), ports.clock.monotonic()
 
     def stamp(result: Result[Any], error: TrainstopError | None = None) -> Record[Any]:
         part_type = type(result.part) if result.part is not None else Any
-        return Record[part_type](  # type: ignore[valid-type]  # the part's own class, known at run time
+        record = Record[part_type](  # type: ignore[valid-type]  # the part's own class, known at run time
             **{name: getattr(result, name) for name in Result.model_fields},
             stage=verb.name,
             subject=subject,
@@ -193,6 +216,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
             duration_seconds=round(ports.clock.monotonic() - start, 3),
             error=failure_of(error) if error else None,
         )
+        return secrecy.model(record)
 
     try:
         check_extras(verb)
@@ -200,13 +224,49 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         record = stamp(stage.run(job, **accepted(stage.run, options)))
     except TrainstopError as error:
         publish(runner, results, stamp(Result(status=Status.FAILED, reason=error.what), error))
-        raise
+        raise secrecy.error(error) from error
     except Exception as error:
-        bug = unforeseen(error, verb, workspace)
+        bug = unforeseen(error, verb, workspace, secrecy)
         publish(runner, results, stamp(Result(status=Status.FAILED, reason=bug.what), bug))
         raise bug from error
     publish(runner, results, record)
     return record
+
+
+def opened(project: Path, settings: Settings, secrecy: Secrecy) -> Workspace:
+    """Make the project's workspace; in a job, only where nothing came with the checkout.
+
+    Raises:
+        ConfigurationError: something did.
+
+    """
+    from trainstop.adapters.git import require_own
+
+    workspace = Workspace(project)
+    if settings.github_actions:
+        try:
+            require_own(workspace.root)
+        except ConfigurationError as error:
+            raise secrecy.error(error) from error
+    workspace.create()
+    return workspace
+
+
+def subject_of(verb: verbs.Verb, options: Mapping[str, Any], config: "Config", secrecy: Secrecy) -> str:
+    """Return what tells the verb's records apart: an environment of the configuration, which is safe in a file's name.
+
+    Raises:
+        ConfigurationError: there is no such environment.
+
+    """
+    subject = str(options.get(verb.subject) or "") if verb.subject else ""
+    if subject and subject not in config.environments:
+        raise ConfigurationError(
+            secrecy.text(f"there is no environment `{subject[:200]}`"),
+            where=f"--{verb.subject}",
+            fix=f"one of {', '.join(sorted(config.environments))}, or add it to the configuration",
+        )
+    return subject
 
 
 def publish(runner: Runner, results: Results, record: Record[Any]) -> None:
@@ -216,12 +276,28 @@ def publish(runner: Runner, results: Results, record: Record[Any]) -> None:
     runner.annotate(annotations(record))
 
 
-def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace) -> InternalError:
+def configured(request: Request) -> tuple["Config", Secrecy]:
+    """Read the configuration, and learn what is secret in this run.
+
+    Raises:
+        ConfigurationError: as `load` says, without any secret of the environment.
+
+    """
+    environ = request.settings.environ
+    try:
+        config = load(request.config, environ=environ, settings=request.overrides)
+    except ConfigurationError as error:
+        raise Secrecy(values_of(environ)).error(error) from error
+    return config, Secrecy(values_of(environ, config))
+
+
+def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace, secrecy: Secrecy) -> InternalError:
     """Keep a bug's traceback in a file, and say where."""
     crash = workspace.logs / f"crash-{verb.name}.txt"
-    files.write_text(crash, "".join(traceback.format_exception(error)))
+    trace = "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace").decode()
+    files.write_text(crash, secrecy.text(trace))
     return InternalError(
-        f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0],
+        secrecy.text(f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0]),
         where=str(crash),
         fix="report it with that file; other verbs may still work",
     )
@@ -240,10 +316,20 @@ def check_extras(verb: verbs.Verb) -> None:
         MissingExtraError: one is not.
 
     """
-    missing = [extra for extra in verb.extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
+    require(verb.extras, f"`trainstop {verb.name}`")
+
+
+def require(extras: tuple[str, ...], who: str) -> None:
+    """Look whether dependency groups are installed.
+
+    Raises:
+        MissingExtraError: one is not.
+
+    """
+    missing = [extra for extra in extras if importlib.util.find_spec(EXTRA_PROBES[extra]) is None]
     if missing:
         raise MissingExtraError(
-            f"`trainstop {verb.name}` needs the dependency group {' and '.join(missing)}",
+            f"{who} needs the dependency group {' and '.join(missing)}",
             where="the environment that trainstop is installed in",
             fix=f'install "trainstop[{",".join(missing)}]"',
         )
@@ -261,3 +347,17 @@ def provenance_of(settings: Settings, project: Path) -> Provenance:
     from trainstop.adapters.git import provenance
 
     return provenance(settings, project)
+
+
+def run_of(settings: Settings, project: Path) -> Run:
+    """Say which run this is. At a machine it is the person and the folder: its locks keep two verbs apart there."""
+    if not (settings.github_actions and settings.run):
+        folder = digests.short(digests.of_value(str(project)), 8)
+        return Run(owner=f"{settings.actor or 'somebody'} on {platform.node() or 'a machine'} ({folder})")
+    return Run(
+        owner=f"run {settings.run} of {settings.repository}",
+        workflow=f"{settings.repository} {settings.workflow}",
+        number=settings.run_number,
+        attempt=max(1, settings.attempt),
+        fleeting=True,
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainstop import digests, files
 from trainstop.bundles import Bundle
 
 
@@ -16,6 +17,12 @@ class Workspace:
     def root(self) -> Path:
         """The folder that holds everything trainstop keeps; may be deleted when nothing is deployed from it."""
         return self.project / ".trainstop"
+
+    def create(self) -> None:
+        """Make the folder, and let git overlook it: a result that was committed would be believed."""
+        mark = self.root / ".gitignore"
+        if not mark.exists():
+            files.write_text(mark, "# Made by trainstop.\n*\n")
 
     @property
     def results(self) -> Path:
@@ -71,6 +78,10 @@ class Workspace:
     def versions(self) -> Path:
         """Verified copies of registered versions, a folder a manifest digest."""
         return self.root / "versions"
+
+    def version(self, manifest: str) -> Path:
+        """The verified copy of the version with this manifest digest."""
+        return self.versions / digests.short(manifest, 32)
 
     def target(self, environment: str) -> Path:
         """State of the deployment target of one environment."""

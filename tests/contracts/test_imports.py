@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": BASE,
     "judgement": PURE | {"config"},
     "drift": PURE | {"config"},
-    "delivery": PURE | {"config", "ports", "commands", "job"},
+    "delivery": PURE | {"config", "ports", "commands", "job", "versions"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "tables"},
     "tables": PURE | {"config", "drift"},
@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "watching",
         "training",
         "job",
+        "packs",
         "workspace",
         "fingerprint",
         "versions",
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "project_side": {"labels"},
 }
 """Who may know whom, by the package's first level; itself is always allowed."""
-HEAVY = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "mlflow", "sklearn")
+HEAVY = ("numpy", "scipy", "pandas", "pyarrow", "duckdb", "mlflow", "sklearn", "github")
 
 
 def modules() -> list[Path]:
@@ -111,7 +112,7 @@ def test_a_command_that_does_not_compute_imports_nothing_heavy(command: list[str
     assert "heavy: []" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["report", "alert", "lint", "test", "register"])
+@pytest.mark.parametrize("name", ["report", "alert", "lint", "test", "register", "preflight", "react"])
 def test_a_stage_that_does_not_compute_imports_nothing_heavy(name: str) -> None:
     code = (
         f"import sys\nimport trainstop.wiring, trainstop.stages.{name}\n"

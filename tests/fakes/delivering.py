@@ -1,16 +1,17 @@
 """A job for the stages that register, promote, roll back and look, over a fake registry and fake targets."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from tests.fakes.forge import FakeForge
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.target import FakeTarget
 
 from trainstop.config import Config
-from trainstop.job import Job
+from trainstop.job import Job, Run
 from trainstop.ports.registry import LedgerEntry, Version
 from trainstop.records import Provenance, Record, Results, Status
 from trainstop.records.base import Part
@@ -48,6 +49,12 @@ class World:
     registry: FakeRegistry
     targets: dict[str, FakeTarget]
     clock: FakeClock = field(default_factory=FakeClock)
+    forge: FakeForge = field(default_factory=FakeForge)
+    run: Run = field(default_factory=Run)
+
+    def elsewhere(self, root: Path, run: Run | None = None) -> "World":
+        """Return the same registry and targets, seen from another machine with nothing on it."""
+        return replace(self, root=root, run=run or self.run)
 
     @property
     def workspace(self) -> Workspace:
@@ -64,9 +71,10 @@ class World:
             progress=SimpleNamespace(note=lambda text: None),
             registry=self.registry,
             target=self.targets.__getitem__,
+            forge=self.forge,
         )
         origin = Provenance(repository="example/flights", commit="c0ffee", actor="ada", run_url="https://example.org/7")
-        return Job(self.config, self.workspace, self.results, ports, origin)
+        return Job(self.config, self.workspace, self.results, ports, origin, self.run)
 
     def train(self, code: str = "code-1", **parts: Any) -> None:
         """Leave a candidate, and the record of its training."""

@@ -1,14 +1,14 @@
 """A registry in memory, with its bundles in a folder. Fulfils `trainstop.ports.registry.Registry`."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from trainstop.bundles import Bundle
 from trainstop.errors import ConflictError, InputError, UnavailableError
-from trainstop.ports.registry import LedgerEntry, Version, settled, winner
+from trainstop.ports.registry import Lease, LedgerEntry, Version, settled, winner
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -23,6 +23,7 @@ class FakeRegistry:
     pointers: dict[str, dict[str, int]] = field(default_factory=dict)
     ledger: dict[str, dict[str, LedgerEntry]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    leases: dict[tuple[str, str], Lease | None] = field(default_factory=dict)
     left_behind: list[str] = field(default_factory=list)
     """What the next `tidy` finds."""
 
@@ -74,6 +75,11 @@ class FakeRegistry:
         versions.append(version)
         return version
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        self._called(f"tag {number}")
+        versions = self.made[name]
+        versions[number - 1] = replace(versions[number - 1], tags={**versions[number - 1].tags, tag: value})
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         self._called(f"move {alias} to {to}")
         if to is not None and not self.version(name, str(to)).complete:
@@ -111,6 +117,18 @@ class FakeRegistry:
     def entries(self, name: str) -> list[LedgerEntry]:
         self._called("entries")
         return sorted(self.ledger.get(name, {}).values(), key=lambda entry: (entry.at, entry.key))
+
+    def lease(self, name: str, environment: str) -> Lease | None:
+        self._called("lease")
+        return self.leases.get((name, environment))
+
+    def swap_lease(
+        self, name: str, environment: str, to: Lease | None, allowed: Callable[[Lease | None], bool]
+    ) -> Lease | None:
+        self._called("lease")
+        if allowed(self.leases.get((name, environment))):
+            self.leases[name, environment] = to
+        return self.leases.get((name, environment))
 
     def tidy(self, name: str) -> list[str]:
         self._called("tidy")

@@ -1,7 +1,11 @@
 """The command line: every verb explains itself, and every outcome has its exit code."""
 
 import json
+import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +14,45 @@ from click.testing import CliRunner
 
 from trainstop import cli, line, verbs, wiring
 from trainstop.errors import ConfigurationError, UnavailableError
-from trainstop.records import Check, CheckStatus, conclude
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
 
 CONFIG = '[model]\nname = "m"\ntask = "binary"\n'
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No job and no registry, whatever the tests run in."""
+    for name in ("GITHUB_ACTIONS", "RUNNER_ENVIRONMENT", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "trainstop.toml").write_text(CONFIG)
     return tmp_path
+
+
+@pytest.fixture(params=[401, 403])
+def closed_registry(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server that lets nobody in."""
+
+    class Closed(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(request.param)
+            self.end_headers()
+            self.wfile.write(b"You are not authenticated.")
+
+        do_POST = do_GET  # noqa: N815  # a name of the standard library
+
+        def log_message(self, *words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closed) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
 
 
 def stage_that(monkeypatch: pytest.MonkeyPatch, name: str, run: Any) -> None:
@@ -71,6 +105,14 @@ def test_a_failed_check_exits_1(project: Path, monkeypatch: pytest.MonkeyPatch) 
     done = call("evaluate", "--config", str(project))
     assert done.exit_code == 1
     assert "0.6 is below 0.7" in done.output
+
+
+@pytest.mark.parametrize(("verb", "code"), [("evaluate", 0), ("rollback", 3)])
+def test_what_cannot_be_told_stops_the_line_where_its_verb_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch, verb: str, code: int
+) -> None:
+    stage_that(monkeypatch, verb, lambda job: Result(status=Status.INCONCLUSIVE, reason="who knows"))
+    assert call(verb, "--config", str(project)).exit_code == code
 
 
 def test_a_misspelt_key_exits_2_with_its_line(project: Path) -> None:
@@ -193,3 +235,95 @@ def test_a_hosted_runner_is_refused_what_dies_with_it(project: Path, monkeypatch
     done = call("register", "--config", str(project))
     assert done.exit_code == 2
     assert "MLFLOW_TRACKING_URI" in done.stderr
+
+
+def test_a_file_does_not_decide_where_a_jobs_credential_goes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(job: Any) -> Any:
+        return conclude([Check(name="seen", status=CheckStatus.PASSED)], reason=job.ports.registry.uri)
+
+    (project / "trainstop.toml").write_text(f'{CONFIG}[registry]\nuri = "https://elsewhere.example.org"\n')
+    stage_that(monkeypatch, "register", telling)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "hunter2hunter2")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
+    shown = call("register", "--config", str(project), "--json")
+    assert json.loads(shown.stdout)["reason"] == "https://mlflow.example.org"
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    refused = call("register", "--config", str(project))
+    assert refused.exit_code == 2
+    assert "pass it as a secret too" in refused.stderr
+
+
+@pytest.mark.parametrize(("token", "code"), [("", 0), ("a wrong one", 3)])
+def test_only_a_job_that_was_given_no_credential_goes_without_the_champion(
+    project: Path, monkeypatch: pytest.MonkeyPatch, closed_registry: str, token: str, code: int
+) -> None:
+    (project / "trainstop.toml").write_text(f'{CONFIG}[registry]\nuri = "{closed_registry}"\n')
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    if token:
+        monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token)
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", closed_registry)
+    done = call("baseline", "--config", str(project), "--json")
+    assert done.exit_code == code, done.stderr
+    record = json.loads((project / ".trainstop/results/baseline.json").read_text())
+    assert record["status"] == ("failed" if token else "skipped")
+
+
+def test_on_a_laptop_a_missing_credential_is_an_error(project: Path, closed_registry: str) -> None:
+    done = call("baseline", "--config", str(project), "--set", f"registry.uri={closed_registry}")
+    assert done.exit_code == 3
+
+
+def test_no_other_verb_goes_without_the_registry(
+    project: Path, monkeypatch: pytest.MonkeyPatch, closed_registry: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = call("newest", "--config", str(project), "--set", f"registry.uri={closed_registry}")
+    assert done.exit_code == 3
+    assert "MLFLOW_TRACKING_TOKEN" in done.stderr
+
+
+def test_what_trainstop_keeps_is_never_committed_by_accident(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True, timeout=30)
+    stage_that(monkeypatch, "lint", passing)
+    assert call("lint", "--config", str(project)).exit_code == 0
+    status = ["git", "-C", str(project), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, check=True, timeout=30, capture_output=True, text=True).stdout.split() == [
+        "??",
+        "trainstop.toml",
+    ]
+    (project / ".trainstop/.gitignore").write_text("own\n")
+    call("lint", "--config", str(project))
+    assert (project / ".trainstop/.gitignore").read_text() == "own\n"
+
+
+@pytest.mark.parametrize("job", [True, False])
+def test_a_job_believes_nothing_that_came_with_the_checkout(
+    project: Path, monkeypatch: pytest.MonkeyPatch, job: bool
+) -> None:
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True, timeout=30)
+    planted = project / ".trainstop/results/lint.json"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("{}")
+    subprocess.run(["git", "-C", str(project), "add", "--force", "."], check=True, timeout=30)
+    ran = []
+    stage_that(monkeypatch, "lint", lambda job: (ran.append(job), passing(job))[1])
+    if job:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    done = call("lint", "--config", str(project))
+    assert (done.exit_code, bool(ran)) == ((2, False) if job else (0, True))
+    if job:
+        assert "git rm -r --cached" in done.stderr
+        assert planted.read_text() == "{}"
+
+
+def test_lines_of_trainstop_set_set_keys_and_flags_win(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(job: Any) -> Any:
+        said = f"{job.config.model.name} {job.config.gates['auc'].min} {job.config.gates['auc'].max}"
+        return conclude([Check(name="seen", status=CheckStatus.PASSED)], reason=said)
+
+    stage_that(monkeypatch, "lint", telling)
+    monkeypatch.setenv("TRAINSTOP_SET", "\n  gates.auc.min=0.4\n\nmodel.name=other\ngates.auc.max=0.8\n")
+    shown = call("lint", "--config", str(project), "--json", "--set", "gates.auc.min=0.5")
+    assert shown.exit_code == 0, shown.output
+    assert json.loads(shown.stdout)["reason"] == "other 0.5 0.8"

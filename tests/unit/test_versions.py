@@ -167,3 +167,25 @@ def test_an_environment_that_lost_its_version_is_told() -> None:
 
 def test_twins_keep_what_else_is_known_of_them() -> None:
     assert settled([version(1), replace(version(2), manifest="m", tags={"a": "b"})])[1].manifest == "m"
+
+
+def test_who_put_a_version_forward_is_read_back_from_its_tag() -> None:
+    own = versions.PutForward(AT, "acme/flights model.yml", 7)
+    assert versions.put_forward(version(1, tags={versions.PUT_FORWARD: own.text})) == own
+
+
+@pytest.mark.parametrize("text", ["", "yesterday 7 x", "2026-01-01T00:00:00+00:00 seven x", f"{AT.isoformat()}"])
+def test_a_version_that_nobody_is_known_to_have_put_forward_counts_by_its_age(text: str) -> None:
+    assert versions.put_forward(version(1, tags={versions.PUT_FORWARD: text})) == versions.PutForward(AT)
+
+
+def test_runs_of_one_workflow_are_ordered_by_number_and_others_by_time() -> None:
+    first, second = (
+        versions.PutForward(AT + timedelta(hours=hours), "r a.yml", number) for hours, number in ((1, 1), (0, 2))
+    )
+    assert second.later_than(first)
+    assert not first.later_than(second)
+    assert not first.later_than(first)
+    elsewhere = replace(second, workflow="r b.yml")
+    assert first.later_than(elsewhere)
+    assert not elsewhere.later_than(first)

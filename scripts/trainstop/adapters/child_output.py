@@ -17,6 +17,7 @@ LONG_LINE = 1 << 16
 LINE_LIMIT = 500
 TAIL_LIMIT = 16_000
 CARRY = 256
+LONGEST_KEY = 10_000
 CRASH = "Fatal Python error"
 CRASH_LINES = 10
 
@@ -121,6 +122,10 @@ class Output:
             return
         spans = self._masker.spans(self._pending)
         cut = next((end for begin, end in spans if begin < cut < end), cut)
+        # A key of many lines, like a private one, may go on in what is read next.
+        open_at = spans[-1][0] if spans and spans[-1][1] == len(self._pending) else cut
+        if len(self._pending) - open_at < LONGEST_KEY:
+            cut = min(cut, open_at)
         masked = self._masker.mask(self._pending, 0, cut, spans)
         self._pending = self._pending[cut:]
         self._write(masked)

@@ -1,10 +1,11 @@
-"""What git knows of the project, for provenance. A project without git has none, and that is no error."""
+"""What git knows of the project: where a run comes from, and what came with the checkout."""
 
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from trainstop.errors import ConfigurationError
 from trainstop.records import Provenance
 from trainstop.settings import Settings
 
@@ -22,6 +23,32 @@ def provenance(settings: Settings, project: Path) -> Provenance:
         actor=settings.actor,
         run_url=settings.run_url,
     )
+
+
+def require_own(folder: Path) -> None:
+    """Refuse a folder of ours that came with the checkout: who wrote the change wrote the results in it, too.
+
+    Raises:
+        ConfigurationError: it is a link, or git tracks something in it.
+
+    """
+    if folder.is_symlink():
+        raise ConfigurationError(
+            f"`{folder.name}` is a link, and in a job its content must be trainstop's own",
+            where=str(folder),
+            fix=f"git rm --cached {folder.name}, and commit that",
+        )
+    if not folder.exists():
+        return
+    # In a container the checkout is another user's; a monitor of changes would be a command of the repository's.
+    careful = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+    tracked = _git(folder.parent, *careful, "ls-files", "--", folder.name)
+    if tracked:
+        raise ConfigurationError(
+            f"`{folder.name}` came with the checkout, and in a job its content must be trainstop's own",
+            where=f"{folder.parent / tracked.splitlines()[0]}, as git tracks it",
+            fix=f"git rm -r --cached {folder.name}, and commit that; `trainstop` keeps it out of git from now on",
+        )
 
 
 def repository_of(remote: str) -> str:

@@ -8,11 +8,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from pathlib import Path
 from urllib.parse import quote, quote_plus
+
+from trainstop.adapters import known_keys
 
 MASK = "***"
 SHORTEST = 6
 """Shorter values are left: masking every `1` or `true` would make a log unreadable."""
+CHUNK = 1 << 22
 SURE = 16
 """From this length on, a secret inside a longer value is no coincidence."""
 
@@ -34,8 +38,8 @@ USER_INFO = re.compile(r"://([^/@\s:]*):?([^/@\s]*)@")
 
 
 def looks_secret(name: str, value: str) -> bool:
-    """Say whether a variable seems to hold a secret, by its name or by a password inside an address."""
-    return bool(SECRET_NAME.search(name)) or bool(USER_INFO.search(value))
+    """Say whether a variable seems to hold a secret: by its name, a password inside an address, or a key's form."""
+    return bool(SECRET_NAME.search(name)) or bool(USER_INFO.search(value)) or known_keys.is_one(value)
 
 
 def allowed(name: str, patterns: Iterable[str]) -> bool:
@@ -73,7 +77,7 @@ def secret_values(environ: Mapping[str, str], passed: Iterable[str] = ()) -> set
     values: set[str] = set()
     for name, value in environ.items():
         # What is passed by its very name is a secret, whatever it is called; a pattern only lets through.
-        if SECRET_NAME.search(name) or (name in passed and not USER_INFO.search(value)):
+        if SECRET_NAME.search(name) or known_keys.is_one(value) or (name in passed and not USER_INFO.search(value)):
             values.add(value)
         for user, password in USER_INFO.findall(value):
             # `https://TOKEN@host` has the secret in the user's place.
@@ -82,7 +86,10 @@ def secret_values(environ: Mapping[str, str], passed: Iterable[str] = ()) -> set
 
 
 class Masker:
-    """Replaces secrets in text, also when percent-encoded, in base64 (wherever it begins), or as JSON."""
+    """Replaces secrets in text, also when percent-encoded, in base64 (wherever it begins), or as JSON.
+
+    Nobody needs to name those that give themselves away (see `known_keys`).
+    """
 
     def __init__(self, values: Iterable[str]) -> None:
         """Prepare for these secrets; shorter ones than `SHORTEST` are left."""
@@ -92,7 +99,7 @@ class Masker:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return where secrets stand, in order, those that touch or overlap as one."""
-        found: list[tuple[int, int]] = []
+        found = list(known_keys.spans(text))
         for form in self._forms:
             at = text.find(form)
             while at >= 0:
@@ -105,6 +112,18 @@ class Masker:
             else:
                 merged.append((begin, end))
         return merged
+
+    def in_file(self, path: Path) -> bool:
+        """Say whether a file holds one of the secrets, in any of its forms; short ones stand in files by chance."""
+        forms = [form.encode(errors="surrogateescape") for form in self._forms if len(form) >= SURE]
+        longest, before = max(map(len, forms), default=0), b""
+        with path.open("rb") as file:
+            while forms and (chunk := file.read(CHUNK)):
+                content = before + chunk
+                if any(form in content for form in forms):
+                    return True
+                before = content[-longest:]
+        return False
 
     def mask(
         self, text: str, begin: int = 0, end: int | None = None, spans: list[tuple[int, int]] | None = None

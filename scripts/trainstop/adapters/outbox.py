@@ -1,11 +1,13 @@
 """The outbox: comments, summaries and issues as files a person can read, when there is no GitHub to send them to."""
 
 import fcntl
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -13,7 +15,7 @@ from trainstop import files
 from trainstop.adapters.runner import Runner
 from trainstop.errors import InputError, UnavailableError
 from trainstop.ports import Clock
-from trainstop.ports.forge import Issue, hidden
+from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules, hidden
 
 
 class Event(BaseModel):
@@ -50,14 +52,14 @@ class OutboxForge:
         self._clock = clock
         self._runner = runner
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
         """Write the comment with this marker to `comment.md`, or to `comment-2.md`, ... beside another's."""
         with self._alone():
             path = self._comment(hidden(marker))
             if only_update and not path.exists():
-                return ""
+                return Posted(reason="there is none to update")
             files.write_text(path, _marked(marker, body))
-            return str(path)
+            return Posted(address=str(path))
 
     def put_summary(self, body: str) -> str:
         """Write the summary to `summary.md`."""
@@ -116,6 +118,26 @@ class OutboxForge:
             if letter.state == "open":
                 letter = self._after(letter, self._event("closed"), state="closed")
             self._save(letter)
+
+    def rules(self, environment: str) -> Rules | None:
+        """Return None: outside GitHub there are no environments that a person could protect."""
+        del environment
+        return None
+
+    def approvals(self) -> tuple[Approval, ...] | None:
+        """Return None: outside GitHub nobody approves."""
+        return None
+
+    def dispatch(self, wanted: Dispatch) -> Dispatched:
+        """Write what would be started to `dispatches/<key>.json`, once per key."""
+        with self._alone():
+            path = self._folder / "dispatches" / f"{quote(wanted.key, safe='')}.json"
+            created = not path.exists()
+            if created:
+                inputs = {"reason": wanted.reason, **wanted.inputs}
+                asked = {"workflow": wanted.workflow, "ref": wanted.ref, "inputs": inputs}
+                files.write_text(path, json.dumps(asked, indent=1) + "\n")
+            return Dispatched(created=created, address=str(path))
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -178,6 +178,10 @@ class ChildProcesses:
         """Return text that a child wrote elsewhere as masked and harmless as what it prints."""
         return Masker(secret_values(self._environ, secrets)).mask(plain(text))
 
+    def holds_secret(self, path: Path, secrets: tuple[str, ...] = ()) -> bool:
+        """Say whether a file holds a secret of the environment, which cannot be masked there."""
+        return Masker(secret_values(self._environ, secrets)).in_file(path)
+
     def _follow(self, child: _Child, command: Command, started: float) -> bool:
         """Read and sample until the child ends; say whether its time was over first."""
         deadline = started + command.timeout if command.timeout is not None else float("inf")

@@ -24,9 +24,9 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,99}")
 PROPERTY = re.compile(r"[A-Za-z]{1,20}")
 CUT = "\n\n*Cut here: GitHub shows one MiB. The records hold the rest.*\n"
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-"""Control, bidirectional and zero-width characters, and lone surrogates."""
+"""Control, bidirectional and zero-width characters, other line ends, and lone surrogates."""
 
 
 class Annotation(Protocol):
@@ -60,7 +60,7 @@ def workflow_command(kind: str, message: str = "", **properties: str | int) -> s
 
 def _data(text: str) -> str:
     """Escape a command's message."""
-    shown = UNSEEN.sub("\ufffd", text[:MESSAGE])
+    shown = UNSEEN.sub("\ufffd", text[:MESSAGE]).replace("##[", "# #[")  # an older way to write a command
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

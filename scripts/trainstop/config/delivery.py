@@ -11,7 +11,7 @@ class RegistrySection(Section):
     """Where versions are kept."""
 
     uri: str = ""
-    """MLflow tracking server; empty takes `MLFLOW_TRACKING_URI`, else MLflow on SQLite under `.trainstop`."""
+    """MLflow tracking server; `MLFLOW_TRACKING_URI` wins. With neither: MLflow on SQLite under `.trainstop`."""
     timeout: Seconds = Field(default=20.0, ge=1)
     """How long the registry may be silent before a stage gives up."""
 

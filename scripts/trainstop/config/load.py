@@ -46,7 +46,7 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, settings: Iter
     source = _find(path)
     try:
         tables: dict[str, Any] = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # besides what is no TOML: a number, or a nesting, without end
         raise ConfigurationError(f"not TOML: {error}", where=str(source.path), fix="correct that line") from error
     for name in source.prefix:
         tables = tables[name]
@@ -65,15 +65,15 @@ def config_file(path: Path) -> Path:
 
 def _find(path: Path) -> Source:
     """Read the file, or the folder's."""
-    candidates = (path / FILE_NAME, path / "pyproject.toml") if path.is_dir() else (path,)
+    candidates = (path / FILE_NAME, path / "pyproject.toml") if _is_folder(path) else (path,)
     for candidate in candidates:
         try:
             text = candidate.read_text(encoding="utf-8")
         except FileNotFoundError:
             continue
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise ConfigurationError(
-                f"the configuration cannot be read: {error}", where=str(candidate), fix="save it as UTF-8 text"
+                f"the configuration cannot be read: {error}"[:500], where=str(candidate), fix="save it as UTF-8 text"
             ) from error
         if candidate.name != "pyproject.toml":
             return Source(candidate, text)
@@ -86,6 +86,14 @@ def _find(path: Path) -> Source:
     )
 
 
+def _is_folder(path: Path) -> bool:
+    """Say whether there is such a folder; a path that cannot be one at all is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def _overrides(environ: Mapping[str, str], settings: Iterable[str]) -> Iterable[tuple[list[str], Any, str]]:
     """Yield (key path, value, where it was said), weakest first."""
     for name, text in sorted(environ.items()):
@@ -96,7 +104,7 @@ def _overrides(environ: Mapping[str, str], settings: Iterable[str]) -> Iterable[
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
             raise ConfigurationError(
-                f"`--set {setting}` is not `section.key=value`", where="--set", fix="e.g. --set gates.auc.min=0.7"
+                f"`--set {setting[:200]}` is not `section.key=value`", where="--set", fix="e.g. --set gates.auc.min=0.7"
             )
         yield key.strip().split("."), _value(text), f"--set {key.strip()}"
 
@@ -105,7 +113,7 @@ def _value(text: str) -> Any:
     """Read a value as TOML would, and as plain text when it is none."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -18,6 +18,8 @@ from trainstop.config.training import TrainSection
 from trainstop.config.watching import AlertSection, MonitorSection
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+"""Also the name of a folder and of a record."""
 
 
 class ModelSection(Section):
@@ -87,13 +89,14 @@ class Config(Section):
     registry: RegistrySection = RegistrySection()
     integration_test: IntegrationTestSection = IntegrationTestSection()
     staging_test: StagingTestSection = StagingTestSection()
-    environments: dict[str, EnvironmentSection] = Field(
+    environments: dict[EnvironmentName, EnvironmentSection] = Field(
         default_factory=lambda: {
             "staging": EnvironmentSection(),
             "production": EnvironmentSection(strategy="canary"),
         }
     )
-    """Where the model is deployed, by name; `staging` and `production` when the table is missing."""
+    """Where the model is deployed, by name; `staging` and `production` when the table is missing.
+    Names are letters, digits, dash and underscore, up to 63."""
     monitor: MonitorSection = MonitorSection()
     alert: AlertSection = AlertSection()
     report: ReportSection = ReportSection()

@@ -26,6 +26,8 @@ class RollbackNote(BaseModel):
     to: int
     at: datetime
     finished: bool = False
+    trial: bool = False
+    """Whether what was left was only on trial, so that nothing in service changed hands."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Effects come in as arguments; when to stop is decided in `analysis` and `contract`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from trainstop.bundles import Bundle
@@ -37,6 +37,8 @@ class Rollout:
     previous: int | None
     bundle: Bundle
     golden: Golden
+    renew: Callable[[], None]
+    """Asks before each change whether the environment is still ours, and raises when it is not."""
     checks: list[Check] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
@@ -59,6 +61,8 @@ class Rollout:
 
     def _do(self, step: Planned, *, first: bool) -> Check | None:
         """Do one thing; return what is worth telling of it."""
+        if step.act in (Act.PREPARE, Act.SHIFT, Act.COMMIT):
+            self.renew()
         match step.act:
             case Act.PREPARE:
                 self.target.prepare(self.version, self.bundle)

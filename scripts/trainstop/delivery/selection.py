@@ -1,9 +1,14 @@
-"""Which registered version a stage is about."""
+"""Which registered version a stage is about, and its files."""
 
+from pathlib import Path
+
+from trainstop.bundles import Bundle
 from trainstop.errors import InputError
+from trainstop.job import Job
 from trainstop.ports.registry import Alias, Registry, Version
 from trainstop.records import Check, CheckStatus, Results
 from trainstop.records.delivery import RegisterPart
+from trainstop.records.travelling import PREDICTIONS_FILE
 
 
 def selected(registry: Registry, results: Results, name: str, selector: str | None) -> Version:
@@ -26,6 +31,30 @@ def selected(registry: Registry, results: Results, name: str, selector: str | No
             fix="run `trainstop register` first, or name one with --version",
         )
     return version
+
+
+def at_hand(job: Job, selector: str | None) -> tuple[int, Bundle] | None:
+    """Return the version that an earlier job registered and packed, if it is the one that is asked for.
+
+    Its files are compared with the digest in the record of `register`, so that no registry has to be asked: a job that
+    runs a model, or a project's tests, then needs no credential.
+
+    Raises:
+        InputError: a file of it is not what was registered.
+
+    """
+    record = job.results.find(RegisterPart)
+    if record is None or record.part is None or selector not in (None, "", str(record.part.model_version)):
+        return None
+    bundle = Bundle(job.workspace.version(record.part.manifest))
+    if record.part.model_name != job.config.model.name or not _is_there(bundle.root):
+        return None
+    bundle.verify(record.part.manifest, without=(PREDICTIONS_FILE,))
+    return record.part.model_version, bundle
+
+
+def _is_there(folder: Path) -> bool:
+    return folder.is_dir() and not folder.is_symlink()
 
 
 def completeness(version: Version) -> Check:

@@ -1,7 +1,8 @@
-"""Comments and issues: what a person reads on GitHub, or in the outbox when there is no GitHub."""
+"""Comments, issues, approvals and dispatches: what is between us and people, on GitHub or in the outbox."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 from urllib.parse import quote
 
@@ -19,6 +20,78 @@ class Issue:
     url: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """Where a comment is; without an address, `reason` says why there is none."""
+
+    address: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What protects an environment.
+
+    Attributes:
+        exists: whether there is such an environment at all.
+        reviewers: who may approve; one of them is enough.
+        branches: `any`, `protected`, or `named`: which branches may deploy.
+        patterns: names of the branches and tags, when they are named; None when they cannot be read.
+        self_review: whether who started a run may approve it.
+        administrators_bypass: whether administrators may pass the rules by; None when the forge does not say.
+        address: where a person changes the rules.
+
+    """
+
+    exists: bool
+    reviewers: tuple[str, ...] = ()
+    branches: Literal["any", "protected", "named"] = "any"
+    patterns: tuple[str, ...] | None = ()
+    self_review: bool = True
+    administrators_bypass: bool | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """One person's word about one environment in this run."""
+
+    environment: str
+    person: str
+    state: Literal["approved", "rejected", "pending"]
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatch:
+    """A workflow to start. `key` is part of `reason`'s words in the run's name, by which it is found again.
+
+    Attributes:
+        workflow: file name below `.github/workflows`.
+        ref: branch or tag it runs on; the repository's default branch when empty.
+        key: names the one occasion; a short word without spaces.
+        reason: in words, for the workflow's input `reason`.
+        since: a run that we started before this moment answers another occasion.
+        inputs: further inputs, which the workflow must know.
+
+    """
+
+    workflow: str
+    key: str
+    reason: str
+    since: datetime
+    ref: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatched:
+    """A workflow that was started: now, or (`created` is False) by an earlier try."""
+
+    created: bool
+    address: str = ""
+
+
 def hidden(marker: str) -> str:
     """Return the HTML comment that carries a marker in Markdown; one that is hidden already is returned as it is.
 
@@ -33,13 +106,16 @@ class Forge(Protocol):
 
     A marker is a word like `trainstop:report:flight-delay`; the forge hides it in the text (see `hidden`).
 
-    Raises (all methods): UnavailableError when the server does not answer or refuses.
+    Raises (all methods):
+        UnavailableError: the server does not answer, or asks to wait for longer than we may.
+        ConfigurationError: it answers, and refuses: a right that the job was not given, or something switched off.
     """
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
-        """Create or update the one comment with this marker; return its address.
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+        """Create or update the one comment with this marker.
 
-        With `only_update` a comment that is not there is not made, and the address is empty.
+        With `only_update` a comment that is not there is not made. A comment that may not or cannot be made is no
+        error: it is said why.
         """
 
     def put_summary(self, body: str) -> str:
@@ -59,3 +135,17 @@ class Forge(Protocol):
 
     def close_issue(self, number: int) -> None:
         """Close an issue."""
+
+    def rules(self, environment: str) -> Rules | None:
+        """Return what protects an environment; None where nobody keeps environments (outside GitHub)."""
+
+    def approvals(self) -> tuple[Approval, ...] | None:
+        """Return who approved or rejected this run so far; None where nobody approves (outside GitHub)."""
+
+    def dispatch(self, wanted: Dispatch) -> Dispatched:
+        """Start a workflow, once per key.
+
+        Raises:
+            InputError: there is no such workflow, or it cannot be started this way.
+
+        """

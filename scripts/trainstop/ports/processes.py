@@ -80,3 +80,9 @@ class Processes(Protocol):
 
         `secrets` are the names that were passed to it.
         """
+
+    def holds_secret(self, path: Path, secrets: tuple[str, ...] = ()) -> bool:
+        """Say whether a file that a child wrote holds a long secret, which cannot be masked there.
+
+        `secrets` are the names that were passed to it.
+        """

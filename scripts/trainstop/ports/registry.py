@@ -1,6 +1,6 @@
 """Versions, aliases and the ledger: the registry as trainstop uses it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -50,10 +50,20 @@ class LedgerEntry:
     version: int
     previous: int | None
     outcome: str
-    """`done`, `stopped` (a gate or analysis said no), `undone`."""
+    """`begun` (a rollback, before traffic moves), `done`, `stopped` (a gate or analysis said no), `undone`."""
     reason: str
     actor: str
     at: datetime
+    approved_by: str = ""
+    """Who approved it, in words; empty where nobody is asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """Who is busy with an environment, and until when that counts."""
+
+    owner: str
+    until: datetime
 
 
 def settled(versions: Iterable[Version]) -> list[Version]:
@@ -112,6 +122,9 @@ class Registry(Protocol):
 
         """
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        """Set a tag of a version, over what it said before."""
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Point an alias to version `to` (or to nothing), if it still points to `expected`, and read it back.
 
@@ -142,6 +155,21 @@ class Registry(Protocol):
 
     def entries(self, name: str) -> list[LedgerEntry]:
         """Return the ledger, oldest first."""
+
+    def lease(self, name: str, environment: str) -> Lease | None:
+        """Return who is busy with an environment, or was: whether it still counts is for the reader to say."""
+
+    def swap_lease(
+        self, name: str, environment: str, to: Lease | None, allowed: Callable[[Lease | None], bool]
+    ) -> Lease | None:
+        """Replace an environment's lease (or remove it) if `allowed` says so of the one that is there.
+
+        Nobody else changes it between the question and the change. Returns what is there afterwards.
+
+        Raises:
+            ConflictError: others kept it locked for too long.
+
+        """
 
     def tidy(self, name: str) -> list[str]:
         """End what interrupted publishing left behind, and say in words what was ended."""

@@ -17,6 +17,8 @@ class RegisterPart(Part):
     key: str
     created: bool
     """False when the version was there already."""
+    delivered: bool = False
+    """Whether it is the champion already, so that nothing is left to deliver."""
     manifest: str
 
 
@@ -74,12 +76,41 @@ class StagingTestPart(Part):
     load: LoadResult | None = None
 
 
+class PreflightPart(Part):
+    """What protects the environment that is deployed to next. The record's subject is the environment."""
+
+    stage: ClassVar[str] = "preflight"
+    environment: str
+    github_environment: str
+    reviewers: tuple[str, ...] = ()
+    branches: str = ""
+    """`any`, `protected`, or the names of those that may deploy."""
+    unprotected: bool = False
+    """Whether it went on without protection, since somebody typed `allow-unprotected`."""
+
+
+class NewestPart(Part):
+    """Whether a version that waited is still the newest one, and was not found bad."""
+
+    stage: ClassVar[str] = "newest"
+    model_version: int
+    candidate_version: int | None = None
+    superseded: bool
+    """Whether a run that began later put another version forward."""
+    rolled_back: bool = False
+    """Whether the environment was rolled back from it, and it has not served there since."""
+    serving: bool = False
+    """Whether the environment serves it already, as the ledger says."""
+
+
 class PromotePart(Part):
     """The champion alias after it was moved."""
 
     stage: ClassVar[str] = "promote"
     model_version: int
     previous_version: int | None = None
+    approved_by: str = ""
+    """Who approved the deployment, as the ledger says it."""
 
 
 class RollbackPart(Part):
@@ -88,6 +119,7 @@ class RollbackPart(Part):
     stage: ClassVar[str] = "rollback"
     environment: str
     from_version: int | None = None
+    """None when nothing had to be touched."""
     to_version: int | None = None
     """What serves now; None when nothing was ever committed there."""
     aborted: tuple[int, ...] = ()
@@ -143,6 +175,7 @@ class HistoryEntry(Frozen):
     outcome: str
     reason: str = ""
     actor: str = ""
+    approved_by: str = ""
 
 
 class HistoryPart(Part):

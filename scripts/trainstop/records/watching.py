@@ -63,3 +63,21 @@ class AlertPart(Part):
     closed: tuple[int, ...] = ()
     reaction: Literal["retrain", "rollback", "none"] = "none"
     reason: str = ""
+    environment: str = ""
+    incident: str = ""
+    """Which trouble, of which environment, the reaction answers; empty when none is due."""
+    model_version: int | None = None
+    """The version that was seen in that trouble."""
+    as_of: datetime | None = None
+    """The look that asks for the reaction."""
+
+
+class ReactPart(Part):
+    """The workflow that was started as the reaction."""
+
+    stage: ClassVar[str] = "react"
+    reaction: Literal["retrain", "rollback", "none"]
+    workflow: str = ""
+    created: bool = False
+    """False when an earlier try had started it."""
+    address: str = ""

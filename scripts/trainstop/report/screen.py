@@ -1,8 +1,10 @@
 """Lines of a terminal: text that only ever prints, tables, and the one place where a stage's part finds its view."""
 
+import re
 from collections.abc import Sequence
 from functools import singledispatch
 
+from trainstop.errors import TrainstopError
 from trainstop.report import words
 from trainstop.report.escape import visible
 
@@ -15,6 +17,32 @@ ROWS = 50
 def plain(text: object, limit: int = CELL) -> str:
     """Return text on one line that a terminal and a runner only print."""
     return visible(str(text), limit).replace("##[", "# #[").replace("::", ": :")
+
+
+def lines(text: object, limit: int = SENTENCE) -> str:
+    """Return text on as many lines as it has, each of which a terminal and a runner only print; none begins a line.
+
+    What follows a line break is indented, so that it is seen to belong to the first.
+    """
+    first, *others = re.split(r"\r\n|[\n\r\u2028\u2029]", str(text)) or [""]
+    rest = [f"{_indent(line)}{plain(line, limit)}" for line in others if line.strip()]
+    return "\n".join([plain(first, limit), *rest])
+
+
+def told(error: TrainstopError) -> str:
+    """Return an error's parts, a line each at least; whatever text is in them, terminals and runners only print it."""
+    parts = (("", error.what), ("  where: ", error.where), ("  fix:   ", error.fix))
+    return "\n".join(f"{name}{lines(text)}" for name, text in parts if text)
+
+
+def _indent(line: str) -> str:
+    """Return the spaces that a line begins with, at least four and at most eight."""
+    return " " * min(max(len(line) - len(line.lstrip(" ")), 4), 8)
+
+
+def machine(text: str) -> str:
+    """Return JSON that says the same and holds nothing that an old runner takes for a command, wherever it stands."""
+    return text.replace("##[", "#\\u0023[")
 
 
 def table(rows: Sequence[Sequence[str]], *, heading: Sequence[str] = ()) -> list[str]:

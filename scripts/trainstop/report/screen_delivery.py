@@ -6,6 +6,8 @@ from trainstop.records.delivery import (
     HistoryPart,
     IntegrationTestPart,
     LoadResult,
+    NewestPart,
+    PreflightPart,
     PromotePart,
     ReconcilePart,
     RegisterPart,
@@ -14,6 +16,7 @@ from trainstop.records.delivery import (
     StatusPart,
     StopPart,
 )
+from trainstop.records.travelling import PackPart, UnpackPart
 from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
@@ -22,6 +25,22 @@ from trainstop.report.screen import SENTENCE, part_lines, plain, table
 def _(part: RegisterPart) -> list[str]:
     how = "registered now" if part.created else "was registered already"
     return [f"  {plain(part.model_name)} version {part.model_version}: {how}", f"  key {plain(part.key, 80)}"]
+
+
+@part_lines.register
+def _(part: PackPart) -> list[str]:
+    left = [f"  without {plain(', '.join(part.left_out))}"] if part.left_out else []
+    return [
+        f"  {words.count(part.files, 'file')}, {words.size(part.bytes)}",
+        f"  digest {plain(part.digest, 80)}",
+        *left,
+    ]
+
+
+@part_lines.register
+def _(part: UnpackPart) -> list[str]:
+    left = [f"  without {plain(', '.join(part.left_out))}"] if part.left_out else []
+    return [f"  {plain(part.content)}, with {words.count(part.files, 'record')}", *left]
 
 
 @part_lines.register
@@ -63,18 +82,33 @@ def _load(load: LoadResult) -> list[str]:
 
 
 @part_lines.register
+def _(part: PreflightPart) -> list[str]:
+    people = words.listed(map(plain, part.reviewers)) if part.reviewers else "nobody"
+    open_to_all = "; goes on unprotected, as `allow-unprotected` asked" if part.unprotected else ""
+    return [f"  {plain(part.github_environment)}: {people} must approve{open_to_all}"]
+
+
+@part_lines.register
+def _(part: NewestPart) -> list[str]:
+    now = "is not superseded" if not part.superseded else f"is superseded by version {part.candidate_version}"
+    said = [now, *["was rolled back from"] * part.rolled_back, *["serves already"] * part.serving]
+    return [f"  version {part.model_version} {words.listed(said)}"]
+
+
+@part_lines.register
 def _(part: PromotePart) -> list[str]:
     before = f"; version {part.previous_version} is the one to go back to" if part.previous_version is not None else ""
-    return [f"  version {part.model_version} is the champion{before}"]
+    approved = [f"  approved by {plain(part.approved_by, SENTENCE)}"] if part.approved_by else []
+    return [f"  version {part.model_version} is the champion{before}", *approved]
 
 
 @part_lines.register
 def _(part: RollbackPart) -> list[str]:
-    left = f"version {part.from_version}" if part.from_version is not None else "nothing committed"
     now = f"version {part.to_version}" if part.to_version is not None else "nothing"
+    moved = f"stays at {now}" if part.from_version is None else f"from version {part.from_version} to {now}"
     aborted = f"; taken away: version {words.listed(map(str, part.aborted))}" if part.aborted else ""
     later = "" if part.registry_updated else "; the registry was not reached, `trainstop reconcile` writes it there"
-    return [f"  {plain(part.environment)}: from {left} to {now}{aborted}{later}"]
+    return [f"  {plain(part.environment)}: {moved}{aborted}{later}"]
 
 
 @part_lines.register
@@ -105,7 +139,8 @@ def _environment(each: EnvironmentStatus) -> list[str]:
 
 @part_lines.register
 def _(part: HistoryPart) -> list[str]:
-    heading = ("when (UTC)", "what", "where", "version", "before", "outcome", "who", "why")
+    asked = any(entry.approved_by for entry in part.entries)
+    heading = ("when (UTC)", "what", "where", "version", "before", "outcome", "who", *(["approved by"] * asked), "why")
     rows = [
         [
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
@@ -115,6 +150,7 @@ def _(part: HistoryPart) -> list[str]:
             "" if entry.previous is None else str(entry.previous),
             plain(entry.outcome),
             plain(entry.actor),
+            *([plain(entry.approved_by)] * asked),
             plain(entry.reason, SENTENCE),
         ]
         for entry in part.entries

@@ -1,6 +1,6 @@
 """What a terminal shows of the watch on production."""
 
-from trainstop.records.watching import AlertPart, MonitorPart, Signal
+from trainstop.records.watching import AlertPart, MonitorPart, ReactPart, Signal
 from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
@@ -47,3 +47,11 @@ def _(part: AlertPart) -> list[str]:
     said = [f"  {what}: issue {words.listed(map(str, numbers))}" for what, numbers in done if numbers]
     reaction = [f"  reaction: {part.reaction} {plain(part.reason, SENTENCE)}".rstrip()]
     return [*(said or ["  no issue was touched"]), *reaction]
+
+
+@part_lines.register
+def _(part: ReactPart) -> list[str]:
+    if not part.workflow:
+        return ["  nothing is started"]
+    how = "started" if part.created else "had been started"
+    return [f"  {part.reaction}: {plain(part.workflow)} {how} {plain(part.address, SENTENCE)}".rstrip()]

@@ -13,6 +13,7 @@ VIEWS = {
     "trainstop.records.training": "trainstop.report.screen_checking",
     "trainstop.records.judging": "trainstop.report.screen_checking",
     "trainstop.records.reporting": "trainstop.report.screen_checking",
+    "trainstop.records.travelling": "trainstop.report.screen_delivery",
     "trainstop.records.delivery": "trainstop.report.screen_delivery",
     "trainstop.records.watching": "trainstop.report.screen_watching",
 }

@@ -45,6 +45,10 @@ def run(job: Job) -> Result[AlertPart]:
         **{word: tuple(numbers) for word, numbers in done.items()},
         reaction=asked,
         reason=reason,
+        environment=part.environment if answers else "",
+        incident=answers,
+        model_version=part.model_version if answers else None,
+        as_of=as_of if answers else None,
     )
     return conclude(checks, record, reason=_reason(record))
 

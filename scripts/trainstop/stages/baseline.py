@@ -2,8 +2,8 @@
 
 import shutil
 
-from trainstop.errors import InputError
-from trainstop.fingerprint import evaluation_data
+from trainstop.errors import InputError, MachineBoundError, NoCredentialError
+from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
@@ -13,8 +13,8 @@ EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "en
 """Parts of a bundle that say how good a version was; all but the model."""
 
 
-def run(job: Job) -> Result[BaselinePart]:
-    """Fetch the champion's evidence, and its model where it must be asked again.
+def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
+    """Fetch the champion's evidence, and its model where it must be asked again, or in any case (`with_model`).
 
     Raises:
         InputError: the champion's files are not what was registered, or the champion is lost.
@@ -23,8 +23,14 @@ def run(job: Job) -> Result[BaselinePart]:
     """
     bundle = job.workspace.champion
     shutil.rmtree(bundle.root, ignore_errors=True)
-    name, registry = job.config.model.name, job.ports.registry
-    champion = registry.alias(name, Alias.CHAMPION)
+    name = job.config.model.name
+    try:
+        registry = job.ports.registry
+        champion = registry.alias(name, Alias.CHAMPION)
+    except MachineBoundError:  # checking a change needs no server
+        return _without("no registry outlives this machine")
+    except NoCredentialError:  # as on a pull request from a fork
+        return _without("the registry asks for a credential and this job was given none")
     if champion is None:
         _require_never_promoted(job)
         check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
@@ -34,9 +40,12 @@ def run(job: Job) -> Result[BaselinePart]:
     registry.download(champion, bundle.root, parts=EVIDENCE)
     judged, unreadable = _judgement(Results(bundle.records))
     ask, reason = _ask_again(
-        judged, evaluation_data(job.config, job.workspace.project), has_predictions=bundle.predictions.exists()
+        judged,
+        evaluation_data(job.config, job.workspace.project),
+        has_predictions=bundle.predictions.exists(),
+        made=_is_made(job),
     )
-    if ask:
+    if ask or with_model:
         registry.download(champion, bundle.root)
     part = BaselinePart(
         version=champion.number,
@@ -55,6 +64,12 @@ def run(job: Job) -> Result[BaselinePart]:
     return conclude([check], part, reason=f"version {champion.number}: {reason}")
 
 
+def _without(why: str) -> Result[BaselinePart]:
+    """Go on without a champion."""
+    reason = f"{why}, so there is no champion to compare with"
+    return conclude([Check(name="champion", status=CheckStatus.SKIPPED, reason=reason)], reason=reason)
+
+
 def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
     """Return what was found about the champion, or why that cannot be read."""
     try:
@@ -66,7 +81,12 @@ def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
     return record.part, ""
 
 
-def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) -> tuple[bool, str]:
+def _is_made(job: Job) -> bool:
+    """Say whether the evaluation data is there: where a job fetches the champion first, `data.prepare` comes later."""
+    return not job.config.data.evaluation or bool(matching(job.workspace.project, job.config.data.evaluation))
+
+
+def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool, made: bool) -> tuple[bool, str]:
     """Say whether the champion's model must be asked again, and why, or why not."""
     if judged is None:
         return True, "nothing is known about it"
@@ -76,6 +96,8 @@ def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool) 
             False,
             "the evaluation data changed since, and it left no model to ask" if changed else "as it was judged",
         )
+    if not made:
+        return True, "the evaluation data is not made yet, so its model comes too, in case that changed"
     if changed:
         return True, "the evaluation data changed since, so its model is asked again"
     if not has_predictions:

@@ -4,6 +4,7 @@ from trainstop import digests, versions
 from trainstop.config.delivery import EnvironmentSection
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import left_over, on_trial
+from trainstop.delivery.holding import Hold, longest
 from trainstop.delivery.notes import Notes
 from trainstop.delivery.plan import Planned, plan
 from trainstop.delivery.rollout import Rollout, withdraw
@@ -22,7 +23,7 @@ def run(job: Job, *, environment: str = "staging", version: str | None = None) -
 
     Raises:
         ConfigurationError: there is no such environment.
-        ConflictError: another deployment to this environment is running here.
+        ConflictError: another run deploys to this environment, here or on another machine.
         InputError: there is no such version, or its files are not what was registered.
         UnavailableError: the registry or the target does not answer before anything was changed.
 
@@ -41,14 +42,18 @@ def run(job: Job, *, environment: str = "staging", version: str | None = None) -
     complete = completeness(wanted)
     if complete.status is CheckStatus.FAILED:
         return conclude([complete])
+    hold = Hold(job, environment, longest(section))
     with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
-        return _deploy(job, environment, section, wanted, complete)
+        hold.take()
+        try:
+            return _deploy(job, hold, section, wanted, complete)
+        finally:
+            hold.end()
 
 
-def _deploy(
-    job: Job, environment: str, section: EnvironmentSection, wanted: Version, complete: Check
-) -> Result[DeployPart]:
+def _deploy(job: Job, hold: Hold, section: EnvironmentSection, wanted: Version, complete: Check) -> Result[DeployPart]:
     """Deploy, with nobody else doing so."""
+    environment = hold.environment
     target = job.ports.target(environment)
     before = target.current()
     if _serves(target, before, wanted.number):
@@ -71,11 +76,13 @@ def _deploy(
         previous=previous,
         bundle=bundle,
         golden=golden,
+        renew=hold.renew,
         checks=[complete],
     )
-    done, reason = _carry_out(rollout, plan(section.strategy, section.steps, replaces=previous is not None))
+    done, reason = _carry_out(rollout, hold, plan(section.strategy, section.steps, replaces=previous is not None))
     if not done:
-        rollout.checks.append(withdraw(target, wanted.number, previous))
+        if not hold.lost():
+            rollout.checks.append(withdraw(target, wanted.number, previous))
         _write(job, environment, wanted.number, previous, "stopped", reason)
     else:
         rollout.checks.append(_record_service(job, environment, wanted.number, previous, fresh=True))
@@ -83,7 +90,7 @@ def _deploy(
     return conclude(rollout.checks, part, reason="" if not done else f"{environment} serves version {wanted.number}")
 
 
-def _carry_out(rollout: Rollout, planned: tuple[Planned, ...]) -> tuple[bool, str]:
+def _carry_out(rollout: Rollout, hold: Hold, planned: tuple[Planned, ...]) -> tuple[bool, str]:
     """Carry out a plan; say whether all went well, and if not, why."""
     try:
         done = rollout.run(planned)
@@ -91,7 +98,8 @@ def _carry_out(rollout: Rollout, planned: tuple[Planned, ...]) -> tuple[bool, st
         rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=error.what))
         done = False
     except KeyboardInterrupt:
-        withdraw(rollout.target, rollout.version, rollout.previous)
+        if not hold.lost():
+            withdraw(rollout.target, rollout.version, rollout.previous)
         raise
     last = rollout.checks[-1]
     return done, "" if done else f"{last.name}: {last.reason}"

@@ -159,14 +159,19 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
     baseline, alone = _baseline(job)
     if baseline is None:
         return Champion(alone=alone)
-    recorded = baseline.has_predictions and (rung == 1 or baseline.evaluation_data == digest)
+    recorded = (
+        baseline.has_predictions
+        and (rung == 1 or baseline.evaluation_data == digest)
+        and job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
+    )
     try:
         if recorded:
             other = _read(job.config, job.workspace.champion.predictions, whole=False)
         elif baseline.has_model and rung == 2:
             other = _scored_champion(job)
         else:
-            return Champion(baseline.version, reason=_unreachable(baseline))
+            there = job.workspace.champion.predictions.exists()
+            return Champion(baseline.version, reason=_unreachable(baseline, there=there))
         rows, reason = table.align(other, numeric=job.config.model.task == "regression")
         if rows is None:
             return Champion(baseline.version, reason=reason)
@@ -175,8 +180,10 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
         return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
 
 
-def _unreachable(baseline: BaselinePart) -> str:
+def _unreachable(baseline: BaselinePart, *, there: bool) -> str:
     """Say why the champion's answers to these rows cannot be had."""
+    if baseline.has_predictions and not there:
+        return "the champion's predictions were left out on their way here, and its model is not at hand to be asked"
     if baseline.has_predictions:
         return "the evaluation data changed since the champion was judged, and its model is not at hand to be asked"
     return "the champion left neither predictions nor a model to ask"

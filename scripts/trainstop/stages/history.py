@@ -22,6 +22,7 @@ def run(job: Job) -> Result[HistoryPart]:
             outcome=entry.outcome,
             reason=entry.reason,
             actor=entry.actor,
+            approved_by=entry.approved_by,
         )
         for entry in job.ports.registry.entries(job.config.model.name)
     )

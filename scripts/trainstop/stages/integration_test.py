@@ -3,11 +3,10 @@
 import shutil
 from pathlib import Path
 
-from trainstop import digests
 from trainstop.bundles import Bundle
 from trainstop.delivery.contract import keeps_contract, signature
 from trainstop.delivery.own_tests import run_tests
-from trainstop.delivery.selection import completeness, selected
+from trainstop.delivery.selection import at_hand, completeness, selected
 from trainstop.errors import ProjectCodeError, TimeLimitError
 from trainstop.golden import Golden
 from trainstop.job import Job
@@ -18,21 +17,27 @@ from trainstop.records.delivery import IntegrationTestPart
 def run(job: Job, *, version: str | None = None) -> Result[IntegrationTestPart]:
     """Install a version from its lock, serve it, and test how it answers.
 
+    A version that came from another job with its record (`pack --content version`) is used as it lies here.
+
     Raises:
         InputError: there is no such version, its files are not what was registered, or it has no golden predictions.
         UnavailableError: the registry does not answer, or the environment cannot be made.
 
     """
-    wanted = selected(job.ports.registry, job.results, job.config.model.name, version)
-    complete = completeness(wanted)
-    if complete.status is CheckStatus.FAILED:
-        return conclude([complete], IntegrationTestPart(model_version=wanted.number))
-    folder = job.workspace.versions / digests.short(wanted.manifest or str(wanted.number), 32)
-    bundle = job.ports.registry.download(wanted, folder)
+    here = at_hand(job, version)
+    if here is not None:
+        number, bundle = here
+        complete = Check(name="complete version", status=CheckStatus.PASSED, value=number)
+    else:
+        wanted = selected(job.ports.registry, job.results, job.config.model.name, version)
+        number, complete = wanted.number, completeness(wanted)
+        if complete.status is CheckStatus.FAILED:
+            return conclude([complete], IntegrationTestPart(model_version=number))
+        bundle = job.ports.registry.download(wanted, job.workspace.version(wanted.manifest or str(number)))
     room = job.workspace.scratch / "integration-test"
     shutil.rmtree(room, ignore_errors=True)
     try:
-        return _test(job, wanted.number, bundle, room, complete)
+        return _test(job, number, bundle, room, complete)
     finally:
         shutil.rmtree(room, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from trainstop import versions
 from trainstop.delivery.going_back import on_trial
+from trainstop.delivery.protection import approved
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -9,7 +10,7 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import PromotePart
 
 
-def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
+def run(job: Job, *, environment: str = "production", unprotected: bool = False) -> Result[PromotePart]:
     """Move `champion` and `previous`, if they are where they are expected, and close the ledger entry.
 
     Raises:
@@ -48,12 +49,13 @@ def run(job: Job, *, environment: str = "production") -> Result[PromotePart]:
             fix=f"deploy {f'version {version.duplicate_of}' if version.duplicate_of else 'a registered version'}",
         )
     champion, before = _move(job, version)
-    _write_down(job, environment, version.number, before)
+    approved_by, told = approved(job, environment, unprotected=unprotected)
+    _write_down(job, environment, version.number, before, approved_by)
     reason = "it was the champion already" if champion == version.number else ""
     check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)
     return conclude(
-        [check],
-        PromotePart(model_version=version.number, previous_version=before),
+        [check, *told],
+        PromotePart(model_version=version.number, previous_version=before, approved_by=approved_by),
         reason=reason or f"version {version.number}",
     )
 
@@ -68,7 +70,7 @@ def _move(job: Job, version: Version) -> tuple[int | None, int | None]:
     return champion, previous if champion == version.number else champion
 
 
-def _write_down(job: Job, environment: str, version: int, previous: int | None) -> None:
+def _write_down(job: Job, environment: str, version: int, previous: int | None, approved_by: str) -> None:
     """Add the promotion to the ledger; its key follows the deployment, so that entering it again adds nothing."""
     name, registry = job.config.model.name, job.ports.registry
     done = [entry for entry in registry.entries(name) if entry.outcome == "done"]
@@ -84,6 +86,7 @@ def _write_down(job: Job, environment: str, version: int, previous: int | None) 
             outcome="done",
             reason="",
             actor=job.provenance.actor,
+            approved_by=approved_by,
             at=job.ports.clock.now(),
         ),
     )

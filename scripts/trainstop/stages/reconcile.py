@@ -1,10 +1,14 @@
 """`reconcile`: afterwards every environment is all old or all new, and target, ledger and registry agree."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from trainstop import versions
 from trainstop.delivery.exclusive import exclusively
-from trainstop.delivery.going_back import left_over, on_trial, way_back
-from trainstop.delivery.notes import Notes
-from trainstop.errors import ConflictError, TrainstopError
+from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
+from trainstop.delivery.holding import Hold
+from trainstop.delivery.notes import Notes, RollbackNote
+from trainstop.errors import ConfigurationError, ConflictError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
@@ -12,23 +16,29 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import ReconcilePart
 
 
-def run(job: Job) -> Result[ReconcilePart]:
-    """End what was interrupted, targets first; what cannot be reached fails its own check and stops nothing else."""
+def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
+    """End what was interrupted, targets first; what cannot be reached fails its own check and stops nothing else.
+
+    Raises:
+        ConfigurationError: there is no such environment.
+
+    """
+    places = _places(job, environment)
     actions: list[str] = []
     checks: list[Check] = []
     serving: dict[str, Current] = {}
-    for environment in sorted(job.config.environments):
+    for place in places:
         try:
-            with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
-                serving[environment] = _settle_target(job, environment, actions)
+            with _alone(job, place):
+                serving[place] = _settle_target(job, place, actions)
         except ConflictError as error:  # what is still running was not interrupted
-            checks.append(Check(name=environment, status=CheckStatus.WARNED, reason=f"left alone: {error.what}"))
+            checks.append(Check(name=place, status=CheckStatus.WARNED, reason=f"left alone: {error.what}"))
         except TrainstopError as error:
-            checks.append(_failed(environment, error.what))
+            checks.append(_failed(place, error.what))
         else:
-            checks.append(Check(name=environment, status=CheckStatus.PASSED, value=serving[environment].serving))
+            checks.append(Check(name=place, status=CheckStatus.PASSED, value=serving[place].serving))
     try:
-        disagreement = _settle_registry(job, serving, actions)
+        disagreement = _settle_registry(job, places, serving, actions)
     except TrainstopError as error:
         checks.append(_failed("registry", error.what))
     else:
@@ -37,6 +47,40 @@ def run(job: Job) -> Result[ReconcilePart]:
     done = f"{len(actions)} things were put right" if actions else "nothing was left behind"
     stopped = any(check.status is CheckStatus.FAILED for check in checks)
     return conclude(checks, ReconcilePart(actions=tuple(actions)), reason="" if stopped else done)
+
+
+def _places(job: Job, environment: str | None) -> list[str]:
+    """Return the environments to look at: one, or all."""
+    known = sorted(job.config.environments)
+    if not environment:
+        return known
+    if environment not in known:
+        raise ConfigurationError(
+            f"there is no environment `{environment}`", where="--environment", fix=f"one of {', '.join(known)}"
+        )
+    return [environment]
+
+
+@contextmanager
+def _alone(job: Job, environment: str) -> Iterator[None]:
+    """Keep deployments away, here and elsewhere. Without the registry nobody can say who is busy: all old is safe.
+
+    Raises:
+        ConflictError: somebody is deploying there.
+
+    """
+    hold = Hold(job, environment)
+    with exclusively(job.workspace.target(environment) / "deploy.lock", f"a deployment to {environment}"):
+        try:
+            hold.take()
+        except ConflictError:
+            raise
+        except TrainstopError as error:
+            job.ports.progress.note(f"cannot see whether anybody deploys to {environment}: {error.what}")
+        try:
+            yield
+        finally:
+            hold.end()
 
 
 def _failed(name: str, reason: str) -> Check:
@@ -62,15 +106,15 @@ def _settle_target(job: Job, environment: str, actions: list[str]) -> Current:
 
 
 def _finish_rollback(job: Job, environment: str, target: Target, notes: Notes, now: Current) -> bool:
-    """Finish a rollback that was begun and not ended."""
-    note = notes.last_rollback()
-    if note is None or note.finished:
+    """Finish a rollback that was begun and not ended, by the note here or else by the ledger."""
+    note = _begun(job, environment, notes)
+    if note is None:
         return False
     done = note.model_copy(update={"finished": True})
     if now.serving not in (note.left, note.to):  # something else was deployed since
         notes.note_rollback(done)
         return False
-    way = way_back(now, note, None)
+    way = way_back(now, note, None, environment)
     for number in way.abort:
         target.abort(number)
     if way.commits:
@@ -82,14 +126,26 @@ def _finish_rollback(job: Job, environment: str, target: Target, notes: Notes, n
             environment=environment,
             version=note.to,
             previous=note.left,
-            outcome="done",
+            outcome="undone" if note.trial else "done",
             reason="interrupted, and finished by reconcile",
             actor=job.provenance.actor,
-            at=note.at,
+            at=job.ports.clock.now(),
         )
     )
     notes.note_rollback(done)
     return True
+
+
+def _begun(job: Job, environment: str, notes: Notes) -> RollbackNote | None:
+    """Return the rollback that was begun and not ended; one that this machine ended has ended."""
+    note = notes.last_rollback()
+    if note is not None and not note.finished:
+        return note
+    try:
+        told = begun(job.ports.registry.entries(job.config.model.name), environment)
+    except TrainstopError:  # its own check says so
+        return None
+    return None if note is not None and told is not None and note.at == told.at else told
 
 
 def _undone(job: Job, environment: str, now: Current, number: int) -> LedgerEntry:
@@ -108,10 +164,10 @@ def _undone(job: Job, environment: str, now: Current, number: int) -> LedgerEntr
     )
 
 
-def _settle_registry(job: Job, serving: dict[str, Current], actions: list[str]) -> str:
+def _settle_registry(job: Job, places: list[str], serving: dict[str, Current], actions: list[str]) -> str:
     """Bring ledger and aliases in line with the targets; return in words what a person has to decide."""
     name, registry = job.config.model.name, job.ports.registry
-    for environment in sorted(job.config.environments):
+    for environment in places:
         notes = Notes(job.workspace.target(environment) / "notes")
         for entry in notes.pending():
             registry.write_entry(name, entry)

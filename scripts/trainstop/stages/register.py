@@ -6,17 +6,20 @@ from typing import Any
 from trainstop import digests, versions
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, winner
+from trainstop.ports.registry import Alias, Version, winner
 from trainstop.records import Check, CheckStatus, Record, Result, Status, conclude
 from trainstop.records.checks import LintPart, TestPart
 from trainstop.records.delivery import RegisterPart
 from trainstop.records.judging import EvaluatePart, ModelTestPart
 from trainstop.records.training import TrainPart
+from trainstop.records.travelling import PREDICTIONS, UnpackPart
 
 SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
 
 TRIES = 3
+MADE_BY = "trainstop.made-by"
+"""The tag that tells who of two that registered at once made the version."""
 
 
 def run(job: Job) -> Result[RegisterPart]:
@@ -43,11 +46,13 @@ def run(job: Job) -> Result[RegisterPart]:
     registry = job.ports.registry
     before = winner(registry.versions(name), key)
     job.ports.progress.note(f"{name} to {registry.uri}")
-    version = registry.publish(
-        name, key, job.workspace.candidate, tags(job, train, dict(records)), description=job.config.model.description
-    )
-    _point_candidate(job, version.number)
-    created = before is None
+    own = _put_forward(job)
+    made_by = digests.short(digests.of_value([job.run.owner, job.ports.clock.now().isoformat()]), 32)
+    lineage = {**tags(job, train, dict(records)), versions.PUT_FORWARD: own.text, MADE_BY: made_by}
+    version = registry.publish(name, key, job.workspace.candidate, lineage, description=job.config.model.description)
+    candidate = _point_candidate(job, version, own)
+    created = before is None and version.tags.get(MADE_BY) == made_by
+    champion = registry.alias(name, Alias.CHAMPION)
     done = Check(
         name="version",
         status=CheckStatus.PASSED,
@@ -59,9 +64,12 @@ def run(job: Job) -> Result[RegisterPart]:
         model_version=version.number,
         key=key,
         created=created,
+        delivered=champion is not None and champion.number == version.number,
         manifest=version.manifest,
     )
-    return conclude([*signals, done], part, reason=f"version {version.number}" + ("" if created else ", as before"))
+    return conclude(
+        [*signals, done, candidate], part, reason=f"version {version.number}" + ("" if created else ", as before")
+    )
 
 
 def signal(stage: str, record: Record[Any] | None) -> Check:
@@ -100,23 +108,37 @@ def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> 
     return {f"trainstop.{name}": value for name, value in lineage.items() if value}
 
 
-def _point_candidate(job: Job, number: int) -> None:
-    """Make the version the candidate: the one that was put forward last, a newer number or an older one.
+def _put_forward(job: Job) -> versions.PutForward:
+    """Say when this run began: with its training, which is known after a wait and in another job; a person's is now."""
+    train = job.results.find(TrainPart)
+    began = train.started_at if train is not None and job.run.number else job.ports.clock.now()
+    return versions.PutForward(began, job.run.workflow, job.run.number)
+
+
+def _point_candidate(job: Job, version: Version, own: versions.PutForward) -> Check:
+    """Make the version the candidate, a newer number or an older one, unless a run that began later put one forward.
 
     Raises:
         ConflictError: others moved the alias each time it was looked at.
 
     """
     name, registry = job.config.model.name, job.ports.registry
+    if own.later_than(versions.put_forward(version)):
+        registry.tag_version(name, version.number, versions.PUT_FORWARD, own.text)
+    else:
+        own = versions.put_forward(version)
     for attempt in range(TRIES):
-        candidate = registry.alias(name, Alias.CANDIDATE)
+        there = registry.alias(name, Alias.CANDIDATE)
+        if there is not None and there.number != version.number and versions.put_forward(there).later_than(own):
+            reason = f"version {there.number} stays the candidate: the run that put it forward began later"
+            return Check(name="candidate", status=CheckStatus.WARNED, value=there.number, reason=reason)
         try:
-            registry.move_alias(name, Alias.CANDIDATE, to=number, expected=candidate.number if candidate else None)
+            registry.move_alias(name, Alias.CANDIDATE, to=version.number, expected=there.number if there else None)
+            break
         except ConflictError:
             if attempt == TRIES - 1:
                 raise
-        else:
-            return
+    return Check(name="candidate", status=CheckStatus.PASSED, value=version.number)
 
 
 def _require_model(job: Job) -> None:
@@ -137,8 +159,7 @@ def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> N
     table = bundle.predictions
     changed = {
         TrainPart.stage: train.model_digest and train.model_digest != digests.of_files(bundle.model, files),
-        EvaluatePart.stage: evaluated.predictions
-        and (not table.exists() or evaluated.predictions != digests.of_file(table)),
+        EvaluatePart.stage: _predictions_changed(job, evaluated.predictions),
     }
     for stage, place in ((TrainPart.stage, bundle.model), (EvaluatePart.stage, table)):
         if changed[stage]:
@@ -147,6 +168,15 @@ def _require_untouched(job: Job, train: TrainPart, evaluated: EvaluatePart) -> N
                 where=str(place),
                 fix="run the line again from `trainstop train`; change nothing in .trainstop by hand",
             )
+
+
+def _predictions_changed(job: Job, digest: str) -> bool:
+    """Say whether the predictions table is not the one that was recorded; one that did not travel is not changed."""
+    table = job.workspace.candidate.predictions
+    if not digest or table.exists():
+        return bool(digest) and digest != digests.of_file(table)
+    unpacked = job.results.find(UnpackPart)
+    return unpacked is None or unpacked.part is None or PREDICTIONS not in unpacked.part.left_out
 
 
 def _require_fresh(job: Job, records: dict[Any, Record[Any] | None]) -> None:

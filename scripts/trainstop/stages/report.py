@@ -43,9 +43,10 @@ def _comment(job: Job, view: View) -> Check:
     if mode == "off":
         return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` is off")
     only_update = mode == "on-failure" and decide(view).outcome != "blocked"
-    address = job.ports.forge.put_comment(
+    posted = job.ports.forge.put_comment(
         f"trainstop:report:{view.model}", render_comment(view), only_update=only_update
     )
-    if not address:
-        return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` asks for failures only")
-    return Check(name="comment", status=CheckStatus.PASSED, value=address)
+    if not posted.address:
+        reason = "`report.comment` asks for failures only" if only_update else posted.reason
+        return Check(name="comment", status=CheckStatus.SKIPPED, reason=reason)
+    return Check(name="comment", status=CheckStatus.PASSED, value=posted.address, reason=posted.reason)

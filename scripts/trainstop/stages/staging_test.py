@@ -1,9 +1,10 @@
 """`staging-test`: the live staging deployment, end to end, under a stated load."""
 
-from trainstop import digests
+from trainstop.bundles import Bundle
 from trainstop.delivery.contract import keeps_contract, signature
 from trainstop.delivery.loads import judge_load, summarise
 from trainstop.delivery.own_tests import run_tests
+from trainstop.delivery.selection import at_hand
 from trainstop.errors import ConfigurationError
 from trainstop.golden import Golden
 from trainstop.job import Job
@@ -13,8 +14,14 @@ from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import DeployPart, LoadResult, StagingTestPart
 
 
-def run(job: Job, *, environment: str = "staging") -> Result[StagingTestPart]:
+def run(job: Job, *, environment: str = "staging", endpoint: str | None = None) -> Result[StagingTestPart]:
     """Test what an environment serves right now; no request made is a failure.
+
+    Args:
+        job: what every stage is given.
+        environment: where `deploy` put the version.
+        endpoint: the address to test. The target is then not asked what it serves: answers that name their version
+            tell, and the golden predictions.
 
     Raises:
         ConfigurationError: there is no such environment.
@@ -32,17 +39,13 @@ def run(job: Job, *, environment: str = "staging") -> Result[StagingTestPart]:
         reason = f'model.serving is "{job.config.model.serving}": there is no endpoint to test'
         return Result(status=Status.SKIPPED, reason=reason)
     deployed = job.results.part(DeployPart, environment).model_version
-    now = job.ports.target(environment).current()
-    serving = serves(now, deployed, environment)
+    serving, address = _served(job, environment, deployed, endpoint)
     if serving.status is CheckStatus.FAILED:
         return conclude([serving], StagingTestPart(environment=environment, model_version=deployed))
-    name, registry = job.config.model.name, job.ports.registry
-    version = registry.version(name, str(deployed))
-    folder = job.workspace.versions / digests.short(version.manifest or str(deployed), 32)
-    bundle = registry.download(version, folder)
+    bundle = _bundle(job, deployed)
     golden = Golden.read(bundle.golden)
-    checks = [serving, *keeps_contract(job.ports.endpoints, now.endpoint, golden, signature(bundle.model))]
-    result, answers = _load(job, now.endpoint, golden)
+    checks = [serving, *keeps_contract(job.ports.endpoints, address, golden, signature(bundle.model))]
+    result, answers = _load(job, address, golden)
     section = job.config.staging_test
     checks += [*judge_load(result, answers, section.load), answered_by(deployed, answers)]
     if section.tests:
@@ -53,11 +56,30 @@ def run(job: Job, *, environment: str = "staging") -> Result[StagingTestPart]:
                 job.workspace.project,
                 command=section.tests,
                 key="staging-test.tests",
-                address=now.endpoint,
+                address=address,
                 timeout=section.timeout,
             )
         )
     return conclude(checks, StagingTestPart(environment=environment, model_version=deployed, load=result))
+
+
+def _served(job: Job, environment: str, deployed: int, endpoint: str | None) -> tuple[Check, str]:
+    """Return what is said to be served, and at which address."""
+    if endpoint:
+        reason = "the target was not asked; the golden predictions and the answers tell"
+        return Check(name="serving version", status=CheckStatus.SKIPPED, value=deployed, reason=reason), endpoint
+    now = job.ports.target(environment).current()
+    return serves(now, deployed, environment), now.endpoint
+
+
+def _bundle(job: Job, deployed: int) -> Bundle:
+    """Return the version's files: those that another job handed on, else the registry's."""
+    here = at_hand(job, str(deployed))
+    if here is not None:
+        return here[1]
+    registry = job.ports.registry
+    version = registry.version(job.config.model.name, str(deployed))
+    return registry.download(version, job.workspace.version(version.manifest or str(deployed)))
 
 
 def serves(now: Current, deployed: int, environment: str) -> Check:

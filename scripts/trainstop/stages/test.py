@@ -60,6 +60,7 @@ def run(job: Job) -> Result[TestPart]:
         )
     counts = reports.read_junit(junit) if pytest else None
     coverage = reports.read_coverage(folder / "coverage.json") if pytest else None
+    shutil.rmtree(folder)  # unlike what is handed on, these reports are as the tests wrote them
     checks = [judge(section, outcome, counts, pytest=pytest), *judge_coverage(section, coverage)]
     return conclude(checks, _part(job, outcome, counts, coverage))
 

@@ -48,7 +48,9 @@ def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[
     Without `data.train` nobody can tell whether the data changed, so nothing is restored.
     """
     earlier = kept.find(job.workspace, fingerprint) if job.config.data.train else None
-    if earlier is None or set(earlier.judged) != set(_judged(job)):
+    if earlier is None:
+        return _champion(job, training, fingerprint)
+    if set(earlier.judged) != set(_judged(job)):
         return None
     try:
         bundle = kept.restore(job.workspace, earlier)
@@ -57,9 +59,28 @@ def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[
         return None
     if earlier.profile != bundling.profile_settings(job.config.data):
         bundling.write_profile(training.tables(), job.config.data, bundle)
-    reason = kept.words(earlier)
+    reason = kept.words(earlier.part)
     part = earlier.part.model_copy(update={"restored": True})
     return conclude(_checks("restored", reason, earlier.warnings), part, reason=f"restored: {reason}")
+
+
+def _champion(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart] | None:
+    """Take the champion that `baseline` fetched, if this is its training: a job on a new machine has no other store.
+
+    Files that are judged instead of a model do not travel with a version, so then it is trained again.
+    """
+    champion = kept.champions(job.workspace, fingerprint)
+    if champion is None or not job.config.data.train or _judged(job):
+        return None
+    try:
+        bundle = kept.restore_champion(job.workspace, champion)
+    except InputError as error:
+        job.ports.progress.note(f"the champion is not taken: {error.what}")
+        return None
+    bundling.write_profile(training.tables(), job.config.data, bundle)
+    reason = f"it is the champion; {kept.words(champion)}"
+    part = champion.model_copy(update={"restored": True})
+    return conclude(_checks("restored", reason, ()), part, reason=f"restored: {reason}")
 
 
 def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart]:
@@ -75,6 +96,7 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
         if trained.model:
             part = part.model_copy(update=_add_model(job, training, room, trained))
         warnings = _fill(room, trained)
+        training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
             part=part,
             manifest="",

@@ -77,7 +77,7 @@ def _yaml(text: str, path: Path) -> Iterator[tuple[str, float]]:
     """Read YAML."""
     try:
         return _flat(yaml.safe_load(text), path)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _wrong(f"not YAML: {' '.join(str(error).split())}", path) from error
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from trainstop import digests
 from trainstop.bundles import MANIFEST, Bundle
 from trainstop.errors import InputError
+from trainstop.records import Results
 from trainstop.records.base import Frozen
 from trainstop.records.training import Fingerprint, TrainPart
 from trainstop.workspace import Workspace
@@ -77,6 +78,39 @@ def restore(workspace: Workspace, kept: Kept) -> Bundle:
             shutil.copy2(place / "outputs" / name, workspace.project / name)
         put_candidate(workspace, copy)
     (place / DESCRIPTION).touch()
+    return workspace.candidate
+
+
+def champions(workspace: Workspace, fingerprint: Fingerprint) -> TrainPart | None:
+    """Return the champion's training, if `baseline` fetched its model and it is the one with this fingerprint."""
+    try:
+        record = Results(workspace.champion.records).find(TrainPart)
+    except InputError:  # of another version of trainstop
+        return None
+    part = record.part if record else None
+    same = part is not None and part.fingerprint == fingerprint and part.model_digest != ""
+    return part if same and (workspace.champion.model / "MLmodel").is_file() else None
+
+
+def restore_champion(workspace: Workspace, part: TrainPart) -> Bundle:
+    """Put a copy of the champion, without what was found about it, in the candidate's place.
+
+    Raises:
+        InputError: its model or its lock is not what its training recorded.
+
+    """
+    champion = workspace.champion
+    files = sorted(path for path in champion.model.rglob("*") if path.is_file())
+    found = digests.of_files(champion.model, files), digests.of_file(champion.environment)
+    if found != (part.model_digest, part.environment_lock):
+        raise InputError(
+            "the champion's model is not what its training recorded", where=str(champion.root), fix="train again"
+        )
+    judged = (MANIFEST, champion.records.name, champion.predictions.name, champion.golden.name)
+    with discarding(workspace) as room:
+        copy = room / "candidate"
+        shutil.copytree(champion.root, copy, ignore=lambda at, _: judged if Path(at) == champion.root else ())
+        put_candidate(workspace, copy)
     return workspace.candidate
 
 
@@ -160,8 +194,8 @@ def sweep(workspace: Workspace, now: float) -> None:
             shutil.rmtree(room, ignore_errors=True)
 
 
-def words(kept: Kept) -> str:
+def words(part: TrainPart) -> str:
     """Say where a restored training comes from."""
-    at = f" {kept.part.trained_at:%Y-%m-%d %H:%M} UTC" if kept.part.trained_at else ""
-    commit = f" on commit {kept.part.trained_commit[:12]}" if kept.part.trained_commit else ""
+    at = f" {part.trained_at:%Y-%m-%d %H:%M} UTC" if part.trained_at else ""
+    commit = f" on commit {part.trained_commit[:12]}" if part.trained_commit else ""
     return f"nothing it depends on changed since it was trained{at}{commit}"

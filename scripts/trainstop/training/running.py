@@ -109,7 +109,40 @@ class Training:
         chosen = pick(export.runs, train.run, train.best, where=where)
         logged = logged_model(chosen.models if chosen and chosen.models else export.models, train.model, where=where)
         found, model = _found(logged, left, export)
-        return Trained(outcome, export, chosen, found, model, uri_set_at, started)
+        return Trained(outcome, export, self._masked(chosen), found, model, uri_set_at, started)
+
+    def refuse_secrets(self, root: Path) -> None:
+        """Refuse what the training left for the bundle, when a file of it holds the value of a secret.
+
+        Raises:
+            ProjectCodeError: names the file, and never the secret.
+
+        """
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            if self.ports.processes.holds_secret(path, self.config.train.secrets):
+                raise ProjectCodeError(
+                    "the training left a file that holds the value of a secret",
+                    where=f"`{path.relative_to(root).as_posix()}` of what would be registered",
+                    fix="take it out of the data or of what the training logs, and give that secret a new value",
+                )
+
+    def _masked(self, run: Run | None) -> Run | None:
+        """Return a run whose names and texts hold no secret, so that nothing made from it does."""
+        if run is None:
+            return None
+
+        def clean(text: str) -> str:
+            return self.ports.processes.plain(text, self.config.train.secrets)
+
+        return run.model_copy(
+            update={
+                "name": clean(run.name),
+                "params": {clean(name): clean(value) for name, value in run.params.items()},
+                "metrics": {clean(name): value for name, value in run.metrics.items()},
+                "tags": {clean(name): clean(value) for name, value in run.tags.items()},
+                "not_finite": tuple(clean(name) for name in run.not_finite),
+            }
+        )
 
     def refuse_no_model(self, trained: Trained) -> None:
         """Raise when there is no model, and the configuration judges nothing that does without.

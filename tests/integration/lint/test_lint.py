@@ -162,3 +162,14 @@ def test_a_secret_known_to_the_baseline_or_allowed_in_its_line_is_no_finding(loo
 def test_a_project_without_code_is_no_pass(look):
     _, result = look({"README.md": "# nothing\n"}, secrets="off")
     assert result.status is Status.SKIPPED
+
+
+def test_a_project_does_not_put_itself_in_the_place_of_the_tools(look):
+    """A file beside the code that has a tool's name, or a name of what a tool imports, is code like any other."""
+    posing = f"{CLEAN}\n\nraise SystemExit(0)\n"
+    names = ("bandit", "ruff", "detect_secrets", "pip_audit", "argparse", "yaml", "sitecustomize")
+    planted = {"danger.py": '"""A module."""\n\nimport subprocess\n\nsubprocess.call(input(), shell=True)\n'}
+    _, result = look({f"{name}.py": posing for name in names} | planted)
+    assert result.status is Status.FAILED
+    assert any(finding.path == "danger.py" for finding in result.part.findings), result.part.findings
+    assert not [check for check in result.checks if "crash" in check.reason]

@@ -214,6 +214,13 @@ def test_a_model_that_names_a_place_outside_is_not_registered(embedded: Embedded
         connect(embedded.uri, embedded).publish("m", "key", bundle, {})
 
 
+def test_a_tag_of_a_version_is_set_over_what_it_said(open_registry: Open, name: str, bundle: Bundle) -> None:
+    registry = open_registry()
+    registry.publish(name, "key", bundle, {"trainstop.put-forward": "one"})
+    registry.tag_version(name, 1, "trainstop.put-forward", "another `$(id)` ünï")
+    assert open_registry().version(name, "1").tags["trainstop.put-forward"] == "another `$(id)` ünï"
+
+
 def test_the_ledger_holds_an_entry_once_and_in_order(open_registry: Open, name: str) -> None:
     registry = open_registry()
     assert registry.entries(name) == []

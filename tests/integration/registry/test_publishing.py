@@ -179,7 +179,7 @@ def test_a_living_upload_is_not_tidied_away(open_registry: Open, name: str, bund
     assert made.complete
 
 
-@pytest.mark.parametrize("fault", ["lost", "error", "refused"])
+@pytest.mark.parametrize("fault", ["lost", "error", "cut", "reset", "busy"])
 @pytest.mark.parametrize(
     "request_path",
     ["model-versions/create", "registered-models/create", "experiments/create", "runs/create", "artifacts/", "search"],

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -10,7 +11,8 @@ from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.mlflow.embedded import Embedded
 from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
-from trainstop.errors import ConflictError
+from trainstop.errors import ConflictError, UnavailableError
+from trainstop.ports.registry import Lease
 
 WAIT = 60
 
@@ -32,6 +34,38 @@ def publish_rounds(
     answer.send(numbers)
 
 
+def register_everything(
+    uri: str, name: str, root: Path, keys: int, together: int, offset: int, start: Barrier, answer: Connection
+) -> None:
+    """Publish every key, some of them at a time and each process in an order of its own; then reach for the champion.
+
+    What the registry does not answer is run again, as a person would. Answers with the numbers, what had to be run
+    again, and whether the champion is this process's.
+    """
+    registry = connect(uri, None)
+    numbers: dict[str, int] = {}
+    again: list[str] = []
+    for first in range(0, keys, together):
+        start.wait(WAIT)
+        batch = [f"key-{number}" for number in range(first, min(first + together, keys))]
+        for key in batch[offset % len(batch) :] + batch[: offset % len(batch)]:
+            while key not in numbers:
+                try:
+                    numbers[key] = registry.publish(name, key, Bundle(root), {}).number
+                except UnavailableError as error:
+                    again.append(str(error))
+                    if len(again) > keys:
+                        raise
+    start.wait(WAIT)
+    own = numbers[f"key-{offset % keys}"]
+    try:
+        registry.move_alias(name, "champion", to=own, expected=None)
+        won = own
+    except ConflictError:
+        won = 0
+    answer.send((numbers, again, won))
+
+
 def move_rounds(
     uri: str, embedded: Embedded | None, name: str, own: int, rounds: int, start: Barrier, answer: Connection
 ) -> None:
@@ -49,6 +83,19 @@ def move_rounds(
         if won[-1]:
             registry.move_alias(name, "champion", to=1, expected=own)
         start.wait(WAIT)
+    answer.send(won)
+
+
+def lease_rounds(
+    uri: str, embedded: Embedded | None, name: str, index: int, rounds: int, start: Barrier, answer: Connection
+) -> None:
+    """Take a free environment each round at the same moment as everybody else; answer with who got it."""
+    registry = connect(uri, embedded)
+    own = Lease(owner=f"run {index}", until=datetime(2026, 3, 1, tzinfo=UTC))
+    won = []
+    for number in range(rounds):
+        start.wait(WAIT)
+        won.append(registry.swap_lease(name, f"place-{number}", own, lambda there: there is None) == own)
     answer.send(won)
 
 

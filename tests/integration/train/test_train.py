@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +18,8 @@ from trainstop.bundles import MANIFEST
 from trainstop.errors import ConfigurationError, InputError, ProjectCodeError, TimeLimitError
 from trainstop.golden import Golden
 from trainstop.ports.scoring import ScoreRequest
-from trainstop.records import Status
+from trainstop.records import Provenance, Record, Results, Status
+from trainstop.records.training import TrainPart
 
 LOGS_A_MODEL = """
 import os
@@ -224,6 +227,51 @@ def test_a_damaged_kept_training_is_not_used(project) -> None:
     kept.write_text("{}")
     assert not project.train(**NO_MODEL).part.restored
     assert project.train(**NO_MODEL).part.restored
+
+
+def crown(project, part: TrainPart) -> None:
+    """Make the candidate the champion, as `baseline` fetches it on another machine; what was kept here is gone."""
+    bundle = project.workspace.candidate
+    record = Record[TrainPart](
+        status=Status.PASSED,
+        part=part,
+        stage="train",
+        trainstop="1",
+        provenance=Provenance(repository="me/project"),
+        started_at=datetime(2026, 1, 1, tzinfo=UTC),
+        duration_seconds=1,
+    )
+    Results(bundle.records).write(record)
+    bundle.predictions.write_text("rows")
+    bundle.root.rename(project.workspace.champion.root)
+    shutil.rmtree(project.workspace.trainings)
+
+
+def test_on_a_new_machine_the_champion_is_taken_when_nothing_changed_since(project) -> None:
+    project.write("train.py", LOGS_A_MODEL)
+    first = project.train()
+    crown(project, first.part)
+    again = project.train()
+    assert again.part.restored
+    assert "it is the champion" in again.reason
+    assert again.part.model_digest == first.part.model_digest
+    assert project.workspace.candidate.profile.is_file()
+    assert not project.workspace.candidate.predictions.exists()
+    assert not project.workspace.candidate.records.exists()
+    assert project.workspace.champion.predictions.exists()
+
+    assert not project.train(force=True).part.restored
+
+
+def test_a_champion_that_was_changed_or_trained_from_something_else_is_not_taken(project) -> None:
+    project.write("train.py", LOGS_A_MODEL)
+    crown(project, project.train().part)
+    (project.workspace.champion.model / "added.txt").write_text("")
+    assert not project.train().part.restored
+    shutil.rmtree(project.workspace.trainings)
+    (project.workspace.champion.model / "added.txt").unlink()
+    project.write("train.py", LOGS_A_MODEL + "# changed\n")
+    assert not project.train().part.restored
 
 
 def test_without_training_data_in_the_configuration_nothing_is_restored(project) -> None:

@@ -1,10 +1,12 @@
 """Where a run happens is known without asking a person, and never with credentials."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from trainstop.adapters.git import provenance, repository_of
+from trainstop.adapters.git import provenance, repository_of, require_own
+from trainstop.errors import ConfigurationError
 from trainstop.settings import Settings
 
 
@@ -32,3 +34,77 @@ def test_the_runner_is_believed_first(tmp_path: Path) -> None:
     environ = {"GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "abc", "GITHUB_ACTOR": "me", "GITHUB_REF": ""}
     found = provenance(Settings.from_environ(environ), tmp_path)
     assert (found.repository, found.commit, found.actor, found.ref) == ("o/r", "abc", "me", "")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project in a folder of a repository, as in a monorepo."""
+    project = tmp_path / "repository" / "model"
+    project.mkdir(parents=True)
+    (project / "train.py").write_text("")
+    git(project.parent, "init", "--quiet")
+    git(project.parent, "add", ".")
+    return project
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, timeout=30)
+
+
+def kept(project: Path, name: str = "results/evaluate.json") -> Path:
+    """Keep something in the project's `.trainstop`."""
+    file = project / ".trainstop" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{}")
+    return project / ".trainstop"
+
+
+def test_a_folder_that_came_with_the_checkout_is_refused(project: Path) -> None:
+    folder = kept(project, "results/a b\n.json")
+    git(project, "add", "--force", ".trainstop")
+    with pytest.raises(ConfigurationError) as refusal:
+        require_own(folder)
+    assert "results" in refusal.value.where
+    assert "git rm -r --cached" in refusal.value.fix
+
+
+def test_one_that_an_earlier_verb_made_is_taken(project: Path) -> None:
+    require_own(project / ".trainstop")
+    require_own(kept(project))
+
+
+def test_another_projects_folder_does_not_matter(project: Path) -> None:
+    other = project.with_name("other")
+    other.mkdir()
+    kept(other)
+    git(project.parent, "add", "--force", ".")
+    require_own(kept(project))
+
+
+def test_a_link_is_refused_wherever_it_leads(project: Path, tmp_path: Path) -> None:
+    for target in (tmp_path, tmp_path / "nowhere"):
+        link = project / ".trainstop"
+        link.symlink_to(target)
+        with pytest.raises(ConfigurationError, match="link"):
+            require_own(link)
+        link.unlink()
+
+
+def test_a_repository_in_the_folder_does_not_speak_for_it(project: Path) -> None:
+    folder = kept(project)
+    git(project, "add", "--force", ".trainstop")
+    git(folder, "init", "--quiet")
+    with pytest.raises(ConfigurationError):
+        require_own(folder)
+
+
+def test_somebody_elses_repository_is_read_all_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = kept(project)
+    git(project, "add", "--force", ".trainstop")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(ConfigurationError):
+        require_own(folder)
+
+
+def test_a_project_without_a_repository_has_nothing_to_fear(tmp_path: Path) -> None:
+    require_own(kept(tmp_path))

@@ -45,25 +45,25 @@ def forge(tmp_path: Path) -> OutboxForge:
 def test_a_comment_is_updated_in_its_place(forge: OutboxForge, tmp_path: Path) -> None:
     first = forge.put_comment("trainstop:report:delay", "one")
     second = forge.put_comment("trainstop:report:delay", "two")
-    assert first == second == str(tmp_path / "outbox" / "comment.md")
-    assert Path(first).read_text() == "<!-- trainstop:report:delay -->\ntwo"
+    assert first.address == second.address == str(tmp_path / "outbox" / "comment.md")
+    assert Path(first.address).read_text() == "<!-- trainstop:report:delay -->\ntwo"
 
 
 def test_two_models_have_two_comments(forge: OutboxForge) -> None:
     paths = [forge.put_comment(f"trainstop:report:{name}", name) for name in ("a", "ab", "a")]
-    assert [Path(path).name for path in paths] == ["comment.md", "comment-2.md", "comment.md"]
+    assert [Path(path.address).name for path in paths] == ["comment.md", "comment-2.md", "comment.md"]
 
 
 def test_only_update_makes_no_comment(forge: OutboxForge, tmp_path: Path) -> None:
-    assert forge.put_comment("m", "text", only_update=True) == ""
+    assert forge.put_comment("m", "text", only_update=True).address == ""
     assert not (tmp_path / "outbox" / "comment.md").exists()
     forge.put_comment("m", "text")
-    assert Path(forge.put_comment("m", "later", only_update=True)).read_text().endswith("later")
+    assert Path(forge.put_comment("m", "later", only_update=True).address).read_text().endswith("later")
 
 
 def test_a_body_that_carries_its_marker_carries_it_once(forge: OutboxForge) -> None:
     body = f"{hidden('m')}\ntext"
-    assert Path(forge.put_comment("m", body)).read_text() == body
+    assert Path(forge.put_comment("m", body).address).read_text() == body
 
 
 @pytest.mark.parametrize("word", ["a--><img src=x>", "a -- b", "\n", "é", "\ud800", ""])

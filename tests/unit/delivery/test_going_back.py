@@ -38,7 +38,7 @@ def test_every_state_has_a_way_back_or_a_reason(
     serving: int | None, last_good: int | None, traffic: dict[int, int], note: RollbackNote | None
 ) -> None:
     now = Current(traffic=traffic, serving=serving, last_good=last_good, endpoint="")
-    way = way_back(now, note, None)
+    way = way_back(now, note, None, "production")
     assert bool(way.impossible) != bool(way.abort or way.to is not None)
     assert way.to not in way.abort
     assert not way.commits or way.to is not None

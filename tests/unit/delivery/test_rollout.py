@@ -53,6 +53,7 @@ def rollout(target: FakeTarget, answer: Callable[[str, int], Answer] = lambda *a
         previous=1,
         bundle=Bundle(Path("unused")),
         golden=GOLDEN,
+        renew=lambda: None,
     )
 
 

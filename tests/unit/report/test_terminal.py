@@ -177,6 +177,10 @@ PARTS: list[tuple[Part, list[str]]] = [
         RollbackPart(environment="production", from_version=4, to_version=3, registry_updated=False),
         ["production: from version 4 to version 3; the registry was not reached"],
     ),
+    (
+        RollbackPart(environment="production", to_version=3, registry_updated=True),
+        ["production: stays at version 3"],
+    ),
     (ReconcilePart(), ["nothing was left behind"]),
     (StopPart(environment="staging"), ["staging: nothing runs any more"]),
     (BaselinePart(), ["there is no champion yet"]),

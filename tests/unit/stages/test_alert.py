@@ -195,7 +195,8 @@ def test_the_cool_down_outlives_the_issue(tmp_path: Path) -> None:
 
 def test_the_cool_down_holds_for_other_kinds_of_trouble_too(tmp_path: Path) -> None:
     here = Place(tmp_path, reaction="rollback", cooldown="28d")
-    assert here.look(0, FELL).reaction == "rollback"
+    part = here.look(0, FELL)
+    assert (part.reaction, part.model_version) == ("rollback", 3)
     assert here.look(1, FINE, FAILING).reaction == "none"
 
 

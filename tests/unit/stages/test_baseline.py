@@ -1,11 +1,14 @@
 """`baseline`: what the candidate is compared with, and no more than is needed."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
-from trainstop.errors import InputError, UnavailableError
+from trainstop.errors import InputError, MachineBoundError, NoCredentialError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
 from trainstop.stages import baseline, register
@@ -51,6 +54,14 @@ def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here
     assert result.part is not None
     assert result.part.has_model
     assert "evaluation data changed" in result.reason
+
+
+def test_a_job_that_only_fetches_takes_the_model_with_it_in_any_case(here: World) -> None:
+    crown(here)
+    result = baseline.run(here.job, with_model=True)
+    assert result.part is not None
+    assert result.part.has_model
+    assert result.part.has_predictions
 
 
 def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
@@ -102,3 +113,37 @@ def test_a_registry_that_is_down_is_not_taken_for_an_empty_one(here: World) -> N
     here.registry.down = True
     with pytest.raises(UnavailableError):
         baseline.run(here.job)
+
+
+def test_evaluation_data_that_is_not_made_yet_is_not_called_changed(here: World) -> None:
+    crown(here)
+    (here.root / "data/july.csv").unlink()
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert result.part.has_model
+    assert "not made yet" in result.reason
+
+
+def test_a_machine_without_a_registry_that_outlives_it_has_no_champion_and_goes_on(here: World) -> None:
+    class Refusing:
+        @property
+        def registry(self) -> None:
+            raise MachineBoundError("the embedded registry lives on this machine")
+
+    ports: Any = Refusing()
+    result = baseline.run(replace(here.job, ports=ports))
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert "no registry outlives this machine" in result.reason
+
+
+def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> None:
+    class Closed:
+        uri = "https://mlflow.example.org"
+
+        def alias(self, name: str, alias: str) -> None:
+            raise NoCredentialError("the registry asks for a credential")
+
+    ports: Any = SimpleNamespace(registry=Closed())
+    result = baseline.run(replace(here.job, ports=ports))
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert "asks for a credential" in result.reason

@@ -9,9 +9,10 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.delivery.holding import Hold, longest
 from trainstop.delivery.notes import Notes
 from trainstop.errors import ConfigurationError, ConflictError, InputError, UnavailableError
-from trainstop.job import Job
+from trainstop.job import Job, Run
 from trainstop.ports.endpoints import Answer
 from trainstop.ports.targets import Observation
 from trainstop.records import Result, Status
@@ -247,3 +248,66 @@ def test_two_deployments_at_once_are_one_too_many(line: Line, monkeypatch: pytes
 
     monkeypatch.setattr(line.target, "prepare", prepare)
     assert line.deploy(1).status is Status.PASSED
+
+
+OTHER = Run(owner="run 8 of example/flights")
+
+
+def holder(line: Line) -> Hold:
+    return Hold(replace(line.job, run=OTHER), "staging")
+
+
+def test_a_deployment_elsewhere_is_not_disturbed(line: Line) -> None:
+    holder(line).take()
+    with pytest.raises(ConflictError, match="run 8 of example/flights is busy with staging until"):
+        line.deploy(1)
+    assert line.target.calls == []
+
+
+def test_what_a_lost_machine_held_is_free_after_its_time(line: Line) -> None:
+    holder(line).take()
+    line.world.clock.sleep(longest(line.world.config.environments["staging"]))
+    assert line.deploy(1).status is Status.PASSED
+    assert line.world.registry.lease(NAME, "staging") is None
+
+
+@pytest.mark.parametrize("step", ["prepare", "shift"])
+def test_a_deployment_that_was_taken_over_touches_nothing_more(
+    line: Line, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    line.deploy(1)
+    taken: list[int] = []
+
+    def then_taken(*arguments: Any) -> None:
+        getattr(FakeTarget, step)(line.target, *arguments)
+        holder(line).take(from_anybody=True)
+        taken.append(len(line.target.calls))
+
+    monkeypatch.setattr(line.target, step, then_taken)
+    result = line.deploy(2)
+    assert result.status is Status.FAILED
+    assert "run 8 of example/flights took staging over" in result.reason
+    later = {call.split()[0] for call in line.target.calls[taken[0] :]}
+    assert later <= {"current", "health", "observe"}
+    assert line.world.registry.lease(NAME, "staging").owner == OTHER.owner
+
+
+def test_a_registry_that_falls_silent_before_the_traffic_moves_leaves_the_old_version(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.deploy(1)
+
+    def then_down(version: int, bundle: object) -> None:
+        FakeTarget.prepare(line.target, version, bundle)
+        line.world.registry.down = True
+
+    monkeypatch.setattr(line.target, "prepare", then_down)
+    assert line.deploy(2).status is Status.FAILED
+    assert (line.target.traffic, line.target.prepared) == ({1: 100}, {1})
+
+
+def test_the_environment_is_given_back_whatever_happens(line: Line) -> None:
+    line.deploy(1)
+    line.endpoints.wrong = {"http://2"}
+    line.deploy(2)
+    assert line.world.registry.lease(NAME, "staging") is None

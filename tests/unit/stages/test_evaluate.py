@@ -250,6 +250,15 @@ def test_a_champion_whose_answers_are_stale_and_whose_model_is_gone_is_inconclus
     assert "evaluation data changed" in here.run().reason
 
 
+def test_a_champion_whose_answers_were_left_out_on_their_way_is_inconclusive_and_says_so(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.champion(answers())
+    here.workspace.champion.predictions.unlink()
+    result = here.run()
+    assert result.status is Status.INCONCLUSIVE
+    assert "left out on their way" in result.reason
+
+
 def test_no_champion_and_no_baseline_are_told_apart(here: Here) -> None:
     here.sections["gates"] = {"auc": {"tolerance": 0.01}}
     assert "baseline` has not run" in check(here.run(), "auc vs champion").reason

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
-from trainstop.errors import ConflictError, InputError
+from trainstop.errors import ConfigurationError, ConflictError, InputError
+from trainstop.ports.forge import Approval
 from trainstop.records import Status
+from trainstop.records.delivery import PreflightPart
 from trainstop.stages import promote
 
 
@@ -125,3 +127,51 @@ def test_a_champion_that_somebody_else_moved_is_not_overwritten(here: World) -> 
     with pytest.raises(ConflictError):
         promote.run(here.job)
     assert here.aliases()["champion"] == 3
+
+
+def test_who_approved_this_run_is_in_the_ledger(here: World) -> None:
+    deployed(here, 1)
+    here.forge.people = (
+        Approval(environment="production", person="grace", state="approved"),
+        Approval(environment="staging", person="mallory", state="approved"),
+        Approval(environment="production", person="bob", state="rejected"),
+    )
+    part = promote.run(here.job).part
+    assert part is not None
+    assert part.approved_by == "grace"
+    assert here.registry.entries(NAME)[-1].approved_by == "grace"
+
+
+def test_an_environment_with_another_name_on_github_is_asked_for_by_that_name(here: World) -> None:
+    deployed(here, 1)
+    here.record(PreflightPart(environment="production", github_environment="prod-eu"), subject="production")
+    here.forge.people = (Approval(environment="prod-eu", person="grace", state="approved"),)
+    promote.run(here.job)
+    assert here.registry.entries(NAME)[-1].approved_by == "grace"
+
+
+def test_nobody_is_said_to_be_nobody(here: World) -> None:
+    deployed(here, 1)
+    here.forge.people = ()
+    here.record(
+        PreflightPart(environment="production", github_environment="production", unprotected=True), subject="production"
+    )
+    result = promote.run(here.job)
+    assert result.status is Status.PASSED
+    assert here.registry.entries(NAME)[-1].approved_by == "nobody (allowed by `allow-unprotected`)"
+
+
+def test_promotion_stands_when_the_approvals_cannot_be_read(here: World) -> None:
+    deployed(here, 1)
+    here.forge.trouble = ConfigurationError("GitHub refuses")
+    result = promote.run(here.job)
+    assert result.status is Status.PASSED
+    assert here.aliases() == {"champion": 1}
+    assert here.registry.entries(NAME)[-1].approved_by == "unknown"
+
+
+def test_without_the_record_of_preflight_its_output_says_that_nobody_had_to_approve(here: World) -> None:
+    deployed(here, 1)
+    here.forge.people = ()
+    promote.run(here.job, unprotected=True)
+    assert here.registry.entries(NAME)[-1].approved_by == "nobody (allowed by `allow-unprotected`)"

@@ -1,5 +1,6 @@
 """`reconcile`: all old or all new, and target, ledger and registry agree."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
 from trainstop.delivery.exclusive import exclusively
+from trainstop.delivery.holding import MARGIN, Hold
+from trainstop.errors import ConfigurationError, MachineBoundError
+from trainstop.job import Run
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
 
@@ -192,3 +196,84 @@ def test_reconciling_can_itself_be_interrupted(here: World, deaths: int) -> None
     assert production(here).traffic == {2: 100}
     assert production(here).prepared == {1, 2}
     assert here.aliases() == {"champion": 2, "previous": 1}
+
+
+def test_a_rollback_whose_machine_was_lost_is_finished_from_the_ledger(here: World, tmp_path: Path) -> None:
+    production(here).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    elsewhere = here.elsewhere(tmp_path / "next")
+    assert "production: finished an interrupted rollback" in actions(elsewhere)
+    assert (production(here).serving, here.aliases()) == (1, {"champion": 1})
+    assert here.history()[-1] == ("rollback", "production", 1, "done")
+    assert actions(here.elsewhere(tmp_path / "third")) == ()
+
+
+def test_a_rollback_from_a_lost_machine_that_told_the_ledger_nothing_more_is_finished(
+    here: World, tmp_path: Path
+) -> None:
+    production(here).shift(3, 10)
+    production(here).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(here.job)
+    actions(here.elsewhere(tmp_path / "next"))
+    assert here.history()[-1] == ("rollback", "production", 2, "undone")
+    assert (production(here).traffic, here.aliases()) == ({2: 100}, {"champion": 2, "previous": 1})
+
+
+ONE, OTHER = Run(owner="run 1 of r", fleeting=True), Run(owner="run 2 of r", fleeting=True)
+
+
+@pytest.fixture
+def canary(here: World, tmp_path: Path) -> World:
+    """One run's canary in production, its machine lost or not."""
+    production(here).prepared.add(3)
+    production(here).shift(3, 10)
+    one = here.elsewhere(tmp_path / "one", ONE)
+    Hold(one.job, "production").take()
+    return one
+
+
+def test_the_live_canary_of_another_run_is_left_alone(canary: World, tmp_path: Path) -> None:
+    result = reconcile.run(canary.elsewhere(tmp_path / "two", OTHER).job)
+    assert result.status is Status.PASSED
+    assert result.checks[0].status == "warned"
+    assert "left alone: run 1 of r is busy with production until" in result.checks[0].reason
+    assert production(canary).traffic == {2: 90, 3: 10}
+
+
+def test_what_the_own_run_left_is_ended_at_once(canary: World, tmp_path: Path) -> None:
+    reconcile.run(canary.elsewhere(tmp_path / "two", replace(ONE, attempt=2)).job)
+    assert production(canary).traffic == {2: 100}
+    assert canary.registry.lease(NAME, "production") is None
+
+
+def test_what_another_run_left_is_ended_when_its_time_is_over(canary: World, tmp_path: Path) -> None:
+    canary.clock.sleep(MARGIN)
+    reconcile.run(canary.elsewhere(tmp_path / "two", OTHER).job)
+    assert production(canary).traffic == {2: 100}
+
+
+def test_one_environment_alone_can_be_reconciled(here: World) -> None:
+    production(here).shift(3, 10)
+    here.targets["staging"].down = True
+    result = reconcile.run(here.job, environment="production")
+    assert result.status is Status.PASSED
+    assert production(here).traffic == {2: 100}
+
+
+def test_an_unknown_environment_names_the_known_ones(here: World) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        reconcile.run(here.job, environment="moon")
+    assert "production, staging" in caught.value.fix
+
+
+def test_a_registry_that_is_not_even_configured_keeps_no_target_from_being_settled(here: World) -> None:
+    production(here).shift(3, 10)
+
+    def refused(what: str) -> None:
+        raise MachineBoundError("the embedded registry lives on this machine")
+
+    here.registry._called = refused  # type: ignore[method-assign]
+    assert reconcile.run(here.job).status is Status.FAILED
+    assert production(here).traffic == {2: 100}

@@ -1,16 +1,22 @@
 """`register`: nothing red is registered, and one thing is registered once."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.fakes.delivering import NAME, START, World, world
 
 from trainstop import digests
 from trainstop.errors import ConflictError, InputError
-from trainstop.records import Results, Status, checks
+from trainstop.job import Run
+from trainstop.ports.registry import Version
+from trainstop.records import Result, Results, Status, checks
 from trainstop.records.base import Part
+from trainstop.records.delivery import RegisterPart
 from trainstop.records.judging import EvaluatePart, ModelTestPart
+from trainstop.records.training import TrainPart
 from trainstop.stages import register
 
 
@@ -37,6 +43,21 @@ def test_registering_again_finds_the_same_version(here: World) -> None:
     assert again is not None
     assert (again.model_version, again.created, again.key) == (1, False, first.key)
     assert len(here.registry.made[NAME]) == 1
+
+
+def test_a_version_that_is_the_champion_already_is_said_to_be_delivered(here: World) -> None:
+    first = register.run(here.job).part
+    assert first is not None
+    assert not first.delivered
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    again = register.run(here.job).part
+    assert again is not None
+    assert again.delivered
+    here.train("code-2")
+    here.evaluate()
+    other = register.run(here.job).part
+    assert other is not None
+    assert not other.delivered
 
 
 def test_other_code_is_another_version(here: World) -> None:
@@ -157,3 +178,63 @@ def test_a_candidate_alias_that_moved_meanwhile_is_moved_from_where_it_is(here: 
     here.registry.move_alias = contested  # type: ignore[method-assign]
     register.run(here.job)
     assert here.aliases() == {"candidate": 1}
+
+
+def run_of(number: int, attempt: int = 1, workflow: str = "example/flights model.yml") -> Run:
+    return Run(owner=f"run {number} of example/flights", workflow=workflow, number=number, attempt=attempt)
+
+
+def pushed(here: World, run: Run, code: str, at: datetime = START) -> Result[RegisterPart]:
+    """Register what a run trained that began at a moment."""
+    here.train(code)
+    here.evaluate()
+    for kind in (TrainPart, EvaluatePart):
+        here.record(here.results.part(kind), at=at)
+    return register.run(replace(here, run=run).job)
+
+
+def test_a_run_that_began_earlier_and_trained_longer_does_not_take_the_candidate(here: World) -> None:
+    pushed(here, run_of(2), "code-b")
+    result = pushed(here, run_of(1), "code-a", START + timedelta(hours=1))
+    assert result.status is Status.PASSED
+    assert here.aliases() == {"candidate": 1}
+    assert {check.name: check.status for check in result.checks}["candidate"] == "warned"
+
+
+def test_an_old_run_that_is_started_again_is_as_old_as_before(here: World) -> None:
+    for number, code in ((1, "code-a"), (2, "code-b")):
+        pushed(here, run_of(number), code)
+    pushed(here, run_of(1, attempt=2), "code-a", START + timedelta(days=1))
+    assert here.aliases() == {"candidate": 2}
+
+
+def test_a_later_run_puts_the_same_version_forward_again(here: World) -> None:
+    for number, code in ((1, "code-a"), (2, "code-b"), (3, "code-a")):
+        pushed(here, run_of(number), code)
+    assert here.aliases() == {"candidate": 1}
+    pushed(here, run_of(2, attempt=2), "code-b")
+    assert here.aliases() == {"candidate": 1}
+
+
+def test_runs_of_two_workflows_are_told_apart_by_when_their_training_began(here: World) -> None:
+    pushed(here, run_of(9), "code-a", START + timedelta(hours=1))
+    pushed(here, run_of(100, workflow="example/flights other.yml"), "code-b", START)
+    assert here.aliases() == {"candidate": 1}
+    pushed(here, run_of(3, workflow="example/flights other.yml"), "code-c", START + timedelta(hours=2))
+    assert here.aliases() == {"candidate": 3}
+
+
+def test_of_two_who_register_at_once_one_created_it(here: World) -> None:
+    publish = here.registry.publish
+
+    def overtaken(name: str, key: str, *others: Any, **more: Any) -> Version:
+        here.registry.publish = publish  # type: ignore[method-assign]
+        first = register.run(replace(here, run=run_of(5)).job).part
+        assert first is not None
+        assert first.created
+        return publish(name, key, *others, **more)
+
+    here.registry.publish = overtaken  # type: ignore[method-assign]
+    second = register.run(replace(here, run=run_of(6)).job).part
+    assert second is not None
+    assert (second.model_version, second.created) == (1, False)

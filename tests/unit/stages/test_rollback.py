@@ -1,15 +1,18 @@
 """`rollback`: back from any state, once per order, and with the registry down."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.delivery.holding import MARGIN, Hold
 from trainstop.delivery.notes import Notes
-from trainstop.errors import UnavailableError
+from trainstop.errors import InputError, TakenOverError, UnavailableError
+from trainstop.job import Run
 from trainstop.records import Status
-from trainstop.stages import promote, rollback
+from trainstop.stages import promote, reconcile, rollback
 
 
 @pytest.fixture
@@ -196,7 +199,9 @@ def test_a_rollback_that_died_while_moving_traffic_is_finished_and_goes_back_onc
     assert result.part is not None
     assert (result.part.from_version, result.part.to_version) == (3, 2)
     assert production(here).serving == 2
-    assert [row for row in here.history() if row[0] == "rollback"] == [("rollback", "production", 2, "done")]
+    assert [row for row in here.history() if row[0] == "rollback" and row[3] != "begun"] == [
+        ("rollback", "production", 2, "done")
+    ]
     assert here.aliases() == {"champion": 2}
 
 
@@ -215,5 +220,246 @@ def test_a_rollback_that_died_while_telling_the_registry_is_finished(here: World
     here.registry._called = called  # type: ignore[method-assign]
     assert rollback.run(here.job).status is Status.PASSED
     assert production(here).serving == 2
-    assert [row for row in here.history() if row[0] == "rollback"] == [("rollback", "production", 2, "done")]
+    assert [row for row in here.history() if row[0] == "rollback" and row[3] != "begun"] == [
+        ("rollback", "production", 2, "done")
+    ]
     assert pending(here) == []
+
+
+RUN = Run(owner="run 7 of example/flights", fleeting=True)
+AGAIN = replace(RUN, attempt=2)
+ANOTHER = Run(owner="run 8 of example/flights", fleeting=True)
+
+
+@pytest.fixture(params=[False, True], ids=["knowing target", "naive target"])
+def github(here: World, tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    """The same project in a job of GitHub Actions."""
+    production(here).naive = request.param
+    return here.elsewhere(tmp_path / "job", RUN)
+
+
+def test_a_version_to_leave_that_serves_is_left(github: World) -> None:
+    result = rollback.run(github.job, from_version="3")
+    assert result.status is Status.PASSED
+    assert production(github).traffic == {2: 100}
+
+
+@pytest.mark.parametrize("run", [RUN, AGAIN, ANOTHER], ids=["run", "again", "another"])
+def test_a_version_to_leave_that_does_not_serve_touches_nothing(github: World, tmp_path: Path, run: Run) -> None:
+    rollback.run(github.job, from_version="3")
+    before = (github.history(), github.aliases())
+    production(github).calls.clear()
+    result = rollback.run(github.elsewhere(tmp_path / "next", run).job, from_version="3")
+    assert result.status is Status.PASSED
+    assert "version 3 does not serve in production" in result.reason
+    assert set(production(github).calls) == {"current"}
+    assert (github.history(), github.aliases()) == before
+
+
+def test_a_version_to_leave_that_is_on_trial_is_taken_away(github: World) -> None:
+    production(github).shift(4, 10)
+    result = rollback.run(github.job, from_version="4")
+    assert result.part is not None
+    assert (result.part.aborted, production(github).traffic) == ((4,), {3: 100})
+
+
+def test_the_committed_version_is_left_although_another_is_on_trial(github: World) -> None:
+    production(github).shift(4, 10)
+    rollback.run(github.job, from_version="3")
+    assert production(github).traffic == {2: 100}
+    assert "abort 4" in production(github).calls
+
+
+@pytest.mark.parametrize("text", ["", "three"])
+def test_a_version_to_leave_that_is_left_out_is_decided_here(here: World, text: str) -> None:
+    if text:
+        with pytest.raises(InputError, match="no version number"):
+            rollback.run(here.job, from_version=text)
+    else:
+        assert rollback.run(here.job, from_version=text).status is Status.PASSED
+
+
+@pytest.mark.parametrize("run", [RUN, AGAIN, ANOTHER], ids=["run", "again", "another"])
+@pytest.mark.parametrize("late", [False, True], ids=["before traffic moved", "after"])
+def test_a_rollback_whose_machine_was_lost_is_finished_by_anybody(
+    github: World, tmp_path: Path, run: Run, late: bool
+) -> None:
+    if late:
+        production(github).dies_after = 1
+    else:
+        github.targets["production"].commit, commit = died, github.targets["production"].commit  # type: ignore[method-assign]
+    with pytest.raises(Died):
+        rollback.run(github.job)
+    if not late:
+        github.targets["production"].commit = commit  # type: ignore[method-assign]
+    result = rollback.run(github.elsewhere(tmp_path / "next", run).job)
+    assert result.status is Status.PASSED
+    assert (production(github).serving, github.aliases()) == (2, {"champion": 2})
+    ends = [row for row in github.history() if row[0] == "rollback"]
+    assert ends == [("rollback", "production", 2, "begun"), ("rollback", "production", 2, "done")]
+
+
+def died(version: int) -> None:
+    raise Died
+
+
+def test_a_trial_that_was_taken_away_by_a_lost_machine_is_not_followed_by_the_committed_version(
+    github: World, tmp_path: Path
+) -> None:
+    production(github).shift(4, 10)
+    production(github).dies_after = 1
+    with pytest.raises(Died):
+        rollback.run(github.job)
+    assert rollback.run(github.elsewhere(tmp_path / "next", ANOTHER).job).status is Status.PASSED
+    assert production(github).traffic == {3: 100}
+    assert github.history()[-1] == ("rollback", "production", 3, "undone")
+
+
+@pytest.mark.parametrize("run", [RUN, AGAIN], ids=["the same attempt", "another attempt"])
+def test_a_run_goes_back_once(github: World, tmp_path: Path, run: Run) -> None:
+    rollback.run(github.job)
+    result = rollback.run(github.elsewhere(tmp_path / "next", run).job)
+    assert result.status is Status.PASSED
+    assert "this run" in result.reason
+    assert production(github).serving == 2
+
+
+def test_another_run_goes_back_further_where_there_is_something_good(here: World, tmp_path: Path) -> None:
+    for number, run in ((2, RUN), (1, ANOTHER)):
+        assert rollback.run(here.elsewhere(tmp_path / str(number), run).job).status is Status.PASSED
+        assert production(here).serving == number
+
+
+def test_a_registry_that_cannot_be_told_from_a_machine_that_goes_away_is_inconclusive(github: World) -> None:
+    github.registry.down = True
+    result = rollback.run(github.job)
+    assert production(github).traffic == {2: 100}
+    assert result.status is Status.INCONCLUSIVE
+    assert "trainstop rollback --environment production --from-version 3" in result.reason
+    assert result.part is not None
+    assert not result.part.registry_updated
+
+
+@pytest.mark.parametrize("down", [True, False], ids=["registry still down", "registry back"])
+def test_a_second_attempt_without_a_trace_of_the_first_does_not_guess(
+    github: World, tmp_path: Path, down: bool
+) -> None:
+    github.registry.down = True
+    rollback.run(github.job)
+    github.registry.down = down
+    result = rollback.run(github.elsewhere(tmp_path / "next", AGAIN).job)
+    assert result.status is Status.FAILED
+    assert "--from-version" in result.reason
+    assert production(github).traffic == {2: 100}
+
+
+def test_another_run_does_not_take_what_the_ledger_missed_for_a_deployment(github: World, tmp_path: Path) -> None:
+    github.registry.down = True
+    rollback.run(github.job)
+    github.registry.down = False
+    result = rollback.run(github.elsewhere(tmp_path / "next", ANOTHER).job)
+    assert result.status is Status.FAILED
+    assert "--from-version" in result.reason
+    assert production(github).traffic == {2: 100}
+
+
+def test_what_the_ledger_missed_is_written_by_naming_the_version_that_was_left(github: World, tmp_path: Path) -> None:
+    github.registry.down = True
+    rollback.run(github.job)
+    github.registry.down = False
+    result = rollback.run(github.elsewhere(tmp_path / "next", AGAIN).job, from_version="3")
+    assert result.status is Status.PASSED
+    assert production(github).traffic == {2: 100}
+    assert (github.history()[-1], github.aliases()) == (("rollback", "production", 2, "done"), {"champion": 2})
+
+
+def test_what_reconcile_wrote_of_it_does_not_make_the_bad_version_good(github: World, tmp_path: Path) -> None:
+    production(github).naive = True
+    github.registry.down = True
+    rollback.run(github.job)
+    github.registry.down = False
+    reconcile.run(github.elsewhere(tmp_path / "between", ANOTHER).job)
+    result = rollback.run(github.elsewhere(tmp_path / "next", ANOTHER).job)
+    assert result.status is Status.FAILED
+    assert production(github).serving == 2
+
+
+def test_a_deployment_that_nobody_wrote_down_can_be_gone_back_from(github: World) -> None:
+    github.version()
+    production(github).commit(4)
+    assert rollback.run(github.job).status is Status.PASSED
+    assert production(github).serving == 3
+
+
+def test_a_rollback_that_was_begun_and_overtaken_by_a_deployment_is_not_finished(github: World, tmp_path: Path) -> None:
+    github.targets["production"].commit, commit = died, github.targets["production"].commit  # type: ignore[method-assign]
+    with pytest.raises(Died):
+        rollback.run(github.job)
+    github.targets["production"].commit = commit  # type: ignore[method-assign]
+    github.version()
+    production(github).commit(4)
+    github.entry("deploy", "production", 4)
+    rollback.run(github.elsewhere(tmp_path / "next", ANOTHER).job)
+    assert production(github).serving == 3
+
+
+def test_what_waits_here_for_the_ledger_counts_as_written(here: World) -> None:
+    here.registry.down = True
+    rollback.run(here.job)
+    here.registry.down = False
+    assert rollback.run(here.job).status is Status.PASSED
+    assert production(here).serving == 1
+
+
+@pytest.mark.parametrize("call", ["write rollback", "move champion to 2"])
+def test_what_the_registry_missed_at_the_end_is_made_up_for_as_it_is_told(
+    github: World, tmp_path: Path, call: str
+) -> None:
+    called, calls = github.registry._called, iter((False, True) if call.startswith("write") else (True,))
+
+    def down_later(what: str) -> None:
+        if what == call and next(calls, False):
+            github.registry.down = True
+        called(what)
+
+    github.registry._called = down_later  # type: ignore[method-assign]
+    result = rollback.run(github.job)
+    assert result.status is Status.INCONCLUSIVE
+    github.registry.down = False
+    github.clock.sleep(MARGIN)
+    elsewhere = github.elsewhere(tmp_path / "next", ANOTHER)
+    if "trainstop reconcile --environment production" in result.reason:
+        reconcile.run(elsewhere.job, environment="production")
+    else:
+        assert "trainstop rollback --environment production --from-version 3" in result.reason
+        rollback.run(elsewhere.job, from_version="3")
+    assert github.aliases() == {"champion": 2}
+    assert ("rollback", "production", 2, "done") in github.history()
+
+
+def test_going_back_takes_the_environment_from_whoever_deploys_there_and_gives_it_up(github: World) -> None:
+    other = Hold(github.elsewhere(github.root, ANOTHER).job, "production")
+    other.take()
+    assert rollback.run(github.job).status is Status.PASSED
+    assert other.lost()
+    assert github.registry.lease(NAME, "production") is None
+
+
+def test_nothing_to_leave_is_inconclusive_while_the_ledger_cannot_be_asked(github: World, tmp_path: Path) -> None:
+    github.registry.down = True
+    rollback.run(github.job)
+    result = rollback.run(github.elsewhere(tmp_path / "next", AGAIN).job, from_version="3")
+    assert production(github).traffic == {2: 100}
+    assert result.status is Status.INCONCLUSIVE
+    assert "trainstop rollback --environment production --from-version 3" in result.reason
+
+
+def test_a_deployment_under_way_elsewhere_touches_nothing_after_a_rollback(github: World, tmp_path: Path) -> None:
+    deploying = Hold(github.elsewhere(tmp_path / "deploy", ANOTHER).job, "production")
+    deploying.take()
+    production(github).prepared.add(4)
+    production(github).shift(4, 10)
+    assert rollback.run(github.job).status is Status.PASSED
+    with pytest.raises(TakenOverError):
+        deploying.renew()
+    assert production(github).traffic == {3: 100}

@@ -45,10 +45,10 @@ def made(tmp_path: Path) -> World:
     return made
 
 
-def outcome(made: World, endpoints: Endpoints | None = None) -> Result[StagingTestPart]:
+def outcome(made: World, endpoints: Endpoints | None = None, endpoint: str | None = None) -> Result[StagingTestPart]:
     job = made.job
     ports: Any = SimpleNamespace(**vars(job.ports), endpoints=endpoints or Endpoints())
-    return staging_test.run(replace(job, ports=ports), environment="staging")
+    return staging_test.run(replace(job, ports=ports), environment="staging", endpoint=endpoint)
 
 
 def failed(result: Result[StagingTestPart]) -> list[str]:
@@ -61,6 +61,19 @@ def test_a_live_model_that_keeps_its_contract_under_load_passes(made: World) -> 
     assert result.status is Status.PASSED
     assert (result.part.load.requests, result.part.load.errors) == (20, 0)
     assert [payload["dataframe_split"]["data"] for payload in endpoints.sent] == [[[1]], [[2]]]
+
+
+def test_with_an_address_the_target_is_not_asked(made: World) -> None:
+    made.targets.clear()
+    result = outcome(made, endpoint="https://staging.example.org")
+    assert result.status is Status.PASSED
+    assert "not asked" in next(check.reason for check in result.checks if check.name == "serving version")
+
+
+def test_with_an_address_answers_of_another_version_are_a_failure(made: World) -> None:
+    endpoints = Endpoints()
+    endpoints.under_load = [Answer(status=200, seconds=0.01, version=2)] * 20
+    assert failed(outcome(made, endpoints, "https://staging.example.org")) == ["answering version"]
 
 
 def test_no_request_made_is_a_failure(made: World) -> None:

@@ -71,7 +71,7 @@ class Bench:
             places = {"{out}": str(out), "{in}": str(given)}
             outcome = self.processes.run(
                 Command(
-                    argv=(sys.executable, "-m", module, *(places.get(word, word) for word in arguments)),
+                    argv=(sys.executable, "-I", "-m", module, *(places.get(word, word) for word in arguments)),
                     cwd=self.project,
                     name=f"lint {module.rpartition('.')[2]}",
                     timeout=timeout or self.config.lint.timeout,

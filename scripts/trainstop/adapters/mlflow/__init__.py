@@ -12,7 +12,13 @@ from trainstop.workspace import Workspace
 
 
 def open_registry(
-    uri: str, workspace: Workspace, clock: Clock, timeout: float, environ: Mapping[str, str] | None = None
+    uri: str,
+    workspace: Workspace,
+    clock: Clock,
+    timeout: float,
+    environ: Mapping[str, str] | None = None,
+    *,
+    job: bool = False,
 ) -> MlflowRegistry:
     """Return the registry at `uri`, or the workspace's own when it is empty. Nothing is asked yet.
 
@@ -22,6 +28,7 @@ def open_registry(
         clock: time.
         timeout: longest silence of the registry in seconds.
         environ: environment variables, to tell whether credentials would be sent.
+        job: whether this is a job of GitHub Actions, where having no credential may be meant.
 
     Raises:
         ConfigurationError: an address that cannot be, or that would give a secret away.
@@ -33,7 +40,7 @@ def open_registry(
     if urlsplit(uri).scheme == "sqlite":
         database = Path(workspace.project, urlsplit(uri).path.removeprefix("/"))
         return _embedded(Embedded(database, database.with_name("mlartifacts")), clock, timeout)
-    return MlflowRegistry(uri.rstrip("/"), clock, timeout)
+    return MlflowRegistry(uri.rstrip("/"), clock, timeout, anonymous=job and not address.has_credential(environ or {}))
 
 
 def _embedded(embedded: Embedded, clock: Clock, timeout: float) -> MlflowRegistry:

@@ -1,4 +1,4 @@
-"""Where the registry is, and whether it may be talked to so. Owns the refusal of addresses that give secrets away."""
+"""Where the registry is, and whether it may be talked to so. Owns the refusal of what would give a credential away."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -8,7 +8,39 @@ from trainstop.errors import ConfigurationError
 
 WHERE = "registry.uri, or the environment variable MLFLOW_TRACKING_URI"
 SECRETS = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_PASSWORD")
-"""Variables that MLflow's client takes credentials from."""
+"""Variables that MLflow's client takes secrets from."""
+CREDENTIALS = (*SECRETS, "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4")
+"""Variables by which MLflow's client shows a server who asks."""
+
+
+def choose(configured: str, environ: Mapping[str, str], *, job: bool) -> str:
+    """Return the registry's address: the environment's, else the configuration's, else nothing.
+
+    In a job the configuration comes with the change that is checked. It must not decide where a credential goes, so a
+    credential there needs an address beside it.
+
+    Args:
+        configured: `registry.uri`.
+        environ: environment variables.
+        job: whether this is a job of GitHub Actions.
+
+    Raises:
+        ConfigurationError: a job was given a credential, and no address for it.
+
+    """
+    given = environ.get("MLFLOW_TRACKING_URI", "")
+    if job and not given and has_credential(environ):
+        raise ConfigurationError(
+            "this job has a credential of the registry, and nothing but the checked-out files says where it may go",
+            where="the environment: MLFLOW_TRACKING_URI is not set",
+            fix="set it beside the credential; with the called workflows, pass it as a secret too",
+        )
+    return given or configured
+
+
+def has_credential(environ: Mapping[str, str]) -> bool:
+    """Say whether MLflow's client would show a server who asks."""
+    return any(environ.get(name) for name in CREDENTIALS)
 
 
 def check(uri: str, environ: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import requests
 
 from trainstop.adapters.mlflow import address
-from trainstop.errors import MissingExtraError, UnavailableError
+from trainstop.errors import MissingExtraError, NoCredentialError, UnavailableError
 from trainstop.ports import Clock
 
 T = TypeVar("T")
@@ -33,13 +33,12 @@ PROCESS_SETTINGS = {
 }
 MISSING = {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"}
 EXISTING = {"RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"}
-REFUSED = {
+CLOSED = {"PERMISSION_DENIED", "UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED"}
+"""Answers to who may not ask."""
+REFUSED = CLOSED | {
     "INVALID_PARAMETER_VALUE",
     "BAD_REQUEST",
     "INVALID_STATE",
-    "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
-    "CUSTOMER_UNAUTHORIZED",
     "RESOURCE_EXHAUSTED",
     "QUOTA_EXCEEDED",
     "NOT_IMPLEMENTED",
@@ -63,12 +62,30 @@ class UnclearError(Exception):
 class Client:
     """Calls of MLflow's client, each of which ends within `timeout` seconds of silence."""
 
-    def __init__(self, uri: str, clock: Clock, timeout: float, *, prepare: Callable[[], None] | None = None) -> None:
-        """Take the address, how long it may be silent in seconds, and what must be done before the first call."""
+    def __init__(
+        self,
+        uri: str,
+        clock: Clock,
+        timeout: float,
+        *,
+        prepare: Callable[[], None] | None = None,
+        anonymous: bool = False,
+    ) -> None:
+        """Take what is needed; nothing is asked yet.
+
+        Args:
+            uri: address for MLflow.
+            clock: time.
+            timeout: longest silence in seconds.
+            prepare: what must be done before the first call.
+            anonymous: whether this is a job that was given no credential; being shut out is then no mistake in one.
+
+        """
         self.uri = uri
         self._clock = clock
         self._timeout = timeout
         self._prepare = prepare
+        self._anonymous = anonymous
 
     @cached_property
     def _api(self) -> Any:
@@ -95,7 +112,7 @@ class Client:
 
         Raises:
             NotThereError, ExistsError: as the registry says.
-            UnavailableError: no answer in time, or it refused.
+            UnavailableError: no answer in time, or it refused; as NoCredentialError where that is why.
 
         """
         deadline, pause = self._clock.monotonic() + self._timeout, FIRST_PAUSE
@@ -144,6 +161,7 @@ class Client:
         except (requests.ConnectionError, requests.Timeout) as error:
             raise UnclearError(_first_line(error)) from error
         except requests.HTTPError as error:
+            self._require_entry(_status(error) in (401, 403), what, error)
             raise _sorted_by_status(what, error, self.uri) from error
         except ValueError as error:
             raise UnavailableError(
@@ -169,7 +187,17 @@ class Client:
             code = getattr(error, "error_code", None)
             if code is None:
                 raise
+            self._require_entry(code in CLOSED, what, error)
             raise _sorted_by_code(what, code, error, self.uri) from error
+
+    def _require_entry(self, shut: bool, what: str, error: Exception) -> None:
+        """Tell a job without a credential that it needs one."""
+        if shut and self._anonymous:
+            raise NoCredentialError(
+                f"the registry asks for a credential, and this job has none ({what}): {_first_line(error)}",
+                where=address.for_people(self.uri),
+                fix="give the step MLFLOW_TRACKING_URI, and MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD",
+            ) from error
 
 
 def _sorted_by_code(what: str, code: str, error: Exception, uri: str) -> Exception:
@@ -186,7 +214,7 @@ def _sorted_by_code(what: str, code: str, error: Exception, uri: str) -> Excepti
 
 def _sorted_by_status(what: str, error: requests.HTTPError, uri: str) -> Exception:
     """Turn an HTTP status of the registry's file store into what it means for us."""
-    status = error.response.status_code if error.response is not None else 0
+    status = _status(error)
     if status == requests.codes.not_found:
         return NotThereError(_first_line(error))
     if requests.codes.bad_request <= status < requests.codes.server_error and status not in (408, 429):
@@ -194,6 +222,11 @@ def _sorted_by_status(what: str, error: requests.HTTPError, uri: str) -> Excepti
             f"the registry refused ({what}): {_first_line(error)}", where=address.for_people(uri), fix=FIX
         )
     return UnclearError(_first_line(error))
+
+
+def _status(error: requests.HTTPError) -> int:
+    """Return the status of an answer; 0 without one."""
+    return error.response.status_code if error.response is not None else 0
 
 
 def _first_line(error: Exception) -> str:

@@ -72,6 +72,7 @@ def _tags(entry: LedgerEntry) -> dict[str, str]:
         "outcome": entry.outcome,
         "reason": entry.reason,
         "actor": entry.actor,
+        "approved_by": entry.approved_by,
         "at": entry.at.astimezone(UTC).isoformat(),
     }
     return {PREFIX + name: value[:LONGEST_TAG] for name, value in fields.items()}
@@ -90,6 +91,7 @@ def _entry(run: Any) -> LedgerEntry | None:
             outcome=fields["outcome"],
             reason=fields.get("reason", ""),
             actor=fields.get("actor", ""),
+            approved_by=fields.get("approved_by", ""),
             at=datetime.fromisoformat(fields["at"]).astimezone(UTC),
         )
     except (KeyError, ValueError):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainstop.adapters.mlflow import address, ledger, transfer, uploads
+from trainstop.adapters.mlflow import address, leases, ledger, transfer, uploads
 from trainstop.adapters.mlflow.client import Client, ExistsError, NotThereError
 from trainstop.adapters.mlflow.embedded import Embedded
 from trainstop.adapters.mlflow.locks import LEASE, name_lock
@@ -21,7 +21,7 @@ from trainstop.adapters.mlflow.uploads import KEY_TAG
 from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, ConflictError, InputError, TrainstopError, UnavailableError
 from trainstop.ports import Clock
-from trainstop.ports.registry import LedgerEntry, Version, settled, winner
+from trainstop.ports.registry import Lease, LedgerEntry, Version, settled, winner
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 STATE_TAG, COMPLETE, DUPLICATE = "trainstop.state", "complete", "duplicate"
@@ -45,6 +45,7 @@ class MlflowRegistry:
         timeout: float,
         *,
         embedded: Embedded | None = None,
+        anonymous: bool = False,
         on_step: Callable[[str], None] = _no_step,
     ) -> None:
         """Take what is needed; nothing is asked yet.
@@ -54,11 +55,12 @@ class MlflowRegistry:
             clock: time.
             timeout: longest silence of the registry in seconds.
             embedded: database and artifacts on this machine, where there is no server.
+            anonymous: whether this is a job that was given no credential.
             on_step: called before each side effect of `publish`.
 
         """
         prepare = (lambda: embedded.create(clock, timeout)) if embedded else None
-        self._client = Client(uri, clock, timeout, prepare=prepare)
+        self._client = Client(uri, clock, timeout, prepare=prepare, anonymous=anonymous)
         self._clock = clock
         self._timeout = timeout
         self._embedded = embedded
@@ -117,6 +119,12 @@ class MlflowRegistry:
         best = self._settle(name, run_id, key)
         return self.version(name, str(best))
 
+    def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
+        """Set a tag of a version."""
+        self._client.ask(
+            "tagging a version", lambda api: api.set_model_version_tag(name, str(number), tag, value[:LONGEST_TAG])
+        )
+
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Move an alias under a lock, if it is where it is expected, and read it back."""
         if to is not None and not self.version(name, str(to)).complete:
@@ -165,6 +173,16 @@ class MlflowRegistry:
         _require_name(name)
         experiment = self._find_experiment(f"{_home(name)}/ledger")
         return [] if experiment is None else ledger.read(self._client, experiment)
+
+    def lease(self, name: str, environment: str) -> Lease | None:
+        """Return who is busy with an environment."""
+        return leases.read(self._client, name, environment)
+
+    def swap_lease(
+        self, name: str, environment: str, to: Lease | None, allowed: Callable[[Lease | None], bool]
+    ) -> Lease | None:
+        """Replace an environment's lease under a lock, if the one that is there allows it."""
+        return leases.swap(self._client, self._lock(f"{name}.{environment}.lease"), name, environment, to, allowed)
 
     def tidy(self, name: str) -> list[str]:
         """Mark twins that nobody marked, and remove uploads whose process is gone."""

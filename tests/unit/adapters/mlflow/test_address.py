@@ -44,6 +44,32 @@ def test_what_is_no_registry_is_refused(uri: str) -> None:
         address.check(uri, {})
 
 
+URI = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}
+CREDENTIALS = [{name: "hunter2"} for name in address.CREDENTIALS]
+
+
+@pytest.mark.parametrize("job", [True, False])
+@pytest.mark.parametrize("environ", [URI, URI | TOKEN])
+def test_the_environments_address_wins(environ: dict[str, str], job: bool) -> None:
+    assert address.choose("https://elsewhere.example.org", environ, job=job) == URI["MLFLOW_TRACKING_URI"]
+
+
+@pytest.mark.parametrize("configured", ["", "https://mlflow.example.org"])
+def test_without_one_the_files_address_is_taken(configured: str) -> None:
+    assert address.choose(configured, {"MLFLOW_TRACKING_URI": ""}, job=True) == configured
+    assert address.choose(configured, TOKEN, job=False) == configured
+
+
+@pytest.mark.parametrize("environ", CREDENTIALS)
+@pytest.mark.parametrize("configured", ["", "https://elsewhere.example.org"])
+def test_in_a_job_a_credential_never_goes_where_a_file_says(configured: str, environ: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        address.choose(configured, environ, job=True)
+    assert "MLFLOW_TRACKING_URI" in str(refusal.value)
+    assert "pass it as a secret too" in refusal.value.fix
+    assert "hunter2" not in str(refusal.value)
+
+
 def test_an_address_for_people_keeps_what_says_where() -> None:
     assert address.for_people("https://h:8443/path?token=x#y") == "https://h:8443/path"
     assert address.for_people("sqlite:////srv/mlflow.db") == "sqlite:////srv/mlflow.db"

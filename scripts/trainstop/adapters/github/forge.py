@@ -1,0 +1,191 @@
+"""The forge on GitHub: comments, issues, approvals and starts of workflows, each effect once."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from urllib.parse import quote
+
+from trainstop.adapters.github import bodies
+from trainstop.adapters.github.answers import ApprovalAnswer, EnvironmentAnswer, Pattern, Patterns, Pull
+from trainstop.adapters.github.api import Api
+from trainstop.adapters.github.comments import Comments
+from trainstop.adapters.github.dispatches import Dispatches
+from trainstop.adapters.github.environments import approvals_of, rules_of
+from trainstop.adapters.github.event import PullRequest, pull_request
+from trainstop.adapters.github.identity import Identity
+from trainstop.adapters.github.issues import Issues
+from trainstop.adapters.github.patience import CAP, Patience
+from trainstop.adapters.github.trouble import RefusedError
+from trainstop.adapters.github.twins import Rank, Wanted, marked, text_of
+from trainstop.adapters.github.words import Notice, moved_on, no_comment, refusal
+from trainstop.adapters.runner import Runner
+from trainstop.errors import InputError, TrainstopError
+from trainstop.ports import Clock, Progress
+from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules, hidden
+from trainstop.settings import Settings
+
+NO_PULL_REQUEST = "this run is about no pull request; the job's summary says the same"
+MISSING = 404
+
+
+class GitHubForge:
+    """Fulfils `ports.forge.Forge`."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, runner: Runner, progress: Progress, *, cap: float = CAP
+    ) -> None:
+        """Keep where and for whom we run; GitHub is asked when something is first wanted of it.
+
+        Args:
+            settings: of a job of GitHub Actions, with a token.
+            clock: to wait by.
+            runner: takes the summary and the notices.
+            progress: told of every wait.
+            cap: seconds that may be waited in all.
+
+        """
+        self._settings = settings
+        self._runner = runner
+        self._api = Api(settings.api_url, settings.token, settings.repository, clock)
+        self._patience = Patience(self._api, clock, progress, cap)
+        self._identity = Identity(self._api, settings.token, settings.login)
+        self._comments = Comments(self._api, self._patience, self._identity)
+        self._issues = Issues(self._api, self._patience, self._identity, self._comments)
+
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+        """Create or update the comment of this workflow and marker on the run's pull request."""
+        pull = self._pull_request
+        if pull is None:
+            return Posted(reason=NO_PULL_REQUEST)
+        mark = marked(marker, self._settings.workflow)
+        rank = Rank(self._settings.run, self._settings.attempt)
+        text = bodies.fitting(text_of(mark, body, rank), "the job's summary")
+        try:
+            done = self._comments.put(pull.number, Wanted(mark=mark, body=text, rank=rank), only_update=only_update)
+        except RefusedError as error:
+            reason = no_comment(error, pull.number)
+            if not reason:
+                raise refusal(error, f"the comment on pull request {pull.number}", "pull-requests: write") from error
+            self._notice(reason)
+            return Posted(reason=reason)
+        if done.found is None:
+            return Posted(reason="there is none to update")
+        reason = "a newer run has written its result there" if done.superseded else self._moved_on(pull)
+        if reason:
+            self._notice(reason)
+        return Posted(address=done.found.address, reason=reason)
+
+    def put_summary(self, body: str) -> str:
+        """Add the text to the job's page, which has no address of its own."""
+        self._runner.add_summary(body)
+        return ""
+
+    def issue(self, marker: str) -> Issue | None:
+        """Return our oldest issue with this marker."""
+        with self._allowed("the issues", "issues: write"):
+            found = self._issues.find(hidden(marker))
+            return self._issues.told(found) if found else None
+
+    def open_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Open an issue, or reopen the closed one with this marker."""
+        with self._allowed("opening an issue", "issues: write"):
+            found, changed = self._issues.open(hidden(marker), title, body, labels)
+            issue = self._issues.told(found)
+        missing = sorted(set(labels) - set(issue.labels))
+        if changed and missing:
+            self._notice(f"issue {issue.number} has no label {', '.join(missing)}: GitHub did not take it")
+        return issue
+
+    def update_issue(self, number: int, body: str) -> None:
+        """Replace an issue's text; its marker stays."""
+        with self._allowed(f"updating issue {number}", "issues: write"):
+            self._issues.update(number, body)
+
+    def comment_issue(self, number: int, key: str, body: str) -> None:
+        """Add a comment, once per key."""
+        with self._allowed(f"commenting on issue {number}", "issues: write"):
+            self._issues.comment(number, key, body)
+
+    def close_issue(self, number: int) -> None:
+        """Close an issue."""
+        with self._allowed(f"closing issue {number}", "issues: write"):
+            self._issues.close(number)
+
+    def rules(self, environment: str) -> Rules:
+        """Return what protects an environment. It is read only: naming one in a job would make it."""
+        with self._allowed(f"the rules of environment `{environment}`", "actions: read"):
+            return self._patience.settle(lambda: self._rules(environment))
+
+    def approvals(self) -> tuple[Approval, ...]:
+        """Return who approved or rejected this run so far."""
+        with self._allowed("who approved this run", "actions: read"):
+            answers = self._patience.settle(
+                lambda: self._api.get(
+                    tuple[ApprovalAnswer, ...], self._api.path(f"/actions/runs/{self._settings.run}/approvals")
+                )
+            )
+            return approvals_of(answers)
+
+    def dispatch(self, wanted: Dispatch) -> Dispatched:
+        """Start a workflow, once per key."""
+        try:
+            return Dispatches(self._api, self._patience, self._identity).start(wanted)
+        except RefusedError as error:
+            if error.status in {MISSING, 422}:
+                raise InputError(
+                    f"the workflow `{wanted.workflow}` cannot be started: {error.reason}",
+                    where=f".github/workflows/{wanted.workflow}",
+                    fix="name a workflow of the default branch with `on: workflow_dispatch` and an input `reason`",
+                ) from error
+            raise refusal(error, f"starting `{wanted.workflow}`", "actions: write") from error
+
+    @cached_property
+    def _pull_request(self) -> PullRequest | None:
+        """The pull request of this run."""
+        return pull_request(self._settings.event, self._settings.event_file)
+
+    def _rules(self, environment: str) -> Rules:
+        """Read an environment and its branches."""
+        place = self._api.path(f"/environments/{quote(environment, safe='')}")
+        try:
+            answer = self._api.get(EnvironmentAnswer, place)
+        except RefusedError as error:
+            if error.status == MISSING:
+                return Rules(exists=False)
+            raise
+        patterns: tuple[str, ...] | None = ()
+        if answer.deployment_branch_policy and answer.deployment_branch_policy.custom_branch_policies:
+            patterns = self._patterns(place)
+        return rules_of(answer, patterns)
+
+    def _patterns(self, place: str) -> tuple[str, ...] | None:
+        """Return the branches and tags that may deploy; None where we may not read them."""
+        try:
+            found = self._api.get(Patterns, f"{place}/deployment-branch-policies", per_page=100).branch_policies
+        except RefusedError:
+            return None
+        return tuple(map(_name, found))
+
+    def _moved_on(self, pull: PullRequest) -> str:
+        """Say in words what became of the pull request since the run began; empty when nothing did."""
+        try:
+            now = self._patience.settle(lambda: self._api.get(Pull, self._api.path(f"/pulls/{pull.number}")))
+        except (RefusedError, TrainstopError):
+            return ""
+        return moved_on(now, pull)
+
+    def _notice(self, text: str) -> None:
+        """Show a notice beside the job."""
+        self._runner.annotate([Notice(text)])
+
+    @contextmanager
+    def _allowed(self, what: str, right: str) -> Iterator[None]:
+        """Turn a refusal into words."""
+        try:
+            yield
+        except RefusedError as error:
+            raise refusal(error, what, right) from error
+
+
+def _name(pattern: Pattern) -> str:
+    return pattern.name

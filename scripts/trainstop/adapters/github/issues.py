@@ -1,0 +1,161 @@
+"""One issue a marker, with its life."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from trainstop.adapters.github import bodies
+from trainstop.adapters.github.answers import IssueAnswer
+from trainstop.adapters.github.api import Api
+from trainstop.adapters.github.comments import Comments
+from trainstop.adapters.github.identity import Identity
+from trainstop.adapters.github.patience import Patience
+from trainstop.adapters.github.trouble import RefusedError
+from trainstop.adapters.github.twins import Wanted, mark_of, marked, text_of
+from trainstop.ports.forge import Issue, hidden
+
+ELSEWHERE = "the record of the run that wrote this"
+REFUSED_FIELD = 422
+UNIQUE = "trainstop:duplicate-of"
+
+
+class Issues:
+    """The issues of a repository."""
+
+    def __init__(self, api: Api, patience: Patience, identity: Identity, comments: Comments) -> None:
+        """Keep what to ask with."""
+        self._api = api
+        self._patience = patience
+        self._identity = identity
+        self._comments = comments
+        self._listed: list[IssueAnswer] | None = None
+        self._marks: dict[int, str] = {}
+        self._made: dict[int, IssueAnswer] = {}
+        """Issues that GitHub told us we made: a list that lags behind does not show them yet."""
+
+    def find(self, mark: str) -> IssueAnswer | None:
+        """Return our oldest issue with a marker. Until something is written, one listing serves all questions."""
+
+        def look() -> tuple[IssueAnswer | None]:
+            ours = self._ours(mark, fresh=False)
+            return (ours[0] if ours else None,)
+
+        return self._patience.settle(look)[0]
+
+    def open(self, mark: str, title: str, body: str, labels: Sequence[str]) -> tuple[IssueAnswer, bool]:
+        """Bring the repository to one open issue with a marker; return it, and whether it was made or reopened now."""
+        changed = False
+        names = list(labels)
+
+        def step() -> IssueAnswer | None:
+            nonlocal changed, names
+            ours = self._ours(mark, fresh=True)
+            if len(ours) == 1 and ours[0].state == "open":
+                return ours[0]
+            if not self._patience.may_write():
+                return None
+            if not ours:
+                names = self._create(title, bodies.fitting(text_of(mark, body), ELSEWHERE), names)
+                changed = True
+            elif len(ours) > 1:
+                self._retire(ours[-1].number, ours[0].number)
+            else:
+                text = bodies.fitting(text_of(mark, body), ELSEWHERE)
+                self._patch(ours[0].number, state="open", body=text)
+                changed = True
+            return None
+
+        return self._patience.settle(step), changed
+
+    def update(self, number: int, body: str) -> None:
+        """Replace an issue's text under its marker."""
+
+        def step() -> bool | None:
+            seen = self.read(number)
+            mark = self._marks.get(number) or mark_of(seen.body or "")
+            text = bodies.fitting(text_of(mark, body), ELSEWHERE)
+            if (seen.body or "").replace("\r\n", "\n").strip() == text.strip():
+                return True
+            if self._patience.may_write():
+                self._patch(number, body=text)
+            return None
+
+        self._patience.settle(step)
+
+    def comment(self, number: int, key: str, body: str) -> None:
+        """Add a comment, once per key."""
+        mark = hidden(f"trainstop:news:{key}")
+        wanted = Wanted(mark=mark, body=bodies.fitting(text_of(mark, body), ELSEWHERE), written=True)
+        self._comments.put(number, wanted)
+
+    def close(self, number: int) -> None:
+        """Close an issue; a closed one stays as it is."""
+
+        def step() -> bool | None:
+            if self.read(number).state == "closed":
+                return True
+            if self._patience.may_write():
+                self._patch(number, state="closed", state_reason="completed")
+            return None
+
+        self._patience.settle(step)
+
+    def read(self, number: int) -> IssueAnswer:
+        """Return an issue as it is now."""
+        return self._api.get(IssueAnswer, self._api.path(f"/issues/{number}"))
+
+    def told(self, issue: IssueAnswer) -> Issue:
+        """Return an issue as the port speaks of it, with our own comments."""
+        own = [each for each in self._news(issue) if each.author == self._identity.login]
+        return Issue(
+            number=issue.number,
+            title=issue.title,
+            body=issue.body or "",
+            state=issue.state,
+            labels=tuple(label.name for label in issue.labels),
+            comments=tuple(each.body for each in own),
+            url=issue.html_url,
+        )
+
+    def _news(self, issue: IssueAnswer) -> list[Any]:
+        """Return the comments of an issue; one that has none is not asked."""
+        return self._patience.settle(lambda: self._comments.found(issue.number)) if issue.comments else []
+
+    def _ours(self, mark: str, *, fresh: bool) -> list[IssueAnswer]:
+        """Return our issues with a marker, oldest first."""
+        if fresh or self._listed is None:
+            login = self._identity.login
+            query = {"creator": login, "state": "all", "sort": "created", "direction": "asc"}
+            listed = {each.number: each for each in self._api.pages(IssueAnswer, self._api.path("/issues"), **query)}
+            every = {**self._made, **listed}.values()
+            self._listed = [
+                each for each in every if each.pull_request is None and each.user and each.user.login == login
+            ]
+        ours = [each for each in self._listed if mark_of(each.body or "") == mark]
+        self._marks.update({each.number: mark for each in ours})
+        return sorted(ours, key=lambda each: each.number)
+
+    def _create(self, title: str, body: str, labels: list[str]) -> list[str]:
+        """Open an issue; return the labels to go on with: none, when GitHub refuses them."""
+        self._listed = None
+        asked = {"title": bodies.title(title), "body": body, **({"labels": labels} if labels else {})}
+        try:
+            made = self._api.send(IssueAnswer, "POST", self._api.path("/issues"), asked)
+        except RefusedError as error:
+            if error.status == REFUSED_FIELD and labels:
+                return []
+            raise
+        self._identity.learn(made.user)
+        self._made[made.number] = made
+        return labels
+
+    def _retire(self, number: int, kept: int) -> None:
+        """Close a twin of ours, and take its marker away. Issues cannot be deleted."""
+        mark = marked(UNIQUE, str(kept))
+        text = f"{mark}\nOpened twice by an interrupted run: see issue {kept}."
+        self._patch(number, state="closed", state_reason="not_planned", body=text)
+
+    def _patch(self, number: int, **changes: Literal["open", "closed"] | str) -> None:
+        """Change an issue."""
+        self._listed = None
+        self._made.pop(number, None)
+        self._api.send(IssueAnswer, "PATCH", self._api.path(f"/issues/{number}"), changes)

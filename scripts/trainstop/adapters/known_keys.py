@@ -1,0 +1,63 @@
+"""Secrets that give themselves away: keys of a published form, passwords in addresses, and what follows `password=`.
+
+For text that leaves us, whoever wrote it. A form is here only if ordinary text hardly ever has it: what is masked by
+mistake makes a report harder to read. The scanner of `lint` looks for more, and only points at the place.
+"""
+
+import re
+from collections.abc import Iterator
+
+FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("akia", re.compile(r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
+    ("asia", re.compile(r"(?<![A-Za-z0-9])ASIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
+    ("gh", re.compile(r"gh[pousr]_[A-Za-z0-9]{36,255}")),
+    ("github_pat_", re.compile(r"github_pat_[A-Za-z0-9_]{22,255}")),
+    ("glpat-", re.compile(r"glpat-[A-Za-z0-9_-]{20,}")),
+    ("xox", re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,}")),
+    ("hooks.slack.com/", re.compile(r"hooks\.slack\.com/(?:services|workflows)/([A-Za-z0-9/_-]{20,})")),
+    ("sk-", re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}")),
+    ("k_", re.compile(r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{16,}")),
+    ("hf_", re.compile(r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}")),
+    ("aiza", re.compile(r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}")),
+    ("pypi-", re.compile(r"pypi-[A-Za-z0-9_-]{50,}")),
+    ("npm_", re.compile(r"npm_[A-Za-z0-9]{36}")),
+    ("sg.", re.compile(r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}")),
+    ("dapi", re.compile(r"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])")),
+    ("eyj", re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+    ("accountkey=", re.compile(r"(?i:AccountKey)=([A-Za-z0-9+/]{40,}={0,2})")),
+    (
+        "private key-----",
+        re.compile(
+            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,]|-(?!----)){0,8000}+"
+            r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
+        ),
+    ),
+    ("://", re.compile(r"://[^/@\s:'\"<>]*:([^/@\s'\"<>]+)@")),
+    # `https://TOKEN@host` has the secret in the user's place.
+    ("://", re.compile(r"://([^/@\s:'\"<>]{16,})@")),
+    ("bearer", re.compile(r"(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]{12,}=*)")),
+)
+"""What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret."""
+HINT = re.compile("passw|passphrase|key|secret|token")
+ASSIGNED = re.compile(
+    r"(?i:passw(?:or)?d|passphrase|(?:api|secret|access|account)[_-]?key|client[_-]?secret|(?:access|auth)[_-]?token)"
+    r"[\"']?[ \t]?[=:][ \t]?[\"']?"
+    # Words that only speak of it: `password: missing`, `password=None`, what is masked already.
+    r"(?!\*\*\*|(?i:none|null|true|false|missing|required|optional|not|is|in|the|was|has|must)\b)"
+    r"([^\s\"'&,;<>()\[\]{}`|]{6,})"
+)
+"""What follows `password=`, or stands behind such a name in YAML, JSON or a command line."""
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where such secrets stand in a text."""
+    lowered = text.lower()
+    forms = [form for hint, form in FORMS if hint in lowered]
+    for form in [*forms, ASSIGNED] if HINT.search(lowered) else forms:
+        for found in form.finditer(text):
+            yield found.span(1 if form.groups else 0)
+
+
+def is_one(value: str) -> bool:
+    """Say whether a value is, as a whole, a key of a published form."""
+    return any(begin == 0 and end == len(value) for begin, end in spans(value.strip()))

@@ -1,0 +1,101 @@
+"""`pack`: what the next job needs, as one folder whose digest can be told beside it."""
+
+import shutil
+from pathlib import Path
+
+from trainstop import __version__, files, packs
+from trainstop.bundles import Bundle
+from trainstop.errors import InputError
+from trainstop.job import Job
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.delivery import RegisterPart
+from trainstop.records.judging import BaselinePart
+from trainstop.records.travelling import PREDICTIONS, Label, PackPart, UnpackPart
+
+OWN = (PackPart.stage, UnpackPart.stage)
+"""Records that are about this job's own luggage and stay with it."""
+
+
+def run(
+    job: Job, *, to: str, content: str = "records", environment: str = "production", predictions: bool = False
+) -> Result[PackPart]:
+    """Copy records, and what goes with them, to a folder of their own.
+
+    Args:
+        job: what every stage is given.
+        to: the folder; an earlier pack in it gives way.
+        content: `records`, `candidate`, `champion`, `version` (which is fetched from the registry) or `log`.
+        environment: whose inference log.
+        predictions: whether the model's predictions, which are rows of customers, travel too.
+
+    Raises:
+        InputError: there is nothing to pack, it holds links, or `to` holds something else.
+        UnavailableError: the registry does not answer (`version` only).
+
+    """
+    folder = Path(to)
+    packs.require_free(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    for source, name in (*_records(job), *_with(job, content, environment)):
+        packs.copied(source, folder / name)
+    left_out = () if predictions else _leave_out(folder, content)
+    files.write_text(
+        folder / packs.LABEL, Label(content=content, left_out=left_out, trainstop=__version__).model_dump_json() + "\n"
+    )
+    bundle = Bundle(folder)
+    digest = bundle.seal()
+    manifest = bundle.manifest()
+    part = PackPart(
+        content=content,
+        digest=digest,
+        files=len(manifest),
+        bytes=sum(int(entry["size"]) for entry in manifest.values()),
+        left_out=left_out,
+    )
+    reason = "the predictions stay here: they are rows of customers" if left_out else ""
+    return conclude([Check(name=content, status=CheckStatus.PASSED, value=len(manifest), reason=reason)], part)
+
+
+def _records(job: Job) -> list[tuple[Path, str]]:
+    """Return the records that travel, each with its name in the pack."""
+    own = {job.results.path(stage).name for stage in OWN}
+    paths = sorted(job.results.folder.glob("*.json"))
+    return [(path, f"{packs.RESULTS}/{path.name}") for path in paths if path.name not in own]
+
+
+def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
+    """Return what goes with the records, with its name in the pack."""
+    if content == "records":
+        if not _records(job):
+            raise _nothing("there are no records to pack", job.results.folder, "run the verbs that write them first")
+        return []
+    if content == packs.CANDIDATE:
+        root = job.workspace.candidate.root
+        if not root.is_dir():
+            raise _nothing("there is no candidate to pack", root, "run `trainstop train` first")
+        return [(root, packs.CANDIDATE)]
+    if content == packs.CHAMPION:
+        job.results.part(BaselinePart)  # without a champion, what it says of that travels alone
+        root = job.workspace.champion.root
+        return [(root, packs.CHAMPION)] if root.is_dir() else []
+    if content == packs.VERSION:
+        registered = job.results.part(RegisterPart)
+        version = job.ports.registry.version(registered.model_name, str(registered.model_version))
+        bundle = job.ports.registry.download(version, job.workspace.version(registered.manifest))
+        return [(bundle.root, packs.VERSION)]
+    log = job.workspace.target(environment) / "log"
+    if not log.is_dir() or not any(path.is_file() for path in log.rglob("*")):
+        raise _nothing(f"{environment} has written no inference log here", log, "name the environment that was asked")
+    return [(log, f"{packs.LOG}/{environment}")]
+
+
+def _leave_out(folder: Path, content: str) -> tuple[str, ...]:
+    """Take the predictions out of a model that is packed."""
+    if content not in packs.BUNDLES or not Bundle(folder / content).predictions.exists():
+        return ()
+    Bundle(folder / content).predictions.unlink()
+    return (PREDICTIONS,)
+
+
+def _nothing(what: str, where: Path, fix: str) -> InputError:
+    return InputError(what, where=str(where), fix=fix)

@@ -1,0 +1,27 @@
+"""How the tests are shared out among workers."""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+TOGETHER = ("tests/workflows/",)
+"""Folders whose tests share what is made once for a session and takes minutes."""
+
+
+class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """A file's tests go to one worker, since they share its fixtures, and so do those of some whole folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what a test goes together with."""
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.split("::", 1)[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
+    """Share the tests out by place."""
+    return ByPlace(config, log)

@@ -1,0 +1,68 @@
+"""Our workflows and actions: what they ask for, what they are given, and what GitHub's tools say of them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.contracts import linters, yaml_rules
+
+from trainstop import verbs
+from trainstop.report.outputs import described
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "example-project"
+CALLERS = sorted((EXAMPLE / ".github" / "workflows").glob("*.yml"))
+ALLOWED_CALLER_LINES = 40
+
+
+def test_our_own_rules_hold() -> None:
+    assert yaml_rules.findings(ROOT) == []
+
+
+@pytest.mark.parametrize("linter", [linters.actionlint, linters.zizmor, linters.parser], ids=lambda one: one.__name__)
+def test_the_linters_of_this_field_find_nothing(linter: linters.Linter, tmp_path: Path) -> None:
+    assert linter(linters.copy(tmp_path)) == []
+
+
+@pytest.mark.parametrize("linter", [linters.actionlint, linters.zizmor, linters.parser], ids=lambda one: one.__name__)
+def test_the_linters_find_nothing_in_what_a_user_writes(linter: linters.Linter, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE / ".github", tmp_path / ".github")
+    assert linter(tmp_path) == []
+
+
+def test_there_is_one_action_a_verb_and_the_setup() -> None:
+    folders = {path.parent.name for path in ROOT.glob("actions/*/action.yml")}
+    assert folders == {verb.name for verb in verbs.VERBS} | {"setup"}
+
+
+@pytest.mark.parametrize("verb", verbs.VERBS, ids=lambda verb: verb.name)
+def test_an_action_takes_its_verbs_options_and_gives_its_outputs(verb: verbs.Verb) -> None:
+    action = yaml.safe_load((ROOT / "actions" / verb.name / "action.yml").read_text())
+    options = {option.name.strip("_").replace("_", "-") for option in verb.options}
+    assert set(action["inputs"]) == options | {"config", "set", "working-directory"}
+    assert set(action["outputs"]) == set(described(verb.name))
+    step = action["runs"]["steps"][-1]
+    assert step["run"] == f'exec "$TRAINSTOP" {verb.name}'  # no shell stays that has the same environment
+    wanted = {f"TRAINSTOP_{name.upper().replace('-', '_')}" for name in {*options, "config", "set"}}
+    assert set(step["env"]) == wanted | {"TRAINSTOP"}
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: path.name)
+def test_a_caller_is_short_and_grants_exactly_what_is_asked(path: Path) -> None:
+    assert len(path.read_text().splitlines()) < ALLOWED_CALLER_LINES
+    for job in yaml_rules.load(path)["jobs"].values():
+        called = Path(job["uses"].split("@")[0]).name
+        asked: dict[str, str] = {}
+        for rights in yaml_rules.ALLOWED[called].values():
+            asked = {**asked, **{name: max(level, asked.get(name, "")) for name, level in rights.items()}}
+        assert job["permissions"] == asked
+        takes = yaml_rules.load(ROOT / ".github" / "workflows" / called)["on"]["workflow_call"]
+        assert set(job.get("with", {})) <= set(takes["inputs"])
+        assert set(job.get("secrets", {})) <= set(takes["secrets"])
+        assert {name for name, about in takes["inputs"].items() if about.get("required")} <= set(job.get("with", {}))
+
+
+def test_ci_asks_for_nothing_but_reading_and_the_comment() -> None:
+    rights = {right for job in yaml_rules.ALLOWED["ci.yml"].values() for right in job.items()}
+    assert rights == {("contents", "read"), ("pull-requests", "write")}

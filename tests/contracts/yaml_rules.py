@@ -1,0 +1,356 @@
+"""Our own rules for workflows and actions: what no linter knows of. A finding is a line of text."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CALLED = ("ci.yml", "cd.yml", "monitor.yml", "rollback.yml")
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
+COMMENT = re.compile(r"uses:\s*(\S+)\s+# v\d+\.\d+\.\d+$")
+PINS = {
+    "actions/checkout": "3d3c42e5aac5ba805825da76410c181273ba90b1",
+    "actions/upload-artifact": "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",
+    "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
+    "actions/attest": "1e69f48acb82d1966a394da916b4c1698aa569d6",
+}
+"""The whole of other people's code that runs in our jobs."""
+
+ALLOWED: dict[str, dict[str, dict[str, str]]] = {
+    "ci.yml": {
+        "checks": {"contents": "read"},
+        "champion": {"contents": "read"},
+        "model": {"contents": "read"},
+        "report": {"contents": "read", "pull-requests": "write"},
+        "gate": {},
+    },
+    "cd.yml": {
+        "register": {"contents": "read"},
+        "integration-test": {"contents": "read"},
+        "staging": {"contents": "read", "id-token": "write"},
+        "staging-test": {"contents": "read"},
+        "preflight": {"contents": "read", "actions": "read"},
+        "production": {"contents": "read", "id-token": "write"},
+        "promote": {"contents": "read", "actions": "read", "id-token": "write"},
+        "rollback": {"contents": "read", "id-token": "write"},
+    },
+    "monitor.yml": {
+        "monitor": {"contents": "read"},
+        "alert": {"contents": "read", "issues": "write"},
+        "react": {"contents": "read", "actions": "write"},
+    },
+    "rollback.yml": {"rollback": {"contents": "read", "id-token": "write"}},
+}
+"""What each job of a called workflow may do. Written down a second time, so that a wider grant is a decision."""
+
+REGISTRY = {f"MLFLOW_TRACKING_{name}" for name in ("URI", "TOKEN", "USERNAME", "PASSWORD")}
+SECRETS: dict[str, set[str]] = {
+    "train": {"DATA_TOKEN"},
+    "baseline": REGISTRY,
+    "register": REGISTRY,
+    "pack": REGISTRY,
+    "deploy": REGISTRY | {"TARGET_TOKEN"},
+    "newest": REGISTRY,
+    "promote": REGISTRY | {"TARGET_TOKEN"},
+    "reconcile": REGISTRY | {"TARGET_TOKEN"},
+    "rollback": REGISTRY | {"TARGET_TOKEN"},
+    "monitor": REGISTRY,
+}
+"""Which verbs may be given which secrets: none that runs the project's code or a model, but for the one
+that the data of a training may need."""
+TOKEN = {"report", "preflight", "promote", "alert", "react"}
+"""Which verbs may be given the job's own token."""
+PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test", "integration-test", "staging-test"}
+WITHOUT_GROUP = {("cd.yml", "production")}
+"""A job that waits for an approval would hold its group, and block all later runs."""
+WRITERS = {"register", "deploy", "promote", "rollback", "reconcile"}
+EXPRESSION = re.compile(r"\$\{\{")
+
+
+@cache
+def _parsed(text: str) -> dict[Any, Any]:
+    return yaml.load(text, Loader=yaml.CSafeLoader)  # the safe one, in C
+
+
+def load(path: Path) -> dict[Any, Any]:
+    """Read YAML; the key `on` is read as true by YAML 1.1."""
+    loaded = _parsed(path.read_text(encoding="utf-8"))
+    return {("on" if key is True else key): value for key, value in loaded.items()}
+
+
+def workflows(root: Path) -> list[Path]:
+    return sorted((root / ".github" / "workflows").glob("*.yml"))
+
+
+def actions(root: Path) -> list[Path]:
+    return sorted(root.glob("actions/*/action.yml")) + sorted(root.glob("action.yml"))
+
+
+def steps(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every step with its job (empty in an action)."""
+    loaded = load(path)
+    if "runs" in loaded:
+        yield from (("", step) for step in loaded["runs"]["steps"])
+    for name, job in loaded.get("jobs", {}).items():
+        yield from ((name, step) for step in job.get("steps", []))
+
+
+def findings(root: Path) -> list[str]:
+    """Return what is wrong in the workflows and actions below `root`."""
+    every = [*workflows(root), *actions(root)]
+    found = [finding for path in every for rule in EVERYWHERE for finding in rule(root, path)]
+    found += [finding for path in workflows(root) for rule in IN_WORKFLOWS for finding in rule(root, path)]
+    called = [path for path in workflows(root) if path.name in CALLED]
+    found += [finding for path in called for rule in IN_CALLED for finding in rule(root, path)]
+    return [f"{name}: {text}" for name, text in found]
+
+
+Findings = Iterator[tuple[str, str]]
+
+
+def pinned(root: Path, path: Path) -> Findings:
+    """Every `uses:` is a full commit with its version beside it, one we know, or a part of ours by `$/`."""
+    lines = [line.strip().removeprefix("- ") for line in path.read_text(encoding="utf-8").splitlines()]
+    for line in (line for line in lines if line.startswith("uses:")):
+        reference = line.split()[1]
+        if reference.startswith("$/"):
+            part = root / reference.removeprefix("$/")
+            if not (part.is_file() or (part / "action.yml").is_file()):
+                yield path.name, f"{reference} is not there"
+        elif not PINNED.match(reference) or not COMMENT.search(line):
+            yield path.name, f"{reference} is not a commit with its version beside it"
+        elif PINS.get(reference.split("@")[0]) != reference.split("@")[1]:
+            yield path.name, f"{reference} is not a commit that was looked at"
+
+
+def no_expression_in_a_script(_: Path, path: Path) -> Findings:
+    """What a script is must not depend on anybody's text."""
+    for job, step in steps(path):
+        script = [step.get("run", ""), (step.get("with") or {}).get("script", "")]
+        if any(EXPRESSION.search(str(text)) for text in script):
+            yield path.name, f"{job}: an expression in a script"
+        if len(str(step.get("run", "")).strip().splitlines()) > 5:
+            yield path.name, f"{job}: a script of more than five lines is a program"
+        if re.search(r"GITHUB_(ENV|PATH)\b", str(step.get("run", ""))):
+            yield path.name, f"{job}: a script steers later steps"
+
+
+def every_input_read(_: Path, path: Path) -> Findings:
+    """An input or secret that is declared and not read promises what is not kept."""
+    loaded, text = load(path), path.read_text(encoding="utf-8")
+    triggers = loaded["on"] if isinstance(loaded.get("on"), dict) else {}
+    declared = [(triggers.get("workflow_call") or {}), (triggers.get("workflow_dispatch") or {}), loaded]
+    for place in declared:
+        for name in place.get("inputs") or {}:
+            if not re.search(rf"inputs\.{re.escape(name)}(?![\w-])", text):
+                yield path.name, f"the input {name} is never read"
+        for name in place.get("secrets") or {}:
+            if not re.search(rf"secrets\.{re.escape(name)}(?![\w-])", text):
+                yield path.name, f"the secret {name} is never read"
+
+
+def own_actions_get_what_they_take(root: Path, path: Path) -> Findings:
+    """What a step gives an action of ours is what it takes; what is required is there."""
+    for job, step in steps(path):
+        reference = str(step.get("uses", ""))
+        place = root / reference.removeprefix("$/") / "action.yml"
+        if not reference.startswith("$/") or not place.is_file():
+            continue
+        takes = load(place).get("inputs") or {}
+        given = set(step.get("with") or {})
+        for name in sorted(given - set(takes)):
+            yield path.name, f"{job}: {reference} takes no {name}"
+        for name in sorted(name for name, about in takes.items() if about.get("required") and name not in given):
+            yield path.name, f"{job}: {reference} needs {name}"
+
+
+def triggers(_: Path, path: Path) -> Findings:
+    """No trigger that runs other people's changes with our rights."""
+    events = load(path)["on"]
+    for name in ("pull_request_target", "workflow_run"):
+        if name in (events if isinstance(events, (list, dict)) else [events]):
+            yield path.name, f"starts on {name}"
+
+
+def permissions(_: Path, path: Path) -> Findings:
+    """Nothing at the top; each job says what it may, no wider than agreed, and each grant says why."""
+    loaded = load(path)
+    if loaded.get("permissions") != {}:
+        yield path.name, "the top grants something"
+    agreed = ALLOWED.get(path.name)
+    for name, job in loaded["jobs"].items():
+        granted = job.get("permissions")
+        if not isinstance(granted, dict):
+            yield path.name, f"{name}: says not which permissions it has"
+        elif agreed is not None and granted != agreed.get(name):
+            yield path.name, f"{name}: its permissions are not the agreed ones"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if re.match(r"\s+[a-z-]+: (read|write)\b(?!.* # )", line):
+            yield path.name, f"a permission without its reason: {line.strip()}"
+
+
+def time_limits(_: Path, path: Path) -> Findings:
+    """Every job ends."""
+    for name, job in load(path)["jobs"].items():
+        if "uses" not in job and "timeout-minutes" not in job:
+            yield path.name, f"{name}: has no time limit"
+
+
+def checkouts(_: Path, path: Path) -> Findings:
+    """A checkout leaves no credential behind."""
+    for job, step in steps(path):
+        if str(step.get("uses", "")).startswith("actions/checkout@"):
+            given = step.get("with") or {}
+            if given.get("persist-credentials") is not False:
+                yield path.name, f"{job}: the checkout leaves its credential behind"
+            if "allow-unsafe-pr-checkout" in given:
+                yield path.name, f"{job}: checks out a fork's change with our rights"
+
+
+def named(_: Path, path: Path) -> Findings:
+    """Everything has a name that a log can show."""
+    for job, step in steps(path):
+        if "name" not in step:
+            yield path.name, f"{job}: a step without a name"
+
+
+def secrets(_: Path, path: Path) -> Findings:
+    """A secret goes by name, to one step, and to none that runs the project's code."""
+    loaded = load(path)
+    for name, job in loaded["jobs"].items():
+        around = {key: value for key, value in job.items() if key not in ("steps", "secrets")}
+        if re.search(r"secrets[.\[]|github\.token|toJSON\((secrets|github)\)", str(around)):
+            yield path.name, f"{name}: a secret for the whole job"
+        if job.get("secrets") == "inherit":
+            yield path.name, f"{name}: passes every secret on"
+        for step in job.get("steps", []):
+            yield from ((path.name, f"{name}: {text}") for text in _secrets_of(step))
+    if re.search(r"secrets\.|github\.token", str(loaded.get("env", ""))):
+        yield path.name, "a secret for the whole workflow"
+
+
+def _secrets_of(step: dict[str, Any]) -> Iterator[str]:
+    """Say which secrets a step is given that it may not have."""
+    verb = str(step.get("uses", "")).removeprefix("$/actions/")
+    for name in set(re.findall(r"secrets\.([\w-]+)", str(step))) - SECRETS.get(verb, set()):
+        yield f"{verb or step.get('name')} is given {name}"
+    if "github.token" in str(step) and verb not in TOKEN:
+        yield f"{verb or step.get('name')} is given the job's token"
+    if re.search(r"secrets\[|toJSON\((secrets|github)\)", str(step)):
+        yield f"{verb} is given every secret"
+    if re.search(r"secrets\.|github\.token", str(step.get("with", ""))):
+        yield f"{verb} is given a secret as an input"
+
+
+def no_credential_beside_code(_: Path, path: Path) -> Findings:
+    """Where a job runs the project's code, no step is given a secret: the runner keeps it until the job ends."""
+    for name, job in load(path)["jobs"].items():
+        runs = {str(step.get("uses", "")).removeprefix("$/actions/") for step in job.get("steps", [])} & PROJECT_CODE
+        if runs and re.search(r"secrets\.(?!DATA_TOKEN\b)|github\.token", str(job)):
+            yield path.name, f"{name}: a secret in a job that runs the project's code"
+        if runs and "id-token" in (job.get("permissions") or {}):
+            yield path.name, f"{name}: the project's code could ask for a credential"
+
+
+def writers_take_turns(_: Path, path: Path) -> Findings:
+    """What writes is alone; what waits for a person holds no group."""
+    loaded = load(path)
+    for name, job in loaded["jobs"].items():
+        verbs = {str(step.get("uses", "")).removeprefix("$/actions/") for step in job.get("steps", [])}
+        rights = {right for right, level in (job.get("permissions") or {}).items() if level == "write"} - {"id-token"}
+        group = job.get("concurrency") or loaded.get("concurrency")
+        if (path.name, name) in WITHOUT_GROUP:
+            if group:
+                yield path.name, f"{name}: holds a group while it waits for its approval"
+        elif (rights or verbs & WRITERS) and not group:
+            yield path.name, f"{name}: writes, and is not alone"
+        elif verbs & WRITERS and (group.get("cancel-in-progress") is not False or group.get("queue") != "max"):
+            yield path.name, f"{name}: its group cancels or drops runs"
+
+
+def packs(_: Path, path: Path) -> Findings:
+    """What is downloaded is compared with a digest that came another way, before anything else happens."""
+    for name, job in load(path)["jobs"].items():
+        waiting = ""
+        for step in job.get("steps", []):
+            uses, given = str(step.get("uses", "")), step.get("with") or {}
+            if waiting and not (uses == "$/actions/unpack" and given.get("from") == waiting):
+                yield path.name, f"{name}: {step.get('name')} comes before what was downloaded is compared"
+            waiting = str(given.get("path")) if uses.startswith("actions/download-artifact@") else ""
+            if uses == "$/actions/unpack" and not re.search(r"digest", str(given.get("digest", ""))):
+                yield path.name, f"{name}: a pack is not compared with its digest"
+            if uses.startswith("actions/upload-artifact@") and (
+                not str(given.get("path", "")).startswith("${{ runner.temp }}/trainstop-")
+                or given.get("if-no-files-found") != "error"
+            ):
+                yield path.name, f"{name}: uploads something else than a pack"
+
+
+def set_up_first(root: Path, path: Path) -> Findings:
+    """All that a job's verbs need is installed in one go, before anything is given a secret."""
+    for name, job in load(path)["jobs"].items():
+        ours = [step for step in job.get("steps", []) if str(step.get("uses", "")).startswith("$/actions/")]
+        needed: set[str] = set()
+        for step in ours:
+            place = root / step["uses"].removeprefix("$/") / "action.yml"
+            inner = load(place)["runs"]["steps"][0] if place.is_file() and step is not ours[0] else {}
+            needed |= set((inner.get("with") or {}).get("groups", "").split())
+        first = ours[0] if ours else {"uses": "$/actions/setup", "with": {"groups": ""}}
+        if first["uses"] != "$/actions/setup" or set(first["with"]["groups"].split()) != needed:
+            yield path.name, f"{name}: sets up something else than {' '.join(sorted(needed))} first"
+
+
+def one_level(_: Path, path: Path) -> Findings:
+    """A called workflow calls none."""
+    for name, job in load(path)["jobs"].items():
+        if "uses" in job:
+            yield path.name, f"{name}: calls another workflow"
+
+
+def settings_reach_every_verb(_: Path, path: Path) -> Findings:
+    """Every verb reads the configuration that the caller named."""
+    for name, step in steps(path):
+        verb = str(step.get("uses", "")).removeprefix("$/actions/")
+        if not str(step.get("uses", "")).startswith("$/actions/") or verb == "setup":
+            continue
+        given = step.get("with") or {}
+        wanted = {"config": "inputs.config", "working-directory": "inputs.working-directory", "set": ""}
+        for key, value in wanted.items():
+            if value not in str(given.get(key, "missing")) or key not in given:
+                yield path.name, f"{name}: {verb} is not given {key}"
+
+
+def environments_after_preflight(_: Path, path: Path) -> Findings:
+    """Production waits for staging and for the look at its own rules."""
+    job = load(path)["jobs"].get("production")
+    if job is not None and not {"staging-test", "preflight"} <= set(job.get("needs", [])):
+        yield path.name, "production waits not for the test of staging and preflight"
+
+
+def gate_sees_everything(_: Path, path: Path) -> Findings:
+    """The gate runs always, and needs every other job."""
+    jobs = load(path)["jobs"]
+    if path.name == "ci.yml":
+        gate = jobs.get("gate", {})
+        if gate.get("if") != "${{ always() }}" or set(gate.get("needs", [])) != set(jobs) - {"gate"}:
+            yield path.name, "the gate does not see everything"
+        missing = [name for name in jobs if name != "gate" and f"needs.{name}.result" not in str(gate)]
+        if missing:
+            yield path.name, f"the gate does not look at {missing}"
+
+
+EVERYWHERE = (pinned, no_expression_in_a_script, every_input_read, own_actions_get_what_they_take, named)
+IN_WORKFLOWS = (triggers, permissions, time_limits, checkouts, writers_take_turns)
+IN_CALLED = (
+    secrets,
+    no_credential_beside_code,
+    packs,
+    set_up_first,
+    one_level,
+    settings_reach_every_verb,
+    environments_after_preflight,
+    gate_sees_everything,
+)

@@ -1,0 +1,228 @@
+"""Everything around one model's repository: the machine, the servers, the repository, and what a test asks of them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.github.server import FakeGitHub
+from tests.workflows.rig import events, trees
+from tests.workflows.rig.log import Run
+from tests.workflows.rig.machine import Machine
+from tests.workflows.rig.services import Platform, fetch
+
+from trainstop.rendering import LAST_JOB, as_dispatch, rendered
+
+WORKFLOWS = Path(__file__).parents[1]
+LINE = WORKFLOWS.parent / "integration" / "line" / "project"
+EXAMPLE = trees.ROOT / "example-project"
+TRAINSTOP = Path(sys.executable).with_name("trainstop")
+MODEL = "late-parcels"
+TARGET_TOKEN = "tgt_mayDeploy9182"
+SECRETS = {
+    "MLFLOW_READ_TOKEN": "mlf_mayRead4417",
+    "MLFLOW_WRITE_TOKEN": "mlf_mayWrite2093",
+    "TARGET_TOKEN": TARGET_TOKEN,
+}
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a called workflow came to: the run, its outputs, and the results of its jobs."""
+
+    run: Run
+    outputs: Mapping[str, str]
+    results: Mapping[str, str]
+
+    @classmethod
+    def of(cls, run: Run) -> "Called":
+        """Read what the last job printed."""
+        said = dict(line.split("=", 1) for line in run.jobs[LAST_JOB].text.splitlines() if "=" in line)
+        return cls(run, json.loads(said["OUTPUTS"]), json.loads(said["RESULTS"]))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A run of `model.yml` on main: the artifacts it left, and what its check handed on to its delivery."""
+
+    run: Run
+    artifacts: Path
+    inputs: Mapping[str, str]
+
+
+@dataclass
+class World:
+    """One repository and what is around it."""
+
+    machine: Machine
+    repository: Path
+    platform: Platform
+    tracking: str
+    forge: FakeGitHub
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The repository's secrets."""
+        return {**SECRETS, "MLFLOW_TRACKING_URI": self.tracking}
+
+    def call(
+        self, workflow: str, inputs: Mapping[str, str] | None = None, artifacts: Path | None = None, **secrets: str
+    ) -> Called:
+        """Run one called workflow alone, as `trainstop render --dispatch` writes it: act loses failures between calls.
+
+        Args:
+            workflow: name of its file.
+            inputs: by name.
+            artifacts: folder with artifacts that an earlier job of the same run is said to have made.
+            secrets: by name; the repository's own when left out.
+
+        """
+        text = (trees.ROOT / ".github" / "workflows" / workflow).read_text(encoding="utf-8")
+        written = self.repository / ".github" / "workflows" / workflow
+        kept = written.read_bytes() if written.exists() else None
+        trees.caller(
+            self.repository,
+            {f".github/workflows/{workflow}": as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])},
+        )
+        given = secrets or {
+            "MLFLOW_TRACKING_URI": self.tracking,
+            "MLFLOW_TRACKING_TOKEN": SECRETS["MLFLOW_WRITE_TOKEN"],
+            "TARGET_TOKEN": TARGET_TOKEN,
+        }
+        try:
+            done = self.machine.run(
+                self.repository,
+                events.dispatch(self.head(), **(inputs or {})),
+                workflow,
+                secrets=given,
+                artifacts=artifacts,
+            )
+        finally:
+            written.unlink()
+            if kept is not None:
+                written.write_bytes(kept)
+        return Called.of(done)
+
+    def run(self, event: events.Event, workflow: str = "model.yml") -> Run:
+        """Run one of the repository's workflows."""
+        return self.machine.run(self.repository, event, workflow, secrets=self.secrets)
+
+    def look(self, verb: str) -> dict[str, Any]:
+        """Return the record of `status` or `history`, as a person with the credentials sees it from elsewhere."""
+        with tempfile.TemporaryDirectory() as folder:
+            checkout = Path(folder) / "checkout"
+            trees.git(self.repository, "clone", "--quiet", ".", str(checkout))
+            surroundings = {"PATH": os.environ["PATH"], "HOME": folder, "MLFLOW_TRACKING_URI": self.tracking}
+            command = [str(TRAINSTOP), verb, "--json"]
+            done = subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=True)
+        return dict(json.loads(done.stdout))
+
+    def changed(self, message: str, name: str, old: str, new: str) -> AbstractContextManager[str]:
+        """Commit a change of one file, for a block; give the commit."""
+
+        @contextmanager
+        def block() -> Iterator[str]:
+            before = self.head()
+            path = self.repository / name
+            text = path.read_text()
+            assert old in text, f"{old!r} is not in {name}"
+            path.write_text(text.replace(old, new))
+            try:
+                yield trees.commit(self.repository, message)
+            finally:
+                trees.git(self.repository, "reset", "--quiet", "--hard", before)
+
+        return block()
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return the ledger, oldest entry first."""
+        return list(self.look("history")["part"]["entries"])
+
+    def head(self) -> str:
+        """Return the repository's commit."""
+        return trees.git(self.repository, "rev-parse", "HEAD")
+
+    def comments(self, number: int = 1) -> list[str]:
+        """Return our comments on a pull request, oldest first."""
+        return self.forge.world.bodies(number)
+
+    def issues(self) -> list[dict[str, Any]]:
+        """Return the issues that are no pull requests, oldest first."""
+        return [issue for issue in self.forge.world.issues.values() if not issue["is_pull"]]
+
+    def seen(self) -> str:
+        """Return all that the project's code saw in the newest run (see `project/spy.py`)."""
+        return "\n".join(path.read_text() for path in sorted((self.machine.state / "seen").glob("*.json")))
+
+    def artifact(self, name: str) -> list[str]:
+        """Return the files of an artifact of the newest run."""
+        with zipfile.ZipFile(self.machine.state / "artifacts" / f"{name}.zip") as archive:
+            return archive.namelist()
+
+    def versions(self) -> list[dict[str, Any]]:
+        """Return the registered versions, oldest first, as the registry tells of them."""
+        said = fetch(f"{self.tracking}/api/2.0/mlflow/model-versions/search?filter=name%3D%27{MODEL}%27")
+        found = json.loads(said[1]).get("model_versions", [])
+        return sorted(found, key=lambda version: int(version["version"]))
+
+    def alias(self, name: str) -> int | None:
+        """Return the version that an alias points to."""
+        status, text = fetch(f"{self.tracking}/api/2.0/mlflow/registered-models/alias?name={MODEL}&alias={name}")
+        return int(json.loads(text)["model_version"]["version"]) if status == 200 else None
+
+
+def small_project(target: Path, platform: str) -> Path:
+    """Write a quick project that calls our workflows as the example does; its code tells what it sees (`spy.py`)."""
+    target.mkdir(parents=True)
+    for name in ("make_data.py", "train.py", "test_train.py"):
+        shutil.copy(LINE / name, target)
+    for name in ("deploying.py", "spy.py"):
+        shutil.copy(WORKFLOWS / "project" / name, target)
+    shutil.copy(EXAMPLE / "requirements.txt", target)
+    text = (WORKFLOWS / "project" / "trainstop.toml").read_text()
+    (target / "trainstop.toml").write_text(text.replace("@PLATFORM@", platform))
+    (target / ".gitignore").write_text(".trainstop/\ndata/\n")
+    spied_on(target / "train.py", after="import pandas as pd\n", end="\nspy.tell(__name__)\n")
+    spied_on(target / "test_train.py", after='own tests."""\n\n', end="\n\nspy.tell(__name__)\n")
+    shutil.copytree(EXAMPLE / ".github", target / ".github")
+    trees.caller(target, {})
+    return target
+
+
+def spied_on(path: Path, *, after: str, end: str) -> None:
+    """Have a module tell what it sees."""
+    text = path.read_text()
+    assert after in text, path
+    path.write_text(text.replace(after, f"{after}import spy\n", 1) + end)
+
+
+def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
+    """Return what each called workflow may be granted: what the job that calls it has.
+
+    Raises:
+        PermissionError: a called workflow asks for more, and GitHub would not even start the run.
+
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for path in trees.workflow_files(repository):
+        workflow = trees.load(path)
+        for job in workflow["jobs"].values():
+            uses = str(job.get("uses", ""))
+            if uses.startswith(f"{trees.LIBRARY}/.github/workflows/"):
+                found[uses.partition("@")[0].rpartition("/")[2]] = trees.permissions_of(workflow, job)
+    return found
+
+
+def production_log(place: World, weeks: int = 6) -> None:
+    """Write a log of the last weeks with the answers that production really gives, and labels that turned around."""
+    script = WORKFLOWS / "project" / "make_log.py"
+    command = [sys.executable, str(script), f"{place.platform.address}/production", str(weeks)]
+    subprocess.run(command, cwd=place.repository, check=True, capture_output=True)
