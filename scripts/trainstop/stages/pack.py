@@ -75,8 +75,10 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
             raise _nothing("there is no candidate to pack", root, "run `trainstop train` first")
         return [(root, packs.CANDIDATE)]
     if content == packs.CHAMPION:
-        job.results.part(BaselinePart)  # without a champion, what it says of that travels alone
         root = job.workspace.champion.root
+        if job.results.find(BaselinePart) is None:
+            raise _nothing("nobody looked for a champion", root, "run `trainstop baseline` first")
+        # Without a champion, or without a registry that could hold one, what is said of that travels alone.
         return [(root, packs.CHAMPION)] if root.is_dir() else []
     if content == packs.VERSION:
         registered = job.results.part(RegisterPart)

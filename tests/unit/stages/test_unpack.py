@@ -358,10 +358,24 @@ def test_a_champion_travels_to_the_job_that_compares_with_it_without_its_rows(tm
     assert not receiver.workspace.champion.predictions.exists()
 
 
+def skipped_baseline(here: World) -> Record[BaselinePart]:
+    """Return what `baseline` leaves in a fork's job, which knows no registry."""
+    return Record[BaselinePart](
+        status=Status.SKIPPED,
+        stage="baseline",
+        trainstop="1",
+        provenance=here.job.provenance,
+        started_at=here.clock.now(),
+        duration_seconds=1,
+    )
+
+
 def test_without_a_champion_only_what_is_known_of_that_travels(tmp_path: Path) -> None:
     sender, receiver = world(tmp_path / "sender"), world(tmp_path / "receiver")
     with pytest.raises(InputError, match="baseline"):
         pack.run(sender.job, to=str(tmp_path / "pack"), content="champion")
+    sender.results.write(skipped_baseline(sender))
+    assert pack.run(sender.job, to=str(tmp_path / "first"), content="champion").status is Status.PASSED
     sender.record(BaselinePart())
     part = pack.run(sender.job, to=str(tmp_path / "pack"), content="champion").part
     assert part is not None
