@@ -1,0 +1,77 @@
+"""`cd.yml` and `rollback.yml` when something is wrong: what was there before goes on serving."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.workflows.rig.world import Delivery, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": [[120.0, 1.5, "west"]]}
+
+
+@pytest.fixture(scope="module")
+def another(place: World, delivered: Delivery, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
+    """Give a checked version that is not delivered yet, behind the one that is."""
+    del delivered
+    with place.changed("Another", "train.py", '"STRENGTH", "1.0"', '"STRENGTH", "0.25"'):
+        checked = place.call("ci.yml")
+    artifacts = tmp_path_factory.mktemp("pack")
+    for path in (place.machine.state / "artifacts").glob(f"{checked.outputs['pack']}.*"):
+        shutil.copy(path, artifacts)
+    return Delivery(checked.run, artifacts, {name: checked.outputs[name] for name in ("pack", "pack-digest")})
+
+
+def as_it_was(place: World) -> tuple[Any, ...]:
+    """Return what a delivery may change."""
+    return place.versions(), place.alias("champion"), place.platform.serving("production")
+
+
+def test_a_pack_that_was_changed_on_its_way_registers_nothing(place: World, delivered: Delivery) -> None:
+    before = as_it_was(place)
+    wrong = {**delivered.inputs, "pack-digest": "sha256:" + "0" * 64}
+    called = place.call("cd.yml", wrong, delivered.artifacts)
+    assert called.results["register"] == "failure"
+    assert {result for job, result in called.results.items() if job != "register"} == {"skipped"}
+    assert "not what its manifest says" in called.run.jobs["register"].text
+    assert as_it_was(place) == before
+
+
+def test_with_nothing_to_go_back_to_a_rollback_fails_and_says_so(place: World, delivered: Delivery) -> None:
+    del delivered
+    before = as_it_was(place)
+    called = place.call("rollback.yml", {"reason": "Nobody knows", "environment": "staging"})
+    assert called.results == {"rollback": "failure"}
+    assert as_it_was(place) == before
+    assert json.dumps(called.outputs) == '{"model-version": ""}'
+
+
+def test_a_production_that_nobody_protects_is_not_deployed_to(place: World, another: Delivery) -> None:
+    rules = place.forge.world.environments.pop("production")
+    serving = place.alias("champion"), place.platform.serving("production")
+    try:
+        called = place.call("cd.yml", another.inputs, another.artifacts)
+    finally:
+        place.forge.world.environments["production"] = rules
+    assert called.results["preflight"] == "failure"
+    assert called.results["staging"] == "success"
+    assert (called.results["production"], called.results["promote"]) == ("skipped", "skipped")
+    assert (place.alias("champion"), place.platform.serving("production")) == serving
+
+
+def test_a_version_that_fails_requests_in_its_canary_is_taken_back(place: World, another: Delivery) -> None:
+    serving, newest = place.platform.serving("production"), len(place.versions())
+    place.platform.change("production", "break", version=newest)
+    with place.platform.traffic("production", ROWS) as statuses:
+        called = place.call("cd.yml", another.inputs, another.artifacts)
+    place.platform.change("production", "break", version=newest)
+    assert called.results["staging"] == "success", called.run.failures
+    assert called.results["production"] == "failure"
+    assert called.results["promote"] == "skipped"
+    assert called.results["rollback"] == "success", called.run.failures
+    assert place.platform.serving("production") == place.alias("champion") == serving
+    assert 500 in statuses, "the canary has asked the broken version"
+    assert place.platform.told("production")["traffic"] == {str(serving): 100}

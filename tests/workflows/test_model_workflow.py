@@ -1,0 +1,132 @@
+"""`model.yml` as a project calls it, whole: pull requests, a fork's, the merge queue, and the way to production."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.workflows.rig import events
+from tests.workflows.rig.log import Run
+from tests.workflows.rig.machine import READING_TOKEN, TOKEN
+from tests.workflows.rig.world import Delivery, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+CHECKS = {f"check/{job}": "success" for job in ("checks", "champion", "model", "report", "gate")}
+DELIVERY = ("register", "integration-test", "staging", "staging-test", "preflight", "production", "promote")
+WHOLE = {**CHECKS, **{f"deliver/{job}": "success" for job in DELIVERY}}
+ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": [[120.0, 1.5, "west"]]}
+
+
+def shown(run: Run) -> str:
+    """Return everything that a run's steps printed or showed; nothing hides a secret here."""
+    return run.text + "".join(job.text + job.summary for job in run.jobs.values())
+
+
+@pytest.fixture(scope="module")
+def checked(place: World) -> Run:
+    """Give the check of pull request 1."""
+    return place.run(events.pull_request(place.head()))
+
+
+def test_a_pull_request_is_checked_and_gets_one_comment_and_a_summary(place: World, checked: Run) -> None:
+    assert checked.results == CHECKS, checked.failures
+    (comment,) = place.comments()
+    assert "late-parcels" in comment
+    assert "auc" in comment
+    assert "late-parcels" in checked.jobs["check/report"].summary
+
+
+@pytest.mark.usefixtures("checked")
+def test_pushed_again_with_a_gate_that_fails_the_gate_is_red_and_the_same_comment_says_why(place: World) -> None:
+    before = place.versions()
+    with place.changed("A gate too high", "trainstop.toml", "min = 0.6", "min = 0.99") as commit:
+        done = place.run(events.pull_request(commit))
+    assert (done.result("check/model"), done.result("check/gate")) == ("failure", "failure")
+    assert done.result("check/report") == "success", done.failures
+    (comment,) = place.comments()
+    assert "0.99" in comment
+    assert commit[:7] in comment
+    assert place.versions() == before
+    assert not any(key.startswith("deliver/") for key in done.jobs)
+
+
+def test_a_fork_gets_the_same_check_without_a_secret_and_its_report_in_the_summary(place: World) -> None:
+    place.forge.world.pull(2)
+    done = place.run(events.pull_request(place.head(), number=2, fork=True))
+    assert done.results == CHECKS, done.failures
+    seen = place.seen()
+    assert seen.count('"git"') >= 2, "the project's code has told what it saw, when tested and when trained"
+    for secret in (*place.secrets.values(), TOKEN, READING_TOKEN, "extraheader"):
+        assert secret not in shown(done)
+        assert secret not in seen
+    assert place.comments(2) == []
+    report = done.jobs["check/report"]
+    assert "late-parcels" in report.summary
+    assert any("comment" in note["message"] for note in report.annotations), report.annotations
+
+
+def test_the_merge_queue_is_checked_without_a_comment_and_without_a_delivery(place: World) -> None:
+    before = place.versions(), len(place.forge.world.comments)
+    done = place.run(events.merge_group(place.head()))
+    assert done.results == CHECKS, done.failures
+    assert (place.versions(), len(place.forge.world.comments)) == before
+    assert "late-parcels" in done.jobs["check/report"].summary
+
+
+def test_on_main_a_version_goes_to_production_and_registry_ledger_and_target_agree(
+    place: World, delivered: Delivery
+) -> None:
+    assert delivered.run.results == WHOLE, delivered.run.failures
+    assert [version["version"] for version in place.versions()] == ["1"]
+    assert (place.platform.serving("staging"), place.platform.serving("production")) == (1, 1)
+    assert place.alias("champion") == 1
+    status = place.look("status")
+    assert status["status"] == "passed", status["reason"]
+    assert {name["environment"]: name["serving"] for name in status["part"]["environments"]} == {
+        "staging": 1,
+        "production": 1,
+    }
+    told = [(entry["action"], entry["environment"], entry["outcome"]) for entry in place.history()]
+    assert told[-1][1:] == ("production", "done"), told
+
+
+@pytest.mark.usefixtures("delivered")
+def test_code_of_the_project_sees_no_secret_when_it_is_tested_and_trained_on_main(place: World) -> None:
+    seen = "".join(path.read_text() for path in place.machine.folder.glob("run-*/seen/*.json"))
+    assert seen.count('"git"') >= 2
+    for secret in (*place.secrets.values(), TOKEN, "extraheader"):
+        assert secret not in seen
+
+
+@pytest.mark.usefixtures("delivered")
+def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(place: World) -> None:
+    before = place.versions(), place.history()
+    done = place.run(events.data_changed(place.head()))
+    assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
+    assert "restored: it is the champion" in done.jobs["check/model"].text
+    assert (place.versions(), place.history()) == before
+
+
+@pytest.mark.usefixtures("delivered")
+def test_a_better_version_follows_through_a_canary_without_a_failed_request_and_can_be_rolled_back(
+    place: World,
+) -> None:
+    strength = '"STRENGTH", "{}"'
+    with (
+        place.changed("Less strict", "train.py", strength.format("1.0"), strength.format("0.5")) as commit,
+        place.platform.traffic("production", ROWS) as statuses,
+    ):
+        done = place.run(events.push(commit))
+        assert done.results == WHOLE, done.failures
+        newest = len(place.versions())
+        assert (place.alias("champion"), place.platform.serving("production")) == (newest, newest)
+        assert f"shift {newest} 50" in place.platform.told("production")["changes"]
+
+        why = "Parcels of the west are all late"
+        back = place.run(events.dispatch(commit, reason=why), "rollback.yml")
+        assert back.results == {"back/rollback": "success"}, back.failures
+    assert set(statuses) == {200}
+    assert place.platform.serving("production") == newest - 1
+    assert place.alias("champion") == newest - 1
+    assert any(why in json.dumps(entry) for entry in place.history())
