@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.registry.conftest import Open, free_port
@@ -102,6 +103,25 @@ def test_the_lock_of_a_job_that_died_is_outlasted(server: str, name: str) -> Non
     start = time.monotonic()
     with name_lock(client, f"{name}-lock", SystemClock(), lease=0.5):
         assert time.monotonic() - start >= 0.5
+
+
+def test_a_lock_given_back_while_the_server_refuses_it_is_tried_for_again(
+    server: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connect(server, None)._client
+    ask, refused = client.ask, []
+
+    def taken_and_gone(what: str, call: Any) -> Any:
+        if what == "taking a lock" and not refused:
+            refused.append(what)
+            # MLflow's server, when the name is taken, reads whose it is, and says so when it is gone by then
+            return ask(what, lambda api: api.get_registered_model(f"{name}-lock"))
+        return ask(what, call)
+
+    monkeypatch.setattr(client, "ask", taken_and_gone)
+    with name_lock(client, f"{name}-lock", SystemClock()):
+        assert ask("looking", lambda api: api.get_registered_model(f"{name}-lock")).description
+    assert refused
 
 
 def test_a_lock_is_not_taken_from_the_living(server: str, name: str) -> None:

@@ -1,10 +1,8 @@
 """The fake GitHub as the workflows see it: real time, and rights that are those of the job that runs right now."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +10,9 @@ from tests.fakes.github.server import FakeGitHub, running
 from tests.fakes.github.world import World
 from tests.workflows.rig.events import REPOSITORY
 
+from trainstop.adapters.clock import SystemClock
+
 REVIEWER = "grace"
-
-
-class RealClock:
-    """Time as it passes."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def rights_of(folder: Path) -> dict[str, str]:
@@ -37,7 +24,7 @@ def rights_of(folder: Path) -> dict[str, str]:
 @contextmanager
 def github(folder: Path) -> Iterator[FakeGitHub]:
     """Run a fake GitHub whose token may do what the running job was granted, on the machine in `folder`."""
-    world = World(RealClock(), repository=REPOSITORY)  # type: ignore[arg-type]  # real time instead of the virtual
+    world = World(SystemClock(), repository=REPOSITORY)  # type: ignore[arg-type]  # real time instead of the virtual
     world.pull(1)
     world.environments["production"] = {
         "protection_rules": [

@@ -51,7 +51,7 @@ def _take(client: Client, name: str, owner: str, clock: Clock, lease: float) -> 
     while True:
         try:
             client.ask("taking a lock", lambda api: api.create_registered_model(name, description=owner))
-        except ExistsError:
+        except (ExistsError, NotThereError):  # the server finds it taken, looks by whom, and by then it is free
             holder = _holder(client, name)
         else:
             return
