@@ -1,13 +1,13 @@
 """A machine to run workflows on, and callers' repositories to run."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from tests.workflows.rig import events, services, trees, world
 from tests.workflows.rig.github import github
-from tests.workflows.rig.machine import Machine
+from tests.workflows.rig.machine import Machine, uv_cache
+from tests.workflows.rig.packages import compiled
 
 collect_ignore = ["project", "platform"]
 
@@ -31,7 +31,7 @@ def small(tmp_path: Path) -> Callable[[Mapping[str, str]], tuple[Machine, Path, 
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
     """Give one repository with its servers, for all tests; each leaves the repository's files as they were."""
     folder = tmp_path_factory.mktemp("place")
-    machine = Machine(folder / "machine", folder / "library")
+    machine = Machine(folder / "machine", folder / "library", packages=compiled(uv_cache(), folder / "packages"))
     tokens = {"staging": world.TARGET_TOKEN, "production": world.TARGET_TOKEN}
     with (
         services.platform(folder / "platform", tokens) as platform,
@@ -52,8 +52,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
 def delivered(place: world.World, tmp_path_factory: pytest.TempPathFactory) -> world.Delivery:
     """Give the first run on main, which ends with a version in production."""
     run = place.run(events.push(place.head()))
-    artifacts = tmp_path_factory.mktemp("pack")
-    for path in (place.machine.state / "artifacts").glob("trainstop-model-1.*"):
-        shutil.copy(path, artifacts)
-    digest = run.jobs["check/model"].outputs.get("pack", {}).get("digest", "")
-    return world.Delivery(run, artifacts, {"pack": "trainstop-model-1", "pack-digest": digest})
+    return place.kept(run, tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture(scope="session")
+def queued(place: world.World, delivered: world.Delivery, tmp_path_factory: pytest.TempPathFactory) -> world.Delivery:
+    """Give a run of the merge queue: what it checked is a better candidate, which nobody registers."""
+    del delivered
+    with place.changed("Less strict", "train.py", '"STRENGTH", "1.0"', '"STRENGTH", "0.25"') as commit:
+        run = place.run(events.merge_group(commit))
+    return place.kept(run, tmp_path_factory.mktemp("pack"))

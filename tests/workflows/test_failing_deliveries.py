@@ -1,12 +1,11 @@
 """`cd.yml` and `rollback.yml` when something is wrong: what was there before goes on serving."""
 
 import json
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.workflows.rig.world import Delivery, World
+from tests.workflows.rig.world import Called, Delivery, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -14,15 +13,13 @@ ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": 
 
 
 @pytest.fixture(scope="module")
-def another(place: World, delivered: Delivery, tmp_path_factory: pytest.TempPathFactory) -> Delivery:
-    """Give a checked version that is not delivered yet, behind the one that is."""
-    del delivered
-    with place.changed("Another", "train.py", '"STRENGTH", "1.0"', '"STRENGTH", "0.25"'):
-        checked = place.call("ci.yml")
-    artifacts = tmp_path_factory.mktemp("pack")
-    for path in (place.machine.state / "artifacts").glob(f"{checked.outputs['pack']}.*"):
-        shutil.copy(path, artifacts)
-    return Delivery(checked.run, artifacts, {name: checked.outputs[name] for name in ("pack", "pack-digest")})
+def unprotected(place: World, queued: Delivery) -> Called:
+    """Give the delivery of another version to a production that nobody protects."""
+    rules = place.forge.world.environments.pop("production")
+    try:
+        return place.call("cd.yml", queued.inputs, queued.artifacts)
+    finally:
+        place.forge.world.environments["production"] = rules
 
 
 def as_it_was(place: World) -> tuple[Any, ...]:
@@ -49,24 +46,25 @@ def test_with_nothing_to_go_back_to_a_rollback_fails_and_says_so(place: World, d
     assert json.dumps(called.outputs) == '{"model-version": ""}'
 
 
-def test_a_production_that_nobody_protects_is_not_deployed_to(place: World, another: Delivery) -> None:
-    rules = place.forge.world.environments.pop("production")
-    serving = place.alias("champion"), place.platform.serving("production")
-    try:
-        called = place.call("cd.yml", another.inputs, another.artifacts)
-    finally:
-        place.forge.world.environments["production"] = rules
-    assert called.results["preflight"] == "failure"
-    assert called.results["staging"] == "success"
-    assert (called.results["production"], called.results["promote"]) == ("skipped", "skipped")
-    assert (place.alias("champion"), place.platform.serving("production")) == serving
+def test_a_production_that_nobody_protects_is_not_deployed_to(
+    place: World, queued: Delivery, unprotected: Called
+) -> None:
+    assert unprotected.results["preflight"] == "failure"
+    assert unprotected.results["staging"] == "success", unprotected.run.failures
+    assert (unprotected.results["production"], unprotected.results["promote"]) == ("skipped", "skipped")
+    assert (place.alias("champion"), place.platform.serving("production")) == (
+        queued.champion,
+        queued.serving["production"],
+    )
 
 
-def test_a_version_that_fails_requests_in_its_canary_is_taken_back(place: World, another: Delivery) -> None:
-    serving, newest = place.platform.serving("production"), len(place.versions())
+def test_a_version_that_fails_requests_in_its_canary_is_taken_back(
+    place: World, queued: Delivery, unprotected: Called
+) -> None:
+    serving, newest = place.platform.serving("production"), int(unprotected.outputs["model-version"])
     place.platform.change("production", "break", version=newest)
     with place.platform.traffic("production", ROWS) as statuses:
-        called = place.call("cd.yml", another.inputs, another.artifacts)
+        called = place.call("cd.yml", queued.inputs, queued.artifacts)
     place.platform.change("production", "break", version=newest)
     assert called.results["staging"] == "success", called.run.failures
     assert called.results["production"] == "failure"

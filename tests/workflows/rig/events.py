@@ -73,11 +73,13 @@ def pull_request(commit: str, *, number: int = 1, fork: bool = False, head: str 
 
 def merge_group(commit: str, *, private: bool = True) -> Event:
     """Return a run of the merge queue: no pull request is named in its payload but in the branch's name."""
-    ref = f"refs/heads/gh-readonly-queue/main/pr-1-{commit}"
+    branch = f"gh-readonly-queue/main/pr-1-{commit}"
+    ref = f"refs/heads/{branch}"
     payload = {
         "action": "checks_requested",
         "merge_group": {"head_sha": commit, "head_ref": ref, "base_ref": "refs/heads/main", "base_sha": "0" * 40},
-        "repository": repository(private=private),
+        # act does not know this event, and takes the default branch for the one that is checked
+        "repository": {**repository(private=private), "default_branch": branch},
         "sender": {"login": "ann"},
     }
     return Event("merge_group", payload, commit=commit, ref=ref)

@@ -21,8 +21,8 @@ KEPT = ("LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 KEPT_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy")
 """Where packages come from is the machine's business; all else of it stays outside."""
 TOKEN, READING_TOKEN = "ghs_rigMayWrite7301", "ghs_rigMayRead5528"
-RUN = "7301"
-"""The run's number, always the same: artifacts may be handed from one to the next."""
+FIRST_RUN = 7301
+"""The first run's number; each run has the next."""
 LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-slim")
 
 
@@ -30,13 +30,15 @@ LABELS = ("ubuntu-latest", "ubuntu-24.04", "ubuntu-slim")
 class Machine:
     """A place to run workflows. `folder` holds everything: act's state, homes, artifacts, remotes.
 
-    `api` is the fake GitHub's address; `environment` is seen by every step.
+    `api` is the fake GitHub's address; `environment` is seen by every step; `packages` is uv's cache, the user's own
+    when left out.
     """
 
     folder: Path
     library: Path
     api: str = "http://127.0.0.1:9"
     environment: dict[str, str] = field(default_factory=dict)
+    packages: Path | None = None
     runs: int = 0
 
     def run(
@@ -56,7 +58,7 @@ class Machine:
             event: what happened. An event that is not trusted gets no secret, and a token that only reads.
             workflow: name of the workflow's file.
             secrets: by name.
-            artifacts: folder with what earlier jobs of the same run are said to have uploaded.
+            artifacts: folder with what earlier jobs of the same run uploaded; the run keeps their number.
             limit: seconds after which everything is ended.
 
         """
@@ -68,7 +70,7 @@ class Machine:
         (state / "bin" / "python3").symlink_to(Path(sys.executable).resolve())
         publish(checkout, event, self.folder / "remotes" / REPOSITORY)
         command = self._command(checkout, event, workflow, state, secrets or {})
-        code, lines = execute(command, checkout, surroundings(state), limit)
+        code, lines = execute(command, checkout, surroundings(state, self.packages or uv_cache()), limit)
         stems = [path.stem for tree in (checkout, self.library) for path in trees.workflow_files(tree)]
         return log.read(lines, code, stems)
 
@@ -126,7 +128,7 @@ class Machine:
         """Return what every step sees beside what act says."""
         return {
             "GITHUB_API_URL": self.api,
-            "GITHUB_RUN_ID": RUN,
+            "GITHUB_RUN_ID": number_of(state / "artifacts") or str(FIRST_RUN + self.runs),
             "RUNNER_ENVIRONMENT": "github-hosted",
             "RIG_STATE": str(state),
             "RIG_FRESH": str(HERE / "fresh.py"),
@@ -135,6 +137,11 @@ class Machine:
             "RIG_TRUSTED": "true" if event.trusted else "false",
             **self.environment,
         }
+
+
+def number_of(artifacts: Path) -> str:
+    """Return the number of the run that uploaded what is here; empty when nothing is."""
+    return next((str(json.loads(path.read_text())["run"]) for path in artifacts.glob("*.json")), "")
 
 
 def publish(checkout: Path, event: Event, remote: Path) -> None:
@@ -146,16 +153,21 @@ def publish(checkout: Path, event: Event, remote: Path) -> None:
     trees.git(checkout, "push", "--quiet", "--force", remote.as_uri(), f"HEAD:{event.ref}")
 
 
-def surroundings(state: Path) -> dict[str, str]:
+def uv_cache() -> Path:
+    """Return where uv keeps the packages it has downloaded."""
+    own = os.environ.get("UV_CACHE_DIR")
+    return Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
+
+
+def surroundings(state: Path, packages: Path) -> dict[str, str]:
     """Return what act and with it every step sees of this machine: programs, and where packages come from."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.upper().startswith(KEPT_PREFIXES)}
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     files = {"PIP_CONFIG_FILE": config / "pip" / "pip.conf", "UV_CONFIG_FILE": config / "uv" / "uv.toml"}
-    cache = os.environ.get("UV_CACHE_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
     return {
         **{name: str(path) for name, path in files.items() if path.is_file()},
         **kept,
-        "UV_CACHE_DIR": str(cache),
+        "UV_CACHE_DIR": str(packages),
         "TERM": "dumb",  # act gives its steps a terminal, GitHub does not
         "HOME": str(state / "home"),
         "PATH": os.pathsep.join([str(state / "bin"), os.environ.get("PATH", os.defpath)]),

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 LIBRARY = "trainstop/trainstop"
 REF = "v1"
+UNUSED = ("benchmarks", "docs", "example-project", "tests")
+"""No action looks there, and act copies the whole repository for each step that uses one."""
 ANY_USES = re.compile(r"""^\s*(?:-\s+)?uses:\s*["']?([^"'\s#]+)""", re.MULTILINE)
 OF_A_JOB = re.compile(r"\bneeds\.(?P<job>[A-Za-z_][\w-]*)\.outputs\.(?P<name>[\w-]+)")
 GRANTS = {"read": 1, "write": 2}
@@ -131,6 +133,8 @@ def permissions_of(
 def library(target: Path, source: Path = ROOT, *, ceilings: Mapping[str, Mapping[str, str]] | None = None) -> Path:
     """Render our tree into a git repository, with each workflow cut to what its caller's job grants."""
     render(source, target, LIBRARY, REF)
+    for name in UNUSED:
+        shutil.rmtree(target / name, ignore_errors=True)
     refuse_greed(target, ceilings or {})
     for path in workflow_files(target):
         workflow = load(path)

@@ -26,6 +26,8 @@ LINE = WORKFLOWS.parent / "integration" / "line" / "project"
 EXAMPLE = trees.ROOT / "example-project"
 TRAINSTOP = Path(sys.executable).with_name("trainstop")
 MODEL = "late-parcels"
+PACK = "trainstop-model-1"
+"""The artifact with the candidate, of a run's first attempt."""
 TARGET_TOKEN = "tgt_mayDeploy9182"
 SECRETS = {
     "MLFLOW_READ_TOKEN": "mlf_mayRead4417",
@@ -51,11 +53,15 @@ class Called:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A run of `model.yml` on main: the artifacts it left, and what its check handed on to its delivery."""
+    """A run of `model.yml`: what its check handed on to a delivery, and what there was when it had ended."""
 
     run: Run
     artifacts: Path
     inputs: Mapping[str, str]
+    versions: list[dict[str, Any]]
+    serving: Mapping[str, int | None]
+    champion: int | None
+    comments: int
 
 
 @dataclass
@@ -114,6 +120,21 @@ class World:
     def run(self, event: events.Event, workflow: str = "model.yml") -> Run:
         """Run one of the repository's workflows."""
         return self.machine.run(self.repository, event, workflow, secrets=self.secrets)
+
+    def kept(self, run: Run, folder: Path) -> Delivery:
+        """Keep what the newest run left, in a folder."""
+        for path in (self.machine.state / "artifacts").glob(f"{PACK}.*"):
+            shutil.copy(path, folder)
+        digest = run.jobs["check/model"].outputs.get("pack", {}).get("digest", "")
+        return Delivery(
+            run,
+            folder,
+            {"pack": PACK, "pack-digest": digest},
+            self.versions(),
+            {name: self.platform.serving(name) for name in self.platform.tokens},
+            self.alias("champion"),
+            len(self.forge.world.comments),
+        )
 
     def look(self, verb: str) -> dict[str, Any]:
         """Return the record of `status` or `history`, as a person with the credentials sees it from elsewhere."""
