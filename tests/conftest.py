@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+settings.register_profile("busy", deadline=None)  # how long an example takes says something about the machine only
+settings.load_profile("busy")
 
 TOGETHER = ("tests/workflows/",)
 """Folders whose tests share what is made once for a session and takes minutes."""

@@ -121,6 +121,7 @@ def rules_of(config: Config) -> Rules:
         resamples=section.resamples,
         seed=section.seed,
         minimum=section.minimum,
+        method=section.intervals,
         tolerances={name: gate.tolerance for name, gate in gates.items() if gate.tolerance is not None},
         unit=f"clusters of `{config.data.cluster}`" if config.data.cluster else "rows",
     )

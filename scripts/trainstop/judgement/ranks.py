@@ -10,32 +10,47 @@ from trainstop.judgement.samples import Floats
 
 @dataclass(frozen=True)
 class Ties:
-    """Rows grouped by equal score, lowest score first.
+    """Rows in the order of their score, lowest first, grouped where scores are equal.
 
     Attributes:
-        group: index of each row's group, shape (rows,).
+        order: the row at each place, shape (rows,).
+        target: whether the row at each place is positive, shape (rows,).
+        starts: place where each group begins, shape (groups,); None where no two scores are equal.
         positives: positive rows in each group, shape (groups,).
         negatives: negative rows in each group, shape (groups,).
 
     """
 
-    group: NDArray[np.intp]
+    order: NDArray[np.intp]
+    target: NDArray[np.bool_]
+    starts: NDArray[np.intp] | None
     positives: Floats
     negatives: Floats
+
+    def by_row(self, groups: Floats) -> Floats:
+        """Return a value of each group, shape (groups,), at its rows: by place, shape (rows,)."""
+        if self.starts is None:
+            return groups
+        return np.repeat(groups, np.diff(self.starts, append=len(self.order)))
+
+    def in_place(self, places: Floats) -> Floats:
+        """Return values by place in the order of the rows again. Shape (rows,)."""
+        values = np.empty(len(places))
+        values[self.order] = places
+        return values
 
 
 def ties(target: NDArray[np.bool_], score: Floats) -> Ties:
     """Group rows by equal score. `target` and `score` have shape (rows,)."""
-    order = np.argsort(score, kind="stable")
-    ordered = score[order]
-    starts = np.empty(len(score), dtype=bool)
-    starts[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
-    group = np.empty(len(score), dtype=np.intp)
-    group[order] = np.cumsum(starts) - 1
-    size = int(np.count_nonzero(starts))
-    positives = np.bincount(group[target], minlength=size).astype(np.float64)
-    return Ties(group, positives, np.bincount(group, minlength=size) - positives)
+    order = np.argsort(score)  # the order within a group means nothing, and an unstable sort is five times faster
+    ordered, positive = score[order], np.asarray(target, dtype=bool)[order]
+    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(order)), dtype=bool), ordered[1:] != ordered[:-1]]))
+    if len(starts) == len(order):
+        positives = positive.astype(np.float64)
+        return Ties(order, positive, None, positives, 1.0 - positives)
+    sizes = np.diff(starts, append=len(order))
+    positives = np.add.reduceat(positive, starts, dtype=np.float64)
+    return Ties(order, positive, starts, positives, sizes - positives)
 
 
 def placements(target: NDArray[np.bool_], score: Floats) -> Floats:
@@ -48,9 +63,9 @@ def placements(target: NDArray[np.bool_], score: Floats) -> Floats:
     below = np.cumsum(tied.negatives) - 0.5 * tied.negatives
     above = tied.positives[::-1].cumsum()[::-1] - 0.5 * tied.positives
     with np.errstate(invalid="ignore", divide="ignore"):
-        of_positive = below / tied.negatives.sum()
-        of_negative = above / tied.positives.sum()
-    return np.asarray(np.where(target, of_positive[tied.group], of_negative[tied.group]), dtype=np.float64)
+        of_positive = tied.by_row(below / tied.negatives.sum())
+        of_negative = tied.by_row(above / tied.positives.sum())
+    return tied.in_place(np.where(tied.target, of_positive, of_negative))
 
 
 def precision_contributions(target: NDArray[np.bool_], score: Floats) -> Floats:
@@ -66,4 +81,4 @@ def precision_contributions(target: NDArray[np.bool_], score: Floats) -> Floats:
     precision = tied.positives[::-1].cumsum()[::-1] / at_or_above
     lift = np.cumsum(tied.positives / at_or_above)
     drop = np.cumsum(tied.positives * precision / at_or_above)
-    return np.asarray(target * (precision + lift)[tied.group] - drop[tied.group], dtype=np.float64)
+    return tied.in_place(tied.target * tied.by_row(precision + lift) - tied.by_row(drop))

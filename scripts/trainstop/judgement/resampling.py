@@ -30,6 +30,7 @@ class Statistic:
         formula: from sums, shape (..., terms), to the number, shape (...); analytic.
         size: of the numbers the formula adds and subtracts; tells a difference from rounding.
         floor: standard error that is added to the measured one (in squares).
+        error: standard error from finer units than these, where many were added up; None takes these units' own.
 
     """
 
@@ -37,6 +38,7 @@ class Statistic:
     formula: Formula
     size: float = 1.0
     floor: float = 0.0
+    error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def unit_codes(rows: int, clusters: Rows | None, *, seed: int) -> tuple[Rows, in
         return codes, units
     dealt = np.arange(units) % MAXIMUM_UNITS
     np.random.default_rng(seed).shuffle(dealt)
-    return dealt[codes], MAXIMUM_UNITS
+    return (dealt if clusters is None else dealt[codes]), MAXIMUM_UNITS
 
 
 def unit_sums(terms: Floats, codes: Rows, units: int) -> Floats:
@@ -81,7 +83,30 @@ def unit_sums(terms: Floats, codes: Rows, units: int) -> Floats:
     return np.column_stack([np.bincount(codes, weights=column, minlength=units) for column in terms.T])
 
 
-def studentise(statistics: Sequence[Statistic], *, resamples: int, seed: int) -> list[Studentised]:
+def stratified_codes(strata: Rows, *, seed: int) -> tuple[Rows, Rows]:
+    """Return each row's group, and each group's stratum: rows are added up within their stratum only.
+
+    Args:
+        strata: each row's stratum, numbered from 0 without gaps, shape (rows,).
+        seed: decides which rows are added up when there are more than `MAXIMUM_UNITS`.
+
+    """
+    if len(strata) <= MAXIMUM_UNITS:
+        return np.arange(len(strata)), strata
+    random, codes, of_group, first = np.random.default_rng(seed), np.empty(len(strata), dtype=np.intp), [], 0
+    for stratum, rows in enumerate(np.bincount(strata)):
+        groups = min(int(rows), max(2, round(MAXIMUM_UNITS * rows / len(strata))))
+        dealt = first + np.arange(rows) % groups
+        random.shuffle(dealt)
+        codes[strata == stratum] = dealt
+        of_group.append(np.full(groups, stratum))
+        first += groups
+    return codes, np.concatenate(of_group)
+
+
+def studentise(
+    statistics: Sequence[Statistic], *, resamples: int, seed: int, strata: Rows | None = None
+) -> list[Studentised]:
     """Bootstrap several numbers of the same units together, each resample measured in its own standard errors.
 
     Units are drawn with replacement, all terms of a unit together, so that numbers of two models stay paired. This is
@@ -93,59 +118,82 @@ def studentise(statistics: Sequence[Statistic], *, resamples: int, seed: int) ->
         statistics: at least one; all with the same number of units, two or more.
         resamples: how many.
         seed: same seed and same input give the same draws.
+        strata: each unit's stratum, shape (units,); units are drawn within their stratum, as many as it has. None
+            draws from all of them.
 
     """
     units = len(statistics[0].sums)
+    parts = [np.arange(units)] if strata is None else [np.flatnonzero(strata == at) for at in range(strata.max() + 1)]
     with np.errstate(all="ignore"):
         points = [float(statistic.formula(statistic.sums.sum(axis=0))) for statistic in statistics]
         draws: list[list[Floats]] = [[] for _ in statistics]
-        for weights in _weights(units, resamples, seed):
+        for weights in _weights(parts, resamples, seed):
             for statistic, point, kept in zip(statistics, points, draws, strict=True):
-                kept.append(_draws(statistic, point, weights))
-        errors = [_jackknife_error(statistic) for statistic in statistics]
+                kept.append(_draws(statistic, point, weights, parts))
+        errors = [_jackknife_error(statistic, parts) for statistic in statistics]
         return [
-            Studentised(point, float(np.hypot(error, statistic.floor)), error == 0, np.concatenate(kept))
+            Studentised(point, float(np.hypot(_finest(statistic, error), statistic.floor)), error == 0, _together(kept))
             for statistic, point, error, kept in zip(statistics, points, errors, draws, strict=True)
         ]
 
 
-def _weights(units: int, resamples: int, seed: int) -> Iterator[Floats]:
-    """Yield how often each unit is drawn, a resample a row, a chunk of resamples at a time."""
+def _together(draws: Sequence[Floats]) -> Floats:
+    """Put the chunks of resamples together; none where nothing was drawn."""
+    return np.concatenate(draws) if draws else np.empty(0)
+
+
+def _finest(statistic: Statistic, error: float) -> float:
+    """Return the standard error from finer units where there is one; groups that do not differ have none either."""
+    return error if statistic.error is None or error == 0 else statistic.error
+
+
+def _weights(parts: Sequence[Rows], resamples: int, seed: int) -> Iterator[Floats]:
+    """Yield how often each unit is drawn within its part, a resample a row, a chunk of resamples at a time."""
     random = np.random.default_rng(seed)
+    units = sum(len(part) for part in parts)
     step = max(1, CHUNK // units)
     for start in range(0, resamples, step):
         count = min(step, resamples - start)
-        drawn = random.integers(0, units, size=(count, units)) + units * np.arange(count)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=count * units).reshape(count, units).astype(np.float64)
+        places = units * np.arange(count)[:, None]
+        drawn = [part[random.integers(0, len(part), size=(count, len(part)))] + places for part in parts]
+        flat = np.concatenate([each.ravel() for each in drawn])
+        yield np.bincount(flat, minlength=count * units).reshape(count, units).astype(np.float64)
 
 
-def _jackknife_error(statistic: Statistic) -> float:
+def _jackknife_error(statistic: Statistic, parts: Sequence[Rows]) -> float:
     """Return the delete-one jackknife standard error; exactly 0 when the units differ by rounding only."""
-    units = len(statistic.sums)
     left = statistic.formula(statistic.sums.sum(axis=0) - statistic.sums).astype(np.float64)
-    centred = left - left.mean()
-    if np.abs(centred).max() <= ROUNDING * statistic.size:
-        return 0.0
-    return float(np.sqrt((units - 1) / units * (centred**2).sum()))
+    square, largest = 0.0, 0.0
+    for part in parts:
+        centred = left[part] - left[part].mean()
+        largest = max(largest, float(np.abs(centred).max()))
+        square += float((len(part) - 1) / len(part) * (centred**2).sum())
+    return 0.0 if largest <= ROUNDING * statistic.size else float(np.sqrt(square))
 
 
-def _draws(statistic: Statistic, point: float, weights: Floats) -> Floats:
+def _draws(statistic: Statistic, point: float, weights: Floats, parts: Sequence[Rows]) -> Floats:
     """Return, for each weighting of the units, the number's distance from `point` in its own standard errors."""
-    units = weights.shape[1]
     sums = weights @ statistic.sums
     value = statistic.formula(sums).astype(np.float64)
-    change = _gradient(statistic.formula, sums) @ statistic.sums.T
-    error = np.sqrt(units / (units - 1) * np.einsum("bu,bu,bu->b", weights, change, change))
+    change = gradient(statistic.formula, sums) @ statistic.sums.T
+    square = np.zeros(len(weights))
+    for part in parts:
+        held, moved = (weights, change) if len(parts) == 1 else (weights[:, part], change[:, part])
+        spread = np.einsum("bu,bu,bu->b", held, moved, moved)
+        if len(parts) > 1:  # over all units the changes add up to nothing, within a part they need not
+            spread = spread - np.einsum("bu,bu->b", held, moved) ** 2 / len(part)
+        square += len(part) / (len(part) - 1) * spread
     distance = value - point
     near = np.abs(distance) <= ROUNDING * statistic.size
+    error = np.sqrt(square)
     return np.asarray(np.where(np.isfinite(value), np.where(near, 0.0, distance / error), distance), dtype=np.float64)
 
 
-def _gradient(formula: Formula, sums: Floats) -> Floats:
+def gradient(formula: Formula, sums: Floats) -> Floats:
     """Return the derivative by each sum, shape like `sums`, by a complex step (Squire and Trapp 1998)."""
-    gradient = np.empty_like(sums)
+    found = np.empty_like(sums)
     for term in range(sums.shape[-1]):
         stepped = sums.astype(np.complex128)
         stepped[..., term] += 1j * STEP
-        gradient[..., term] = formula(stepped).imag / STEP
-    return gradient
+        found[..., term] = formula(stepped).imag / STEP
+    return found

@@ -4,21 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trainstop.judgement import intervals
+from trainstop.judgement import intervals, measuring, methods
 from trainstop.judgement.comparisons import Scope, compare
+from trainstop.judgement.measuring import Measured, Units
+from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import (
-    MAXIMUM_UNITS,
-    Statistic,
-    Studentised,
-    studentise,
-    unit_codes,
-    unit_sums,
-)
-from trainstop.judgement.samples import Floats, Rows, Sample
-from trainstop.records.judging import Estimate, MetricResult
+from trainstop.judgement.resampling import Statistic, Studentised, stratified_codes, studentise, unit_codes
+from trainstop.judgement.samples import Rows, Sample
+from trainstop.records.judging import Estimate, Interval, MetricResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +26,7 @@ class Rules:
         minimum: fewer of either class, or fewer independent units, give no interval.
         tolerances: by metric, how much worse than the champion is still no loss.
         unit: what is independent, in words (`clusters (day)`, or `rows`).
+        method: how intervals are made; see `judgement.methods`.
 
     """
 
@@ -41,6 +36,7 @@ class Rules:
     minimum: int = 20
     tolerances: Mapping[str, float] = field(default_factory=dict)
     unit: str = "rows"
+    method: Method = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +65,13 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """One metric of both models: points, and sums per unit where there is one to be had."""
+class _Judging:
+    """What every metric of one table is judged with."""
 
-    metric: Metric
-    candidate: Estimate
-    champion: Estimate | None
-    sums: Floats | None
-    champion_sums: Floats | None
-    too_few: str
+    pair: Pair
+    rules: Rules
+    units: Units
+    strata: Rows | None
 
 
 def judge(pair: Pair, metrics: Sequence[Metric], rules: Rules) -> tuple[MetricResult, ...]:
@@ -85,21 +79,35 @@ def judge(pair: Pair, metrics: Sequence[Metric], rules: Rules) -> tuple[MetricRe
 
     Raises nothing for bad numbers: a metric that cannot be computed has no value and says why.
     """
-    codes, units = unit_codes(len(pair.candidate), pair.clusters, seed=rules.seed)
+    judging = _judging(pair, rules)
     shortage = _shortage(pair, rules)
-    measured = [_measure(metric, pair, codes, units, shortage, rules) for metric in metrics]
+    measured = [_measure(metric, judging, shortage) for metric in metrics]
     statistics: list[Statistic] = []
     places: list[dict[str, int]] = []
     for item in measured:
-        wanted = _statistics(item)
+        wanted = item.statistics()
         places.append({name: len(statistics) + number for number, name in enumerate(wanted)})
         statistics.extend(wanted.values())
-    drawn = studentise(statistics, resamples=rules.resamples, seed=rules.seed) if statistics else []
-    method = _method(pair, rules)
+    resamples = 0 if rules.method == "closed-form" else rules.resamples
+    drawn = studentise(statistics, resamples=resamples, seed=rules.seed, strata=judging.strata) if statistics else []
     return tuple(
-        _result(item, {name: drawn[at] for name, at in place.items()}, units, pair.units, rules, method)
+        _result(item, {name: drawn[at] for name, at in place.items()}, judging)
         for item, place in zip(measured, places, strict=True)
     )
+
+
+def _judging(pair: Pair, rules: Rules) -> _Judging:
+    """Settle what is independent, and how it is added up and drawn."""
+    rows = len(pair.candidate)
+    if rules.method == "stratified" and pair.clusters is None and pair.candidate.task != "regression":
+        strata = np.asarray(pair.candidate.target, dtype=np.intp)
+        strata = np.unique(strata, return_inverse=True)[1]
+        codes, of_group = stratified_codes(strata, seed=rules.seed)
+        return _Judging(
+            pair, rules, Units(None, rows, codes if len(of_group) < rows else None, len(of_group)), of_group
+        )
+    codes, groups = unit_codes(pair.units, None, seed=rules.seed)
+    return _Judging(pair, rules, Units(pair.clusters, pair.units, codes if groups < pair.units else None, groups), None)
 
 
 def _shortage(pair: Pair, rules: Rules) -> str:
@@ -115,110 +123,85 @@ def _scarce_class(sample: Sample, minimum: int) -> str:
     return f"only {count} rows of class `{name}`: intervals need {minimum}" if count < minimum else ""
 
 
-def _measure(metric: Metric, pair: Pair, codes: Rows, units: int, shortage: str, rules: Rules) -> _Measured:
-    """Compute the points, and sums per unit."""
-    candidate, sums = _point(metric, pair.candidate, codes, units)
-    champion, champion_sums = _point(metric, pair.champion, codes, units) if pair.champion else (None, None)
+def _measure(metric: Metric, judging: _Judging, shortage: str) -> Measured:
+    """Compute the points, and what their certainty rests on."""
+    pair, rules, units = judging.pair, judging.rules, judging.units
+    closed = rules.method == "closed-form"
+    candidate = measuring.measure(metric, pair.candidate, units, closed=closed)
+    champion = measuring.measure(metric, pair.champion, units, closed=closed) if pair.champion else None
     too_few = shortage or (_scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
-    for held in (sums, champion_sums):
-        if held is not None and not too_few:
-            carrying = int(np.count_nonzero(held[:, 1]))
+    for model in (candidate, champion):
+        if model is not None and model.sums is not None and not too_few:
+            carrying = int(np.count_nonzero(model.sums[:, 1]))
             if carrying < rules.minimum:
                 too_few = f"only {carrying} {rules.unit} say anything about it: intervals need {rules.minimum}"
-    return _Measured(metric, candidate, champion, sums, champion_sums, too_few)
+    return Measured(metric, candidate, champion, too_few)
 
 
-def _point(metric: Metric, sample: Sample, codes: Rows, units: int) -> tuple[Estimate, Floats | None]:
-    """Return the value without an interval, and the sums per unit; no sums when there is no value."""
-    missing = metric.missing(sample)
-    if missing:
-        return Estimate(value=None, reason=missing), None
-    terms = metric.terms(sample)
-    value = metric.of_terms(terms)
-    if not np.isfinite(value):
-        return Estimate(value=None, reason=metric.undefined), None
-    return Estimate(value=value), unit_sums(terms, codes, units)
-
-
-def _statistics(item: _Measured) -> dict[str, Statistic]:
-    """Return what is to be resampled of one metric."""
-    if item.too_few:
-        return {}
-    own = intervals.on_scale(item.metric)
-    found = {}
-    if item.sums is not None:
-        found["candidate"] = Statistic(item.sums, own)
-    if item.champion_sums is not None:
-        found["champion"] = Statistic(item.champion_sums, own)
-    if item.sums is not None and item.champion_sums is not None and item.metric.compared:
-        found["difference"] = _difference(item.metric, item.sums, item.champion_sums)
-    return found
-
-
-def _difference(metric: Metric, sums: Floats, champion_sums: Floats) -> Statistic:
-    """Return candidate less champion, signed so that more is better."""
-    width, sign = sums.shape[1], 1.0 if metric.greater_is_better else -1.0
-
-    def formula(both: NDArray[np.inexact]) -> NDArray[np.inexact]:
-        return np.asarray(sign * (metric.formula(both[..., :width]) - metric.formula(both[..., width:])))
-
-    size = max(abs(float(metric.formula(held.sum(axis=0)))) for held in (sums, champion_sums))
-    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, _unseen_flips(metric, sums))
-
-
-def _unseen_flips(metric: Metric, sums: Floats) -> float:
-    """Return the standard error of two more rows that only one of the models gets right, one each way.
-
-    Where two classifiers decide differently on a handful of rows, or on none, those rows alone are too sure: intervals
-    of paired shares hold once such pairs are added (Agresti and Min 2005). Among many rows it is next to nothing.
-    """
-    decides = metric.needs == "prediction" and metric.task != "regression"
-    return float(np.sqrt(2) / sums[:, 1].sum()) if decides else 0.0
-
-
-def _result(
-    item: _Measured, drawn: Mapping[str, Studentised], units: int, all_units: int, rules: Rules, method: str
-) -> MetricResult:
+def _result(item: Measured, drawn: Mapping[str, Studentised], judging: _Judging) -> MetricResult:
     """Put points, intervals and the comparison together."""
-    candidate = _estimate(item, item.candidate, drawn.get("candidate"), units, rules)
-    champion = item.champion and _estimate(item, item.champion, drawn.get("champion"), units, rules)
+    rules, units = judging.rules, judging.units
+    candidate = _estimate(item, item.candidate, drawn.get("candidate"), judging)
+    champion = _estimate(item, item.champion, drawn.get("champion"), judging) if item.champion else None
     comparison = None
     if champion is not None:
-        difference = drawn.get("difference")
-        tolerance = rules.tolerances.get(item.metric.name)
-        scope = Scope(units=all_units, groups=units, unit=rules.unit, confidence=rules.confidence)
-        comparison = compare(item.metric, candidate, champion, difference, tolerance, scope, too_few=item.too_few)
+        scope = Scope(units=units.count, groups=units.group_count, unit=rules.unit, confidence=rules.confidence)
+        comparison = compare(
+            item.metric,
+            candidate,
+            champion,
+            drawn.get("difference"),
+            rules.tolerances.get(item.metric.name),
+            scope,
+            too_few=item.too_few,
+        )
     return MetricResult(
         name=item.metric.name,
         greater_is_better=item.metric.greater_is_better,
         candidate=candidate,
         champion=champion,
         comparison=comparison,
-        method=method if drawn else "",
+        method=_method(item.metric, judging) if drawn else "",
     )
 
 
-def _estimate(item: _Measured, point: Estimate, drawn: Studentised | None, units: int, rules: Rules) -> Estimate:
+def _estimate(item: Measured, model: measuring.Model, drawn: Studentised | None, judging: _Judging) -> Estimate:
     """Add the interval to a point, or the reason why there is none."""
-    if point.value is None:
-        return point
-    if drawn is None:
-        return Estimate(value=point.value, reason=item.too_few)
+    value = model.estimate.value
+    if value is None:
+        return model.estimate
+    if drawn is None or model.sums is None:
+        return Estimate(value=value, reason=item.too_few)
+    if methods.by_wilson(item.metric, judging.rules.method, clustered=judging.pair.clusters is not None):
+        return Estimate(value=value, interval=_wilson(value, float(model.sums[:, 1].sum()), drawn.error, judging))
     if drawn.alike or not np.isfinite(drawn.error):
-        return Estimate(value=point.value, reason="all rows say the same: there is no spread to judge by")
-    ends = intervals.ends(drawn, units, rules.confidence)
+        return Estimate(value=value, reason="all rows say the same: there is no spread to judge by")
+    ends = intervals.ends(drawn, judging.units.group_count, judging.rules.confidence)
     if ends is None:
-        return Estimate(value=point.value, reason="too many resamples lack it: the rows are too few or too alike")
-    return Estimate(value=point.value, interval=intervals.back(item.metric, intervals.interval(drawn, ends)))
+        return Estimate(value=value, reason="too many resamples lack it: the rows are too few or too alike")
+    return Estimate(value=value, interval=intervals.back(item.metric, intervals.interval(drawn, ends)))
 
 
-def _method(pair: Pair, rules: Rules) -> str:
-    """Say how the intervals were made, and why so."""
-    pooled = f", added up at random into {MAXIMUM_UNITS:,} groups" if pair.units > MAXIMUM_UNITS else ""
-    paired = "paired " if pair.champion else ""
-    return (
-        f"{paired}bootstrap-t over {pair.units:,} {rules.unit}{pooled}, {rules.resamples:,} resamples, "
-        f"seed {rules.seed}; jackknife standard errors; no end nearer than Student's t with "
-        f"{min(pair.units, MAXIMUM_UNITS) - 1:,} degrees of freedom, since resampling alone is too sure of few or "
-        "unequal units"
+def _wilson(share: float, rows: float, line_error: float, judging: _Judging) -> Interval:
+    """Return Wilson's interval of a share: of independent rows, or of as many as clustered ones are worth."""
+    units = None if judging.pair.clusters is None else judging.units.count
+    return methods.wilson_interval(share, rows, line_error, units=units, confidence=judging.rules.confidence)
+
+
+def _method(metric: Metric, judging: _Judging) -> str:
+    """Say how a metric's intervals were made, and why so."""
+    pair, rules, units = judging.pair, judging.rules, judging.units
+    return methods.words(
+        metric,
+        rules.method,
+        methods.Basis(
+            units=units.count,
+            groups=units.group_count,
+            unit=rules.unit,
+            clustered=pair.clusters is not None,
+            paired=pair.champion is not None,
+            stratified=judging.strata is not None,
+            resamples=rules.resamples,
+            seed=rules.seed,
+        ),
     )

@@ -24,7 +24,7 @@ def test_the_standard_error_of_a_mean_is_the_textbook_one() -> None:
 def test_each_resample_is_measured_in_its_own_standard_error() -> None:
     values = np.random.default_rng(0).gamma(2, size=50)
     (found,) = studentise([mean_statistic(values)], resamples=200, seed=3)
-    weights = np.concatenate(list(resampling._weights(50, 200, 3)))
+    weights = np.concatenate(list(resampling._weights([np.arange(50)], 200, 3)))
     again = [np.repeat(values, row.astype(int)) for row in weights]
     naive = [(drawn.mean() - values.mean()) / (drawn.std(ddof=0) / np.sqrt(49)) for drawn in again]
     assert found.draws == pytest.approx(np.array(naive))

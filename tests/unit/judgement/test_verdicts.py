@@ -149,9 +149,18 @@ def test_what_cannot_be_computed_has_no_value_and_says_why() -> None:
     assert "the candidate has no value" in found.comparison.reason
 
 
-def test_answers_that_are_all_right_have_no_interval_and_say_so() -> None:
+def test_answers_that_are_all_right_may_still_be_wrong_one_time_in_a_few() -> None:
     target = np.arange(100) % 2 == 0
     found = result(Pair(candidate=sample(target, np.where(target, 0.9, 0.1))), "accuracy")
+    assert found.candidate.value == 1.0
+    assert found.candidate.interval == pytest.approx((1 / (1 + 1.96**2 / 100), 1.0), abs=1e-4)
+    assert found.method.startswith("Wilson score interval")
+
+
+def test_clusters_that_are_all_right_have_no_interval_and_say_so() -> None:
+    target = np.arange(100) % 2 == 0
+    of = Pair(candidate=sample(target, np.where(target, 0.9, 0.1)), clusters=np.arange(100) // 2)
+    found = result(of, "accuracy")
     assert (found.candidate.value, found.candidate.interval) == (1.0, None)
     assert "no spread" in found.candidate.reason
 

@@ -37,6 +37,7 @@ class Metric:
         compared: whether a difference between two models means anything.
         by_class: whether it rests on every class, so that a class with a few rows spoils its interval.
         primary: whether it is shown for slices when no gate says otherwise.
+        proportion: whether it is a share of rows: every row adds 0 or 1 to the first term, and 0 or 1 to the second.
 
     """
 
@@ -51,6 +52,7 @@ class Metric:
     compared: bool = True
     by_class: bool = True
     primary: bool = False
+    proportion: bool = False
 
     def missing(self, sample: Sample) -> str:
         """Say why the sample cannot give this metric, or return an empty text."""

@@ -124,6 +124,7 @@ METRICS = (
         needs="prediction",
         terms=_accuracy_terms,
         formula=ratio,
+        proportion=True,
     ),
     Metric(
         name="precision",
@@ -132,6 +133,7 @@ METRICS = (
         needs="prediction",
         terms=_precision_terms,
         formula=ratio,
+        proportion=True,
         undefined="no row was predicted positive",
     ),
     Metric(
@@ -141,6 +143,7 @@ METRICS = (
         needs="prediction",
         terms=_recall_terms,
         formula=ratio,
+        proportion=True,
         undefined="no row is positive",
     ),
     Metric(

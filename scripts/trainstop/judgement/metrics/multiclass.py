@@ -56,6 +56,7 @@ METRICS = (
         needs="prediction",
         terms=_accuracy_terms,
         formula=ratio,
+        proportion=True,
         by_class=False,
         primary=True,
     ),
