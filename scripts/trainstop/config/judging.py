@@ -18,10 +18,11 @@ class EvaluateSection(Section):
     """Rung 2: what the model is asked for; `auto` takes probabilities for classification."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Share of intervals that shall hold the truth."""
-    intervals: Literal["auto", "bootstrap", "stratified", "closed-form"] = "auto"
-    """How intervals are made: `auto` resamples whole clusters (or rows) and studentises, and takes Wilson's interval for
-    a share of independent rows; `bootstrap` resamples always; `stratified` resamples within the classes of the target;
-    `closed-form` is DeLong, Obuchowski, Wilson and the delta method, without resampling."""
+    intervals: Literal["auto", "bootstrap", "stratified", "rows", "closed-form"] = "auto"
+    """How intervals are made: `auto` resamples whole clusters (or rows) and studentises, and takes Wilson's interval
+    for a share of independent rows; `bootstrap` resamples always; `stratified` within the classes of the target;
+    `rows` draws every single row (or cluster) however many there are; `closed-form` is DeLong, Obuchowski, Wilson and
+    the delta method, without resampling."""
     resamples: int = Field(default=1000, ge=200, le=20000)
     """Bootstrap resamples."""
     seed: int = 0

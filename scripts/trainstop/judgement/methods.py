@@ -11,9 +11,10 @@ from trainstop.judgement.metrics import Metric
 from trainstop.judgement.resampling import MAXIMUM_UNITS
 from trainstop.records.judging import Interval
 
-Method = Literal["auto", "bootstrap", "stratified", "closed-form"]
+Method = Literal["auto", "bootstrap", "stratified", "rows", "closed-form"]
 """`auto`: the bootstrap-t, and Wilson's interval for a share of independent rows; `bootstrap`: always the bootstrap-t;
-`stratified`: the bootstrap-t within the classes of the target; `closed-form`: no resampling."""
+`stratified`: the bootstrap-t within the classes of the target; `rows`: every unit drawn, none added up; `closed-form`:
+no resampling."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def wilson_interval(share: float, rows: float, line_error: float, *, units: int 
 
 def words(metric: Metric, method: Method, basis: Basis) -> str:
     """Say how the intervals of a metric and of its difference were made, and why so."""
-    made = _closed(metric, basis) if method == "closed-form" else _resampled(method, basis)
+    made = {"closed-form": _closed, "rows": _drawn_singly}.get(method, _resampled)(metric, method, basis)
     if not by_wilson(metric, method, clustered=basis.clustered):
         return made
     own = "Wilson score interval, which holds for shares near 0 and 1 too"
@@ -76,7 +77,7 @@ def words(metric: Metric, method: Method, basis: Basis) -> str:
     return f"{own}; of the difference: {made}" if basis.paired else own
 
 
-def _closed(metric: Metric, basis: Basis) -> str:
+def _closed(metric: Metric, _method: Method, basis: Basis) -> str:
     """Name the closed form."""
     over = f"over {basis.units:,} {basis.unit}"
     student = f"Student's t with {basis.groups - 1:,} degrees of freedom, no resampling"
@@ -85,7 +86,16 @@ def _closed(metric: Metric, basis: Basis) -> str:
     return f"delta method {over}{', rows of one together (sandwich)' if basis.clustered else ''}; {student}"
 
 
-def _resampled(method: Method, basis: Basis) -> str:
+def _drawn_singly(_metric: Metric, _method: Method, basis: Basis) -> str:
+    """Name the bootstrap of single units."""
+    return (
+        f"{'paired ' if basis.paired else ''}bootstrap over every single one of {basis.units:,} {basis.unit}, "
+        f"{basis.resamples:,} resamples, seed {basis.seed}; no end nearer than Student's t with "
+        f"{basis.groups - 1:,} degrees of freedom"
+    )
+
+
+def _resampled(_metric: Metric, method: Method, basis: Basis) -> str:
     """Name the bootstrap."""
     pooled = f", added up at random into {basis.groups:,} groups" if basis.units > MAXIMUM_UNITS else ""
     errors = "standard errors from all of them" if pooled else "jackknife standard errors"

@@ -12,6 +12,7 @@ from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import Metric
 from trainstop.judgement.resampling import Statistic, Studentised, stratified_codes, studentise, unit_codes
 from trainstop.judgement.samples import Rows, Sample
+from trainstop.judgement.single_draws import draw_singly
 from trainstop.records.judging import Estimate, Interval, MetricResult
 
 
@@ -82,18 +83,21 @@ def judge(pair: Pair, metrics: Sequence[Metric], rules: Rules) -> tuple[MetricRe
     judging = _judging(pair, rules)
     shortage = _shortage(pair, rules)
     measured = [_measure(metric, judging, shortage) for metric in metrics]
-    statistics: list[Statistic] = []
-    places: list[dict[str, int]] = []
-    for item in measured:
-        wanted = item.statistics()
-        places.append({name: len(statistics) + number for number, name in enumerate(wanted)})
-        statistics.extend(wanted.values())
-    resamples = 0 if rules.method == "closed-form" else rules.resamples
-    drawn = studentise(statistics, resamples=resamples, seed=rules.seed, strata=judging.strata) if statistics else []
-    return tuple(
-        _result(item, {name: drawn[at] for name, at in place.items()}, judging)
-        for item, place in zip(measured, places, strict=True)
-    )
+    drawn = _drawn([item.statistics() for item in measured], judging)
+    return tuple(_result(item, numbers, judging) for item, numbers in zip(measured, drawn, strict=True))
+
+
+def _drawn(wanted: Sequence[Mapping[str, Statistic]], judging: _Judging) -> list[dict[str, Studentised]]:
+    """Measure how sure the numbers of all metrics are, in one go."""
+    rules, flat = judging.rules, [statistic for numbers in wanted for statistic in numbers.values()]
+    if not flat:
+        return [{} for _ in wanted]
+    if rules.method == "rows":
+        drawn = iter(draw_singly(wanted, resamples=rules.resamples, seed=rules.seed))
+    else:
+        resamples = 0 if rules.method == "closed-form" else rules.resamples
+        drawn = iter(studentise(flat, resamples=resamples, seed=rules.seed, strata=judging.strata))
+    return [{name: next(drawn) for name in numbers} for numbers in wanted]
 
 
 def _judging(pair: Pair, rules: Rules) -> _Judging:
@@ -106,6 +110,8 @@ def _judging(pair: Pair, rules: Rules) -> _Judging:
         return _Judging(
             pair, rules, Units(None, rows, codes if len(of_group) < rows else None, len(of_group)), of_group
         )
+    if rules.method == "rows":
+        return _Judging(pair, rules, Units(pair.clusters, pair.units, None, pair.units), None)
     codes, groups = unit_codes(pair.units, None, seed=rules.seed)
     return _Judging(pair, rules, Units(pair.clusters, pair.units, codes if groups < pair.units else None, groups), None)
 
@@ -126,7 +132,7 @@ def _scarce_class(sample: Sample, minimum: int) -> str:
 def _measure(metric: Metric, judging: _Judging, shortage: str) -> Measured:
     """Compute the points, and what their certainty rests on."""
     pair, rules, units = judging.pair, judging.rules, judging.units
-    closed = rules.method == "closed-form"
+    closed = rules.method in {"closed-form", "rows"}
     candidate = measuring.measure(metric, pair.candidate, units, closed=closed)
     champion = measuring.measure(metric, pair.champion, units, closed=closed) if pair.champion else None
     too_few = shortage or (_scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")

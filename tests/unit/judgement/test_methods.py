@@ -41,11 +41,12 @@ def width(result: MetricResult, *, difference: bool) -> float:
 def test_closed_forms_and_resampling_agree_where_units_are_many(rows: int, clusters: int) -> None:
     of = pair(rows, clusters)
     closed, resampled = found(of, method="closed-form"), found(of, method="bootstrap")
+    singly = found(of, method="rows")
     for name, result in closed.items():
         for difference in (False, True):
-            assert width(result, difference=difference) == pytest.approx(
-                width(resampled[name], difference=difference), rel=0.12
-            )
+            expected = pytest.approx(width(result, difference=difference), rel=0.12)
+            assert width(resampled[name], difference=difference) == expected
+            assert width(singly[name], difference=difference) == expected
 
 
 def test_rows_that_were_added_up_are_as_sure_as_the_rows_themselves() -> None:
@@ -99,11 +100,12 @@ def test_every_method_says_what_it_is() -> None:
     assert closed["f1"].method.startswith("delta method")
     assert found(clustered, method="closed-form")["auc"].method.startswith("Obuchowski over 50")
     assert "rows are worth" not in closed["accuracy"].method
+    assert "every single one of 2,000 rows" in found(rows, method="rows")["auc"].method
     assert "within classes" in found(rows, method="stratified")["auc"].method
     assert "not within classes" in found(clustered, method="stratified")["auc"].method
 
 
-@pytest.mark.parametrize("method", ["auto", "bootstrap", "stratified", "closed-form"])
+@pytest.mark.parametrize("method", ["auto", "bootstrap", "stratified", "rows", "closed-form"])
 def test_the_same_input_gives_the_same_digits(method: str) -> None:
     of = pair(9000)
     assert found(of, method=method, seed=4) == found(of, method=method, seed=4)
