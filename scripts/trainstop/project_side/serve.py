@@ -368,6 +368,17 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
+def missing(error: ImportError) -> str:
+    """Say what an environment lacks that cannot serve: MLflow 2 has another server, mlflow-skinny none."""
+    try:
+        from mlflow.version import VERSION
+    except ImportError:
+        VERSION = ""  # noqa: N806  # MLflow's own name
+    if VERSION.startswith(("0.", "1.", "2.")):
+        return f"it has MLflow {VERSION}, and serving needs 3 or newer; log the model again with MLflow 3"
+    return f"{error}; it needs mlflow >= 3 (not skinny)"
+
+
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Serve one MLflow model.")
@@ -399,7 +410,7 @@ def main(argv: list[str]) -> int:
         import uvicorn
         from mlflow.pyfunc.scoring_server.app import app
     except ImportError as error:
-        print(f"the model's environment cannot serve it: {error}; it needs mlflow >= 3 (not skinny)", file=sys.stderr)
+        print(f"the model's environment cannot serve it: {missing(error)}", file=sys.stderr)
         return NO_SERVER
     log = InferenceLog(options.log, options.version) if options.log else None
     if log:

@@ -252,6 +252,18 @@ def test_nothing_a_client_sends_breaks_a_line(body: bytes, content_type: str) ->
     assert json.loads(line)["version"] == 4
 
 
+@pytest.mark.parametrize(
+    ("version", "words"), [("2.9.2", "MLflow 2.9.2, and serving needs 3 or newer"), ("3.4.0", "no module; it needs")]
+)
+def test_an_environment_that_cannot_serve_says_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, version: str, words: str
+) -> None:
+    module = type(serve)("mlflow.version")
+    module.VERSION = version  # type: ignore[attr-defined]
+    monkeypatch.setitem(__import__("sys").modules, "mlflow.version", module)
+    assert words in serve.missing(ImportError("no module"))
+
+
 JSON_VALUES: Callable[[], Any] = lambda: st.recursive(  # noqa: E731
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
