@@ -122,13 +122,17 @@ def _spelled(tables: Mapping[str, Any], words: list[str]) -> list[str]:
     for word in words:
         known = known_keys(tuple(path))
         names = [*known, *(place if isinstance(place, dict) else ())]
-        if path and not known:
-            unknown = word
-        else:
-            unknown = word.lower() if len(path) < len(words) - 1 else _dashed(word)
-        path.append(next((name for name in names if _dashed(name) == _dashed(word)), unknown))
+        same = [name for name in names if _dashed(name) == _dashed(word)]
+        path.append(same[0] if same else _new(word, plain=bool(path and not known), last=len(path) == len(words) - 1))
         place = place.get(path[-1]) if isinstance(place, dict) else None
     return path
+
+
+def _new(word: str, *, plain: bool, last: bool) -> str:
+    """Return the spelling of a name that is not known."""
+    if plain:
+        return word
+    return _dashed(word) if last else word.lower()
 
 
 def _dashed(name: str) -> str:
