@@ -52,9 +52,9 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, settings: Iter
         tables = tables[name]
     origins: dict[tuple[str, ...], str] = {}
     for words, value, origin in _overrides(environ or {}, settings):
-        path = words if origin.startswith("--set") else _spelled(tables, words)
-        _put(tables, path, value, origin)
-        origins[tuple(path)] = origin
+        key = words if origin.startswith("--set") else _spelled(tables, words)
+        _put(tables, key, value, origin)
+        origins[tuple(key)] = origin
     try:
         return Config.model_validate(tables)
     except ValidationError as error:
@@ -169,7 +169,7 @@ def _explain(error: ValidationError, source: Source, origins: Mapping[tuple[str,
 
 def _place(path: tuple[str, ...], source: Source, origins: Mapping[tuple[str, ...], str]) -> str:
     """Return who said what is wrong: a flag or a variable, the file's line, or both where they disagree."""
-    for said, origin in reversed(origins.items()):
+    for said, origin in reversed(list(origins.items())):
         if path[: len(said)] == said:
             return origin
     line = line_of(source.text, source.prefix + path)
