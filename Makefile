@@ -55,8 +55,9 @@ lint: setup ## ruff, bandit, mypy
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@# Bandit warns of every line of a statement that one mark covers (its issue 1041); what it finds still ends the run.
-	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml scripts benchmarks 2>&1 | { grep -v "nosec encountered" || true; }
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml scripts benchmarks actions 2>&1 | { grep -v "nosec encountered" || true; }
 	@$(BIN)/mypy
+	@$(BIN)/mypy scripts/*.py benchmarks/*.py actions/setup/setup.py
 
 docs: setup ## what is generated from the code: the schema, the tables in the README
 	@$(BIN)/python scripts/docs.py

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measuring import CACHE, PYTHON, ROOT, UV, Goal, Report, command, in_turn
 
-GROUPS = ("core", "lint", "environments", "evaluation", "registry", "serving")
+GROUPS = ("core", "lint", "environments", "evaluation", "registry", "serving", "github")
 LIGHT = ("core", "lint")
 """What `report`, `alert` and `lint` need."""
 LIGHT_MB = 100

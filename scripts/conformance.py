@@ -27,7 +27,7 @@ def _seen(wanted: str) -> Callable[[Mapping[str, Any]], bool]:
 
 
 def _ran(job: Mapping[str, Any]) -> bool:
-    return job["result"] == "success"
+    return bool(job["result"] == "success")
 
 
 QUESTIONS = (

@@ -83,8 +83,13 @@ def fresh(page: str) -> str:
     """Return a page with every generated block made again."""
     for name, make in BLOCKS.items():
         pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(<!-- end: {name} -->)", re.DOTALL)
-        page = pattern.sub(lambda match, make=make: f"{match[1]}{make()}\n{match[2]}", page)
+        page = pattern.sub(partial(_filled, make), page)
     return page
+
+
+def _filled(make: Callable[[], str], match: re.Match[str]) -> str:
+    """Return a generated block between its marks."""
+    return f"{match[1]}{make()}\n{match[2]}"
 
 
 def main() -> int:

@@ -174,7 +174,8 @@ def run(context: click.Context, /, first: str, last: str, skip: tuple[str, ...],
     request = _request(parameters["config"], parameters["overrides"])
     sys.exit(
         _guarded(
-            lambda: line.run(request, first, last, skip=skip, as_json=parameters["as_json"], quiet=parameters["quiet"])
+            lambda: line.run(request, first, last, skip=skip, as_json=parameters["as_json"], quiet=parameters["quiet"]),
+            stage="run" if parameters["as_json"] else "",
         )
     )
 
@@ -259,7 +260,7 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
         _print(record, as_json=as_json)
         return exit_code(record)
 
-    return _guarded(work)
+    return _guarded(work, stage=verb.name if as_json else "")
 
 
 def _print(record: "Record[Any]", *, as_json: bool) -> None:
@@ -283,13 +284,15 @@ def exit_code(record: "Record[Any]") -> int:
     return errors.FAILED if record.status == "failed" else errors.PASSED
 
 
-def _guarded(work: Any) -> int:
-    """Run, and turn what we foresee into a message and an exit code."""
+def _guarded(work: Any, *, stage: str = "") -> int:
+    """Run, and turn what we foresee into a message and an exit code; with a `stage` named into JSON, too."""
     try:
         return int(work())
     except errors.TrainstopError as error:
-        from trainstop.report.screen import told
+        from trainstop.report.screen import broken_off, told
 
+        if stage:
+            click.echo(broken_off(error, stage, indent=1))
         click.echo(f"trainstop: {told(error)}", err=True)
         return error.exit_code
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ Owns the exit codes and the shape of a message: what happened, where, what to do
 but a record with status `failed`; errors are for what keeps a stage from reaching a verdict at all.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 PASSED, FAILED, WRONG_INPUT, OUTSIDE = 0, 1, 2, 3
 
@@ -13,6 +13,8 @@ class TrainstopError(Exception):
     """Base of every failure we foresee; anything else that escapes is a bug in trainstop."""
 
     exit_code: ClassVar[int] = OUTSIDE
+    record: Any = None
+    """The record that was written about it, where a stage got that far."""
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         """Keep the three parts: `what` happened, `where` (file, key, line, address), and what to do to `fix` it."""

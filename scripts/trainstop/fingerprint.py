@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from trainstop import digests, files
 from trainstop.config import Config
@@ -78,6 +79,9 @@ def evaluation_data(config: Config, project: Path) -> str:
 def take(config: Config, project: Path, interpreter: Interpreter, memory: DigestMemory) -> Fingerprint:
     """Return the fingerprint of a training: code, data, command and environment.
 
+    Where the training writes what is judged (a metrics file, a predictions table), it is made from the evaluation data
+    too. A model is not: it answers that data afterwards.
+
     Raises:
         ConfigurationError: `project.source` matches no file, so that a change of the code could not be seen.
 
@@ -91,12 +95,33 @@ def take(config: Config, project: Path, interpreter: Interpreter, memory: Digest
         )
     parts = {
         "code": _digest_of(code, project, memory),
-        "data": _digest_of(matching(project, config.data.train), project, memory) if config.data.train else UNSEEN,
-        "command": digests.of_value(config.train.model_dump(mode="json", exclude={"timeout", "secrets"})),
+        "data": _data(config, project, memory),
+        "command": digests.of_value(_told(config)),
         "environment": interpreter.digest,
     }
     memory.save()
     return Fingerprint(digest=digests.of_mapping(parts), **parts)
+
+
+def _data(config: Config, project: Path, memory: DigestMemory) -> str:
+    """Return the digest of the data that the training reads."""
+    if not config.data.train:
+        return UNSEEN
+    trained_on = _digest_of(matching(project, config.data.train), project, memory)
+    if not (config.evaluate.metrics_file or config.evaluate.predictions):
+        return trained_on
+    judged_on = _digest_of(matching(project, config.data.evaluation), project, memory)
+    return digests.of_mapping({"train": trained_on, "evaluation": judged_on})
+
+
+def _told(config: Config) -> dict[str, Any]:
+    """Return the settings that shape what comes out; a plain model file is wrapped by those of the data, too."""
+    told = config.train.model_dump(mode="json", exclude={"timeout", "secrets"})
+    if not config.train.flavor:
+        return told
+    data = config.data
+    wrapped = {"task": config.model.task, "target": data.target, "id": data.id, "exclude": list(data.exclude)}
+    return {**told, "wrapped": wrapped}
 
 
 def _digest_of(paths: Iterable[Path], project: Path, memory: DigestMemory) -> str:

@@ -12,7 +12,7 @@ from trainstop.adapters.progress import Lines, Quiet, Spinner
 from trainstop.errors import ConfigurationError, TrainstopError
 from trainstop.ports import Progress
 from trainstop.records import Record, Status
-from trainstop.report.screen import SENTENCE, machine, plain, told
+from trainstop.report.screen import SENTENCE, broken_off, machine, plain, told
 from trainstop.wiring import Request, perform
 
 MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.INCONCLUSIVE: "?", Status.SKIPPED: "-"}  # a cross
@@ -69,6 +69,8 @@ def _stage(request: Request, stage: str, subject: str, *, as_json: bool, quiet: 
         with _progress(title, quiet=quiet, live=live) as progress:
             record = perform(request, verb, options, progress)
     except TrainstopError as error:
+        if as_json:
+            click.echo(broken_off(error, stage))
         click.echo(f"✗ {title}\n{told(error)}", err=True)  # a cross
         return error.exit_code
     _say(record, title, as_json=as_json)

@@ -223,11 +223,14 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         stage = importlib.import_module(verb.module)
         record = stamp(stage.run(job, **accepted(stage.run, options)))
     except TrainstopError as error:
-        publish(runner, results, stamp(Result(status=Status.FAILED, reason=error.what), error))
-        raise secrecy.error(error) from error
+        told = secrecy.error(error)
+        told.record = stamp(Result(status=Status.FAILED, reason=error.what), error)
+        publish(runner, results, told.record)
+        raise told from error
     except Exception as error:
         bug = unforeseen(error, verb, workspace, secrecy)
-        publish(runner, results, stamp(Result(status=Status.FAILED, reason=bug.what), bug))
+        bug.record = stamp(Result(status=Status.FAILED, reason=bug.what), bug)
+        publish(runner, results, bug.record)
         raise bug from error
     publish(runner, results, record)
     return record

@@ -123,6 +123,30 @@ def test_a_misspelt_key_exits_2_with_its_line(project: Path) -> None:
     assert "`style`" in done.stderr
 
 
+@pytest.mark.parametrize("command", [["register"], ["run", "--from", "register", "--to", "register"]])
+def test_a_machine_that_asked_for_json_gets_the_record_of_a_stage_that_broke_off(
+    project: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    stage_that(monkeypatch, "register", unreachable)
+    done = call(*command, "--config", str(project), "--json")
+    assert done.exit_code == 3
+    record = json.loads(done.stdout)
+    assert record == json.loads((project / ".trainstop/results/register.json").read_text())
+    assert record["error"]["what"] == "the registry does not answer"
+    assert "the registry does not answer" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["lint", "run"])
+def test_a_mistake_before_any_record_is_json_too_where_that_was_asked_for(project: Path, command: str) -> None:
+    (project / "trainstop.toml").write_text(CONFIG + "[lint]\nstile = 'off'\n")
+    done = call(command, "--config", str(project), "--json")
+    assert done.exit_code == 2
+    said = [json.loads(line) for line in done.stdout.splitlines()] if command == "run" else [json.loads(done.stdout)]
+    assert {(each["status"], each["error"]["exit_code"], each["error"]["fix"]) for each in said} == {
+        ("failed", 2, "did you mean `style`?")
+    }
+
+
 def test_something_outside_that_fails_exits_3_and_the_record_says_so(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,6 +78,43 @@ def test_what_the_command_is_told_counts(tree, train) -> None:
     assert fingerprint(tree, config(**train)).command != fingerprint(tree).command
 
 
+def more(tree: Path, **sections: dict) -> Config:
+    (tree / "evaluation.csv").write_text("x\n3\n")
+    base = {"model": {"name": "m", "task": "binary"}, "data": {"train": ["data/*.csv"], "evaluation": ["eval*.csv"]}}
+    merged = {name: base.get(name, {}) | sections.get(name, {}) for name in base.keys() | sections.keys()}
+    return Config.model_validate(merged)
+
+
+@pytest.mark.parametrize("judged", [{"metrics-file": "metrics.json"}, {"predictions": "predictions.csv"}])
+def test_the_evaluation_data_counts_where_the_training_writes_what_is_judged(tree, judged) -> None:
+    settings = more(tree, evaluate=judged)
+    before = fingerprint(tree, settings)
+    (tree / "evaluation.csv").write_text("x\n4\n")
+    after = fingerprint(tree, settings)
+    assert (after.data != before.data, after.command) == (True, before.command)
+
+
+def test_the_evaluation_data_does_not_count_where_a_model_answers_it(tree) -> None:
+    before = fingerprint(tree, more(tree))
+    (tree / "evaluation.csv").write_text("x\n4\n")
+    assert fingerprint(tree, more(tree)) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"model": {"task": "regression"}},
+        {"data": {"target": "y"}},
+        {"data": {"id": "row"}},
+        {"data": {"exclude": ["z"]}},
+    ],
+)
+def test_what_wraps_a_plain_file_counts_and_only_there(tree, changed) -> None:
+    plain = {"train": {"model": "m.pkl", "flavor": "sklearn"}}
+    assert fingerprint(tree, more(tree, **plain, **changed)).command != fingerprint(tree, more(tree, **plain)).command
+    assert fingerprint(tree, more(tree, **changed)) == fingerprint(tree, more(tree))
+
+
 def test_how_long_it_may_take_and_its_secrets_do_not_count(tree) -> None:
     assert fingerprint(tree, config(timeout="1h", secrets=["TOKEN"])) == fingerprint(tree)
 

@@ -1,6 +1,8 @@
 """The rig itself: what passes from job to job, what does not, and stand-ins no laxer than what they stand for."""
 
 import json
+import shlex
+import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,20 +30,29 @@ def run(small: Small, jobs: str) -> tuple[Run, Machine]:
     return machine.run(repository, events.push(commit), "it.yml"), machine
 
 
-LEAVES_THINGS = """
+SLEEPING = """
+import psutil, sys
+found = [process.info for process in psutil.process_iter(['cmdline', 'ppid'])]
+found = [info for info in found if info['cmdline'] == ['sleep', '600']]
+sys.exit(not [info for info in found if sys.argv[1:] in ([], [str(info['ppid'])])])
+"""
+IS_SLEEPING = shlex.join([sys.executable, "-c", "; ".join(SLEEPING.strip().splitlines())])
+"""Succeeds when there is such a process, of any parent or of the one named."""
+LEAVES_THINGS = f"""
 first:
   runs-on: ubuntu-latest
   steps:
     - run: |
         echo kept > "$HOME/kept"; mkdir .trainstop; echo kept > .trainstop/kept; echo kept > "$RUNNER_TEMP/kept"
         env --ignore-environment PATH="$PATH" setsid --fork sleep 600
-        pgrep --full --exact 'sleep 600'
+        until {IS_SLEEPING}; do :; done
 second:
   needs: first
   runs-on: ubuntu-latest
   steps:
     - run: ls -A "$HOME" . "$RUNNER_TEMP"; ! ls "$HOME/kept" .trainstop "$RUNNER_TEMP/kept"
-    - run: if pgrep --full --exact --parent "$RIG_KEEPER" 'sleep 600'; then exit 1; fi
+    - run: |
+        if {IS_SLEEPING} "$RIG_KEEPER"; then exit 1; fi
 """
 
 

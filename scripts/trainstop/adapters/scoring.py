@@ -145,8 +145,15 @@ class ProjectScorer:
 
 def _said(error: Mapping[str, str], outcome: Outcome) -> TrainstopError:
     """Return what the script said was wrong, as an error."""
-    kind = InputError if error["kind"] == "input" else ProjectCodeError
-    return kind(error["what"], where=error["where"] or str(outcome.log), fix=error["fix"])
+    if error["kind"] == "input":
+        return InputError(error["what"], where=error["where"] or str(outcome.log), fix=error["fix"])
+    where = f"{error['where']}; all it printed is in {outcome.log}" if error["where"] else str(outcome.log)
+    return ProjectCodeError(error["what"] + _last_lines(outcome), where=where, fix=error["fix"])
+
+
+def _last_lines(outcome: Outcome) -> str:
+    """Return the last lines of output, indented under the sentence they belong to."""
+    return "".join(f"\n    {line}" for line in outcome.tail.splitlines())
 
 
 def _ended_without_answer(outcome: Outcome) -> TrainstopError:
@@ -155,9 +162,8 @@ def _ended_without_answer(outcome: Outcome) -> TrainstopError:
         return TimeLimitError(
             f"asking the model {outcome.ending}", where=str(outcome.log), fix="ask for fewer rows, or give it more time"
         )
-    last = "".join(f"\n    {line}" for line in outcome.tail.splitlines())
     return ProjectCodeError(
-        f"the model ended the process that asked it: {outcome.ending}{last}",
+        f"the model ended the process that asked it: {outcome.ending}{_last_lines(outcome)}",
         where=str(outcome.log),
         fix="load the model and call `predict` in its own environment by hand",
     )

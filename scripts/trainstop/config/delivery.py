@@ -39,7 +39,7 @@ class IntegrationTestSection(Section):
     tests: str = ""
     """The project's own tests against the served model, as a command; gets its address in `TRAINSTOP_ENDPOINT`."""
     timeout: Seconds = 300.0
-    """How long installing, serving and testing may take."""
+    """How long the server may take until it answers, and then the project's tests; each has this long."""
 
 
 class StagingTestSection(Section):
@@ -72,7 +72,7 @@ class EnvironmentSection(Section):
     host: str = "127.0.0.1"
     """`local`: address to listen on."""
     port: int = Field(default=0, ge=0, le=65535)
-    """`local`: port of the endpoint; any free one, kept from then on, when 0."""
+    """`local`: port of the endpoint; when 0 any free one, kept from then on while nobody else has it."""
     lifetime: Seconds = 12 * 3600.0
     """`local`: the processes end by themselves after this long without a verb that touched them."""
     start_timeout: Seconds = 120.0

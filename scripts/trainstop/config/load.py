@@ -50,12 +50,15 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, settings: Iter
         raise ConfigurationError(f"not TOML: {error}", where=str(source.path), fix="correct that line") from error
     for name in source.prefix:
         tables = tables[name]
-    for key, value, origin in _overrides(environ or {}, settings):
+    origins: dict[tuple[str, ...], str] = {}
+    for words, value, origin in _overrides(environ or {}, settings):
+        key = words if origin.startswith("--set") else _spelled(tables, words)
         _put(tables, key, value, origin)
+        origins[tuple(key)] = origin
     try:
         return Config.model_validate(tables)
     except ValidationError as error:
-        raise _explain(error, source) from error
+        raise _explain(error, source, origins) from error
 
 
 def config_file(path: Path) -> Path:
@@ -98,8 +101,7 @@ def _overrides(environ: Mapping[str, str], settings: Iterable[str]) -> Iterable[
     """Yield (key path, value, where it was said), weakest first."""
     for name, text in sorted(environ.items()):
         if name.startswith(ENVIRONMENT_PREFIX):
-            path = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("_", "-").split("--")
-            yield path, _value(text), f"environment variable {name}"
+            yield name.removeprefix(ENVIRONMENT_PREFIX).split("__"), _value(text), f"environment variable {name}"
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key.strip():
@@ -107,6 +109,35 @@ def _overrides(environ: Mapping[str, str], settings: Iterable[str]) -> Iterable[
                 f"`--set {setting[:200]}` is not `section.key=value`", where="--set", fix="e.g. --set gates.auc.min=0.7"
             )
         yield key.strip().split("."), _value(text), f"--set {key.strip()}"
+
+
+def _spelled(tables: Mapping[str, Any], words: list[str]) -> list[str]:
+    """Return the key that an environment variable means: it can write neither a dash nor, by custom, small letters.
+
+    A name that is known, or stands in the file, is spelled as it is there. Of names that are neither, a gate's or an
+    environment's is in small letters with its `_`; a name in a table of plain texts stays as it was written.
+    """
+    path: list[str] = []
+    place: Any = tables
+    for word in words:
+        known = known_keys(tuple(path))
+        names = [*known, *(place if isinstance(place, dict) else ())]
+        same = [name for name in names if _dashed(name) == _dashed(word)]
+        path.append(same[0] if same else _new(word, plain=bool(path and not known), last=len(path) == len(words) - 1))
+        place = place.get(path[-1]) if isinstance(place, dict) else None
+    return path
+
+
+def _new(word: str, *, plain: bool, last: bool) -> str:
+    """Return the spelling of a name that is not known."""
+    if plain:
+        return word
+    return _dashed(word) if last else word.lower()
+
+
+def _dashed(name: str) -> str:
+    """Return a name with the differences gone that an environment variable cannot write."""
+    return name.lower().replace("_", "-")
 
 
 def _value(text: str) -> Any:
@@ -126,16 +157,25 @@ def _put(tables: dict[str, Any], path: list[str], value: Any, origin: str) -> No
     tables[path[-1]] = value
 
 
-def _explain(error: ValidationError, source: Source) -> ConfigurationError:
+def _explain(error: ValidationError, source: Source, origins: Mapping[tuple[str, ...], str]) -> ConfigurationError:
     """Say the first mistake in a person's words, and count the others."""
     mistakes = error.errors()
     first = mistakes[0]
     path = tuple(str(item) for item in first["loc"])
-    line = line_of(source.text, source.prefix + path)
-    place = f"{source.path}:{line}" if line else str(source.path)
     what, fix = _words(first, path)
     more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
-    return ConfigurationError(what + more, where=f"{place}, key `{'.'.join(path)}`", fix=fix)
+    return ConfigurationError(what + more, where=f"{_place(path, source, origins)}, key `{'.'.join(path)}`", fix=fix)
+
+
+def _place(path: tuple[str, ...], source: Source, origins: Mapping[tuple[str, ...], str]) -> str:
+    """Return who said what is wrong: a flag or a variable, the file's line, or both where they disagree."""
+    for said, origin in reversed(list(origins.items())):
+        if path[: len(said)] == said:
+            return origin
+    line = line_of(source.text, source.prefix + path)
+    place = f"{source.path}:{line}" if line else str(source.path)
+    within = [origin for said, origin in origins.items() if said[: len(path)] == path]
+    return " with ".join([place, *within])
 
 
 def _words(mistake: ErrorDetails, path: tuple[str, ...]) -> tuple[str, str]:

@@ -273,19 +273,34 @@ def finite(value: Any) -> Any:
 
 
 def table_of(body: bytes, content_type: str) -> tuple[list[Any], list[Any]]:
-    """Return columns and rows of a request; nothing when it cannot be read, which is then why it was refused."""
+    """Return columns and rows of a request; nothing when it is no table, which is then why it was refused.
+
+    A table is a list of lists, each as long as there are columns where those are named.
+    """
     try:
-        if content_type.partition(";")[0].strip() == "text/csv":
-            lines = list(csv.reader(io.StringIO(body.decode())))
-            return (lines[0], lines[1:]) if lines else ([], [])
-        payload = json.loads(body)
+        columns, rows = _csv_of(body) if content_type.partition(";")[0].strip() == "text/csv" else _json_of(body)
     except (ValueError, csv.Error, RecursionError):
         return [], []
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return [], []
+    whole = all(isinstance(row, list) and (not columns or len(row) == len(columns)) for row in rows)
+    return (columns, rows) if whole else ([], [])
+
+
+def _csv_of(body: bytes) -> tuple[Any, Any]:
+    """Return the header and the lines of CSV text; an empty line is no row."""
+    lines = [line for line in csv.reader(io.StringIO(body.decode())) if line]
+    return (lines[0], lines[1:]) if lines else ([], [])
+
+
+def _json_of(body: bytes) -> tuple[Any, Any]:
+    """Return what stands in the places of columns and rows in any of MLflow's formats, whatever it is."""
+    payload = json.loads(body)
     if not isinstance(payload, dict):
         return [], []
     split = payload.get("dataframe_split")
     if isinstance(split, dict):
-        return list(split.get("columns") or ()), list(split.get("data") or ())
+        return split.get("columns") or [], split.get("data") or []
     for key in ("dataframe_records", "instances", "inputs"):
         if key in payload:
             return _rows_of(payload[key])
@@ -296,6 +311,8 @@ def _rows_of(value: Any) -> tuple[list[Any], list[Any]]:
     """Return columns and rows of records, of columns by name, or of bare rows."""
     if isinstance(value, dict):
         if all(isinstance(column, list) for column in value.values()):
+            if len({len(column) for column in value.values()}) > 1:
+                return [], []
             return list(value), [list(row) for row in zip(*value.values())]  # noqa: B905  # models may need 3.9
         return list(value), [list(value.values())]
     if not isinstance(value, list):
@@ -351,6 +368,17 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
+def missing(error: ImportError) -> str:
+    """Say what an environment lacks that cannot serve: MLflow 2 has another server, mlflow-skinny none."""
+    try:
+        from mlflow.version import VERSION
+    except ImportError:
+        VERSION = ""  # noqa: N806  # MLflow's own name
+    if VERSION.startswith(("0.", "1.", "2.")):
+        return f"it has MLflow {VERSION}, and serving needs 3 or newer; log the model again with MLflow 3"
+    return f"{error}; it needs mlflow >= 3 (not skinny)"
+
+
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Serve one MLflow model.")
@@ -382,7 +410,7 @@ def main(argv: list[str]) -> int:
         import uvicorn
         from mlflow.pyfunc.scoring_server.app import app
     except ImportError as error:
-        print(f"the model's environment cannot serve it: {error}; it needs mlflow >= 3 (not skinny)", file=sys.stderr)
+        print(f"the model's environment cannot serve it: {missing(error)}", file=sys.stderr)
         return NO_SERVER
     log = InferenceLog(options.log, options.version) if options.log else None
     if log:

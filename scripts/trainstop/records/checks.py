@@ -1,10 +1,13 @@
 """What `lint` and `test` hand on."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import FiniteFloat
 
-from trainstop.records.base import Frozen, Part
+from trainstop.records.base import Check, CheckStatus, Frozen, Part
+
+SWITCHED_OFF = "switched off in the configuration"
 
 
 class Finding(Frozen):
@@ -61,3 +64,8 @@ class TestPart(Part):
     peak_memory_bytes: int = 0
     tail: str = ""
     """The last lines the tests printed."""
+
+
+def not_looked_at(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Return the checks of `lint` that nobody switched off and that were skipped all the same."""
+    return tuple(check for check in checks if check.status is CheckStatus.SKIPPED and check.reason != SWITCHED_OFF)

@@ -14,8 +14,10 @@ class Fingerprint(Frozen):
     digest: str
     code: str
     data: str
+    """Of the training data; with that of the evaluation data where the training itself writes what is judged."""
     command: str
-    """Of the command, its environment variables and the rest of the `train` section."""
+    """Of the command, its environment variables and the rest of the `train` section; for a plain model file also of
+    the settings it is wrapped by."""
     environment: str
     """Of the project's lock and Python version."""
 

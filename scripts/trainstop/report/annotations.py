@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from trainstop.records import CheckStatus, Record
-from trainstop.records.checks import LintPart, TestPart
+from trainstop.records.checks import LintPart, TestPart, not_looked_at
 
 Kind = Literal["error", "warning", "notice"]
 KINDS: dict[CheckStatus, Kind] = {
@@ -61,3 +61,5 @@ def _of_checks(record: Record[Any]) -> Iterator[Annotation]:
         if kind:
             title = f"{record.stage}: {check.name}"
             yield Annotation(kind=kind, message=check.reason or str(check.status), properties={"title": title})
+    for check in not_looked_at(record.checks) if record.stage == LintPart.stage else ():
+        yield Annotation(kind="notice", message=check.reason, properties={"title": f"{check.name} not looked at"})

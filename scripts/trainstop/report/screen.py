@@ -1,5 +1,6 @@
 """Lines of a terminal: text that only ever prints, tables, and the one place where a stage's part finds its view."""
 
+import json
 import re
 from collections.abc import Sequence
 from functools import singledispatch
@@ -43,6 +44,15 @@ def _indent(line: str) -> str:
 def machine(text: str) -> str:
     """Return JSON that says the same and holds nothing that an old runner takes for a command, wherever it stands."""
     return text.replace("##[", "#\\u0023[")
+
+
+def broken_off(error: TrainstopError, stage: str, *, indent: int | None = None) -> str:
+    """Return an error as JSON: the record that was written of it, else an object that reads like one."""
+    if error.record is not None:
+        return machine(error.record.model_dump_json(indent=indent))
+    parts = {"what": error.what, "where": error.where, "fix": error.fix, "exit_code": error.exit_code}
+    said = {"stage": stage, "status": "failed", "reason": error.what, "error": {"kind": type(error).__name__, **parts}}
+    return machine(json.dumps(said, indent=indent))
 
 
 def table(rows: Sequence[Sequence[str]], *, heading: Sequence[str] = ()) -> list[str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trainstop.records import CheckStatus
+from trainstop.records.checks import LintPart, not_looked_at
 from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.view import StageRow, View
@@ -106,8 +107,9 @@ def _blocking(row: StageRow) -> list[Remark]:
 
 def _warnings(row: StageRow) -> list[Remark]:
     """Say what a reader should look at although it does not block."""
+    unsure = [check for check in row.checks if check.status in (CheckStatus.WARNED, CheckStatus.INCONCLUSIVE)]
+    unseen = not_looked_at(row.checks) if row.name == LintPart.stage else ()
     return [
-        Remark(stage=row.name, name=check.name, reason=check.reason)
-        for check in row.checks
-        if check.status in (CheckStatus.WARNED, CheckStatus.INCONCLUSIVE)
+        *(Remark(stage=row.name, name=check.name, reason=check.reason) for check in unsure),
+        *(Remark(stage=row.name, name=check.name, reason=f"not looked at: {check.reason}") for check in unseen),
     ]

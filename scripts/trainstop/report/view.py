@@ -7,7 +7,7 @@ from typing import Any, Literal
 from trainstop.errors import InputError
 from trainstop.records import Check, Provenance, Record, Results, Status
 from trainstop.records.base import Part
-from trainstop.records.checks import LintPart, TestPart
+from trainstop.records.checks import LintPart, TestPart, not_looked_at
 from trainstop.records.delivery import (
     DeployPart,
     IntegrationTestPart,
@@ -192,7 +192,11 @@ def _said(record: Record[Any]) -> str:
     part = record.part
     if isinstance(part, LintPart):
         levels = [finding.level for finding in part.findings]
-        return words.listed(words.count(levels.count(level), level) for level in dict.fromkeys(levels)) or "no findings"
+        found = (
+            words.listed(words.count(levels.count(level), level) for level in dict.fromkeys(levels)) or "no findings"
+        )
+        unseen = words.listed(check.name for check in not_looked_at(record.checks))
+        return f"{found}; {unseen} not looked at" if unseen else found
     if isinstance(part, TestPart):
         covered = "" if part.coverage is None else f", {words.percent(part.coverage)} of the lines covered"
         skipped = f", {part.skipped} skipped" if part.skipped else ""

@@ -10,8 +10,8 @@ from trainstop import files, sarif
 from trainstop.config.checks import LintSection, Mode
 from trainstop.job import Job
 from trainstop.ports.linters import Problem, Scan
-from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.checks import Finding, LintPart
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
+from trainstop.records.checks import SWITCHED_OFF, Finding, LintPart, not_looked_at
 
 SHOWN = 200
 CHECKS = ("style", "format", "security", "dependencies", "secrets")
@@ -38,7 +38,9 @@ def run(job: Job) -> Result[LintPart]:
     log = sarif.build(scans.values(), below_repository(job.workspace.project))
     files.write_text(place, json.dumps(log, indent=1, ensure_ascii=False) + "\n")
     checks = [check(name, mode_of(section, name), scans.get(name)) for name in CHECKS]
-    return conclude(checks, part(scans, place.relative_to(job.workspace.project).as_posix()))
+    result = conclude(checks, part(scans, place.relative_to(job.workspace.project).as_posix()))
+    unseen = "".join(f"; {check.name} not looked at: {check.reason}" for check in not_looked_at(checks))
+    return result.model_copy(update={"reason": result.reason + unseen}) if result.status is Status.PASSED else result
 
 
 def mode_of(section: LintSection, name: str) -> Mode:
@@ -56,7 +58,7 @@ def mode_of(section: LintSection, name: str) -> Mode:
 def check(name: str, mode: Mode, scan: Scan | None) -> Check:
     """Judge what one tool saw. A tool that broke fails whatever the mode: nothing was looked at."""
     if mode == "off" or scan is None:
-        return Check(name=name, status=CheckStatus.SKIPPED, reason="switched off in the configuration")
+        return Check(name=name, status=CheckStatus.SKIPPED, reason=SWITCHED_OFF)
     if scan.crashed:
         return Check(name=name, status=CheckStatus.FAILED, reason=f"{scan.tool} itself failed: {scan.crashed}")
     if scan.skipped:

@@ -18,6 +18,15 @@ LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION = (
     f"trainstop {name}" for name in ("logged at", "time", "version", "score", "prediction")
 )
 """Columns of our own beside those that were sent; a space keeps them apart from any sensible name."""
+OWN_KINDS = {
+    LOGGED_AT: pa.timestamp("us"),
+    EVENT: pa.timestamp("us"),
+    VERSION: pa.int64(),
+    SCORE: pa.float64(),
+}
+"""Their types, whatever is in them."""
+RESERVED = "trainstop "
+"""How names begin that nobody but us may use."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Answers:
             return _number(answer), None
         if isinstance(answer, float) and self.task == "binary":
             return answer, None
-        return None, None if answer is None else str(answer)
+        return None, None if answer is None or isinstance(answer, Mapping) else str(answer)
 
     def _of_scores(self, scores: list[Any]) -> tuple[float | None, str | None]:
         """Read one score a class."""
@@ -78,8 +87,24 @@ class Lines:
     """Requests without a table: too long to be kept, or not understood."""
 
     def table(self) -> Any:
-        """Return the rows as a PyArrow table."""
-        return pa.table({name: _array(values) for name, values in self.columns.items()})
+        """Return the rows as a PyArrow table.
+
+        Of names that differ only in the case of their letters, which the engine takes for one, the column stays that
+        most of the answered rows have: anybody can send a further one, but only what the model asks for is answered.
+        """
+        by_name: dict[bytes, list[str]] = {}
+        for name in self.columns:
+            by_name.setdefault(_folded(name), []).append(name)
+        kept = [names[0] if len(names) == 1 else max(names, key=self._answered) for names in by_name.values()]
+        return pa.table({name: _array(self.columns[name], OWN_KINDS.get(name)) for name in kept})
+
+    def _answered(self, name: str) -> int:
+        """Count the answered rows that have a value in a column."""
+        columns = (self.columns[each] for each in (name, SCORE, PREDICTION))
+        return sum(
+            value is not None and not (score is None and label is None)
+            for value, score, label in zip(*columns, strict=True)
+        )
 
     def request_table(self) -> Any:
         """Return the requests as a PyArrow table."""
@@ -154,14 +179,15 @@ def _entry(line: bytes) -> tuple[datetime, dict[str, Any]] | None:
 def _take(
     lines: Lines, at: datetime, entry: Mapping[str, Any], times: Sequence[datetime | None], answers: Answers
 ) -> None:
-    """Add the rows of one request."""
-    names, rows = entry["columns"], [row for row in entry["rows"] if isinstance(row, list)]
-    if not names or not rows or any(len(row) != len(names) for row in rows):
+    """Add the rows of one request; all of them, or none when any is no row of this table."""
+    names, rows = entry["columns"], entry["rows"]
+    if not names or not rows or any(not isinstance(row, list) or len(row) != len(names) for row in rows):
         lines.unread += 1
         return
     said = entry["predictions"] if len(entry["predictions"]) == len(rows) else [None] * len(rows)
     read = [answers.read(answer) for answer in said]
-    sent: dict[str, list[Any]] = {str(name): [row[place] for row in rows] for place, name in enumerate(names)}
+    sent = {_name(name): [row[place] for row in rows] for place, name in enumerate(names)}
+    sent.pop("", None)
     sent |= {
         LOGGED_AT: [_naive(at)] * len(rows),
         EVENT: [_naive(moment) if moment else None for moment in times],
@@ -174,6 +200,22 @@ def _take(
     for name, values in lines.columns.items():
         values.extend(sent.get(name) or [None] * len(rows))
     lines.rows += len(rows)
+
+
+def _name(name: Any) -> str:
+    """Return a column's name as text, empty when it can be none: nothing, one the engine cuts off, or one of ours."""
+    text = _plain(name) if isinstance(name, str | int | float | bool) else ""
+    return "" if "\0" in text or text.lower().startswith(RESERVED) else text
+
+
+def _plain(value: Any) -> str:
+    """Return a value as text that can be encoded."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def _folded(name: str) -> bytes:
+    """Return a name as the engine compares it: only ASCII letters lose their case."""
+    return name.encode().lower()
 
 
 def _times(entry: Mapping[str, Any], time: str) -> list[datetime | None]:
@@ -190,9 +232,9 @@ def moment_of(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter: the year 1, seen from further west
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _naive(moment: datetime) -> datetime:
@@ -201,8 +243,8 @@ def _naive(moment: datetime) -> datetime:
 
 
 def _whole(value: Any) -> int | None:
-    """Return a whole number, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """Return a whole number of 64 bits, or None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
 
 
 def _number(value: Any) -> float | None:
@@ -210,19 +252,27 @@ def _number(value: Any) -> float | None:
     return _float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _array(values: list[Any]) -> Any:
-    """Make an array of what JSON held: times, booleans, numbers, or text for everything else and for mixtures."""
+def _array(values: list[Any], known: Any = None) -> Any:
+    """Make an array of what JSON held: of a known type, of booleans or numbers, else of text, which holds mixtures."""
+    if known is not None:
+        return pa.array(values, known)
     kinds = {type(value) for value in values if value is not None}
-    if kinds == {datetime}:
-        return pa.array(values, pa.timestamp("us"))
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
     if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
         return pa.array(values, pa.int64())
     if kinds and kinds <= {int, float}:
         return pa.array([None if value is None else _float(value) for value in values], pa.float64())
-    texts = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
-    return pa.array([None if text is None else text.encode("utf-8", "replace").decode() for text in texts], pa.string())
+    texts = [value if value is None or isinstance(value, str) else _json(value) for value in values]
+    return pa.array([None if text is None else _plain(text) for text in texts], pa.string())
+
+
+def _json(value: Any) -> str | None:
+    """Return a value as JSON, or None when it is nested too deeply to be written."""
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return None
 
 
 def _float(value: float) -> float:

@@ -1,6 +1,7 @@
 """Why a training gave nothing: the words for each way it can fail."""
 
 import re
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,20 +23,27 @@ def failed(what: str, outcome: Outcome, *, key: str, uri_set_at: str = "") -> Tr
         uri_set_at: where the code sets its own tracking store, which is a likely cause.
 
     """
-    words = f"{what}: {outcome.ending}{last_lines(outcome)}"
+    behind = _crash_behind_a_shell(outcome)
+    words = f"{what}: {outcome.ending}{f' ({behind} behind a shell)' if behind else ''}{last_lines(outcome)}"
     where = f"{outcome.log} (key `{key}`)"
     if outcome.timed_out:
         return TimeLimitError(words, where=where, fix="raise `train.timeout`, or train on less")
     if outcome.out_of_memory:
         peak = outcome.peak_memory_bytes / 1e9
         return ProjectCodeError(words, where=where, fix=f"it used {peak:.1f} GB; use a larger machine, or less data")
-    if outcome.signal in CRASHES:
+    if outcome.signal in CRASHES or behind:
         fix = "native code crashed: look at the library it was in, and its version"
     elif uri_set_at:
         fix = f"see its output; it sets a tracking store of its own at {uri_set_at}, which must go"
     else:
         fix = "see its output, and run the same command by hand"
     return ProjectCodeError(words, where=where, fix=fix)
+
+
+def _crash_behind_a_shell(outcome: Outcome) -> str:
+    """Return the signal that a shell turned into an exit code, 128 and its number; empty when there is none."""
+    numbers = {128 + signal.Signals[name]: name for name in sorted(CRASHES)}
+    return numbers.get(outcome.exit_code or 0, "")
 
 
 def last_lines(outcome: Outcome) -> str:

@@ -247,6 +247,26 @@ def test_a_port_that_somebody_else_has_is_said_so(tmp_path: Path) -> None:
             target.prepare(1, bundle(tmp_path / "1"))
 
 
+def test_a_port_that_was_ours_and_is_somebody_elses_now_is_given_up(target: LocalTarget, tmp_path: Path) -> None:
+    deploy(target, 1, bundle(tmp_path / "1"))
+    before = target.current().endpoint
+    target.stop()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", int(before.rpartition(":")[2])))
+        other.listen()
+        deploy(target, 2, bundle(tmp_path / "2"))
+        after = target.current().endpoint
+        assert after != before
+        assert ask(after) == (200, 2)
+        target.stop()
+        target.commit(1)
+        assert ask(target.current().endpoint) == (200, 1)
+        named = local_target(tmp_path, port=int(before.rpartition(":")[2]))
+        with pytest.raises(UnavailableError, match="cannot listen on"):
+            named.prepare(3, bundle(tmp_path / "3"))
+
+
 def test_another_port_in_the_configuration_moves_the_endpoint(target: LocalTarget, tmp_path: Path) -> None:
     deploy(target, 1, bundle(tmp_path / "1"))
     before = target.current().endpoint

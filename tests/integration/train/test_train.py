@@ -110,6 +110,28 @@ def test_a_plain_file_is_wrapped_with_its_flavor(project) -> None:
     assert '"name": "x"' in (project.workspace.candidate.model / "MLmodel").read_text()
 
 
+SAVES_A_FOLDER = """
+import mlflow, os, pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+rows = pd.read_parquet(os.environ["TRAINSTOP_DATA_TRAIN"])
+model = LogisticRegression().fit(rows[["x"]], rows.y)
+needs = ["mlflow", "scikit-learn", "skops"]
+mlflow.sklearn.save_model(model, os.environ["TRAINSTOP_MODEL_DIR"] + "/saved", pip_requirements=needs)
+"""
+
+
+@pytest.mark.slow
+def test_an_mlflow_folder_becomes_the_candidate_and_a_logged_model_comes_before_it(project) -> None:
+    project.write("train.py", SAVES_A_FOLDER)
+    result = project.train()
+    assert result.part.found == "folder"
+    assert (project.workspace.candidate.model / "MLmodel").is_file()
+    project.write("train.py", SAVES_A_FOLDER + LOGS_A_MODEL)
+    result = project.train()
+    assert (result.part.found, result.part.run_name) == ("logged", "good")
+
+
 def test_a_pickle_is_not_even_opened_unless_allowed(project) -> None:
     project.write("train.py", "open('model.pkl', 'wb').write(b'cos\\nsystem\\n(S\\'touch ran\\'\\ntR.')\n")
     with pytest.raises(ProjectCodeError, match="pickle") as caught:

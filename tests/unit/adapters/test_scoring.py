@@ -117,6 +117,14 @@ def test_what_the_script_says_becomes_the_error(world, kind, raised) -> None:
     with pytest.raises(raised, match="so it is") as caught:
         world.scorer.score(world.request())
     assert (caught.value.where, caught.value.fix) == ("score.log", "do this")
+    assert caught.value.what == ("so it is\n    last words" if raised is ProjectCodeError else "so it is")
+
+
+def test_a_model_that_does_not_load_says_where_all_it_printed_is(world) -> None:
+    world.process.answer = {"error": {"kind": "model", "what": "it does not load", "where": "the/model", "fix": ""}}
+    with pytest.raises(ProjectCodeError) as caught:
+        world.scorer.score(world.request())
+    assert caught.value.where == "the/model; all it printed is in score.log"
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,46 @@ def test_a_flag_beats_the_environment_and_the_environment_beats_the_file(tmp_pat
     assert load(path, environ=environ, settings=["train.timeout=3m"]).train.timeout == 180
 
 
+def test_an_environment_variable_finds_the_name_as_it_is_in_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + "[gates.log_loss]\nmax = 0.4\n[train.environment]\nOMP_Threads = '1'\n")
+    environ = {"TRAINSTOP__GATES__LOG_LOSS__MAX": "0.5", "TRAINSTOP__TRAIN__ENVIRONMENT__OMP_THREADS": '"2"'}
+    config = load(path, environ=environ)
+    assert {name: gate.max for name, gate in config.gates.items()} == {"log_loss": 0.5}
+    assert config.train.environment == {"OMP_Threads": "2"}
+
+
+def test_a_new_name_in_an_environment_variable_keeps_what_it_says(tmp_path: Path) -> None:
+    environ = {
+        "TRAINSTOP__GATES__LOG_LOSS__MAX": "0.5",
+        "TRAINSTOP__TRAIN__ENVIRONMENT__MY_Flag": "on",
+        "TRAINSTOP__DATA__TARGET": "y",
+    }
+    config = load(written(tmp_path, MINIMAL), environ=environ)
+    assert list(config.gates) == ["log_loss"]
+    assert config.train.environment == {"MY_Flag": "on"}
+
+
+def test_a_mistake_in_a_flag_or_a_variable_is_not_put_down_to_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + '[train]\ntimeout = "1m"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, settings=["train.timeout=soon"])
+    assert caught.value.where == "--set train.timeout, key `train.timeout`"
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, environ={"TRAINSTOP__TRAIN__TIMOUT": "2m"})
+    assert caught.value.where == "environment variable TRAINSTOP__TRAIN__TIMOUT, key `train.timout`"
+    assert caught.value.fix == "did you mean `timeout`?"
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, settings=["train={timout='1m'}"])
+    assert caught.value.where == "--set train, key `train.timout`"
+
+
+def test_a_mistake_in_the_file_stays_the_files_whatever_a_flag_says_beside_it(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + '[train]\ntimeout = "soon"\n')
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, settings=["train.run=last"])
+    assert caught.value.where == f"{path}:5, key `train.timeout`"
+
+
 def test_a_flag_that_is_no_assignment_says_how_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"is not `section\.key=value`"):
         load(written(tmp_path, MINIMAL), settings=["train.timeout"])

@@ -209,8 +209,30 @@ def test_every_form_of_question_is_read(payload: Any, columns: list[Any], rows: 
     assert serve.table_of(json.dumps(payload).encode(), "application/json") == (columns, rows)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"dataframe_split": {"columns": ["x"], "data": [[1.0], "x"]}},
+        {"dataframe_split": {"columns": ["x"], "data": [[1.0], [1.0, 2.0]]}},
+        {"dataframe_split": {"columns": ["x"], "data": {"x": 1}}},
+        {"dataframe_split": {"columns": ["x"], "data": "x"}},
+        {"dataframe_split": {"columns": ["x"], "data": 5}},
+        {"dataframe_split": {"columns": "x", "data": [[1.0]]}},
+        {"inputs": {"x": [1], "y": [1, 2]}},
+    ],
+)
+def test_what_is_no_table_is_logged_as_a_request_without_rows(payload: Any) -> None:
+    exchange = Exchange([(b"content-type", b"application/json")])
+    exchange.received({"type": "http.request", "body": json.dumps(payload).encode()})
+    exchange.status = 400
+    line = json.loads(serve.line_of(exchange, 4))
+    assert (line["columns"], line["rows"], line["status"]) == ([], [], 400)
+
+
 def test_csv_is_read_as_text() -> None:
     assert serve.table_of(b"a,b\n1,x\n2,y\n", "text/csv; charset=utf-8") == (["a", "b"], [["1", "x"], ["2", "y"]])
+    assert serve.table_of(b"a,b\n\n1,x\n", "text/csv") == (["a", "b"], [["1", "x"]])
+    assert serve.table_of(b"a,b\n1\n", "text/csv") == ([], [])
     assert serve.table_of(b"", "text/csv") == ([], [])
 
 
@@ -228,6 +250,18 @@ def test_nothing_a_client_sends_breaks_a_line(body: bytes, content_type: str) ->
     line = serve.line_of(exchange, 4)
     assert line.count(b"\n") == 1
     assert json.loads(line)["version"] == 4
+
+
+@pytest.mark.parametrize(
+    ("version", "words"), [("2.9.2", "MLflow 2.9.2, and serving needs 3 or newer"), ("3.4.0", "no module; it needs")]
+)
+def test_an_environment_that_cannot_serve_says_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, version: str, words: str
+) -> None:
+    module = type(serve)("mlflow.version")
+    module.VERSION = version  # type: ignore[attr-defined]
+    monkeypatch.setitem(__import__("sys").modules, "mlflow.version", module)
+    assert words in serve.missing(ImportError("no module"))
 
 
 JSON_VALUES: Callable[[], Any] = lambda: st.recursive(  # noqa: E731

@@ -36,6 +36,16 @@ def test_checks_that_failed_or_warn_are_shown_and_others_not(write: Any, make: A
     ]
 
 
+def test_what_lint_could_not_look_at_is_a_notice_and_what_was_switched_off_is_none(write: Any, make: Any) -> None:
+    checks = (
+        make.check("dependencies", "skipped", reason="the advisory service cannot be reached"),
+        make.check("style", "skipped", reason=of_code.SWITCHED_OFF),
+    )
+    (found,) = annotations(write(lint={"checks": checks}).find(of_code.LintPart))
+    assert (found.kind, found.message) == ("notice", "the advisory service cannot be reached")
+    assert found.properties == {"title": "dependencies not looked at"}
+
+
 def test_a_stage_that_broke_off_says_where_and_what_to_do(write: Any, make: Any) -> None:
     record = write(evaluate=make.broken_off("no rows", where="data", fix="add rows")).find(EvaluatePart)
     (found,) = annotations(record)

@@ -18,6 +18,17 @@ def test_a_change_that_is_no_worse_passes(write: Any) -> None:
     assert headline(write()) == ("passed", "no worse than version 3, nothing blocks")
 
 
+def test_what_lint_could_not_look_at_is_said_and_does_not_block(write: Any, make: Any) -> None:
+    away = make.check("dependencies", "skipped", reason="the advisory service cannot be reached")
+    view = gather(write(lint={"checks": (make.check("style"), away)}), model="m")
+    verdict = decide(view)
+    assert verdict.outcome == "passed"
+    assert [(remark.stage, remark.name, remark.reason) for remark in verdict.warnings] == [
+        ("lint", "dependencies", "not looked at: the advisory service cannot be reached")
+    ]
+    assert view.stage("lint").words == "no findings; dependencies not looked at"
+
+
 def test_a_first_version_has_nothing_to_be_compared_with(write: Any, make: Any) -> None:
     first = make.evaluated(champion_version=None, metrics=(make.first_metric(),))
     assert headline(write(evaluate=first)) == (

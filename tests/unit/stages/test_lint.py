@@ -127,3 +127,10 @@ def test_a_project_below_its_repository_is_placed_there(tmp_path):
 
 def test_every_check_has_its_key_in_the_configuration():
     assert all(lint.mode_of(LintSection(), name) in {"block", "warn"} for name in lint.CHECKS)
+
+
+def test_what_could_not_be_looked_at_is_said_beside_what_held(job):
+    away = Scan(tool="pip-audit", skipped="the advisory service cannot be reached")
+    result = lint.run(job({"style": "off"}, dependencies=away))
+    assert result.status is Status.PASSED
+    assert result.reason == "3 checks held; dependencies not looked at: the advisory service cannot be reached"

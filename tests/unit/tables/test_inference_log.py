@@ -9,10 +9,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trainstop.errors import ConfigurationError, InputError
-from trainstop.tables.engine import opened
-from trainstop.tables.inference_log import InferenceLog, open_log
+from trainstop.tables.engine import identifier, opened
+from trainstop.tables.inference_log import OWN, InferenceLog, open_log
 from trainstop.tables.labelled import between, labelled
 from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, VERSION, Answers
 
@@ -181,3 +183,39 @@ def test_a_labelled_table_is_cut_by_time(engine: Any, tmp_path: Path) -> None:
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0)}, {"id": 2, "t": stamp(1)}))
     rows = labelled(found.rows, [labels], id_column="id", target="y", cluster="", task="binary")
     assert between(rows, DAY, DAY + HOURS).num_rows == 1
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=4) | st.just("2025-05-01T01:00:00"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(["t", "T", "id", "x", "X", "", "a\0b", "v0", "\ud800", *OWN, VERSION.upper()]) | VALUES
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "at": st.sampled_from(["2026-01-01T00:00:00+00:00", "0001-01-01T00:00:00+01:00"]),
+                "columns": st.lists(NAMES, max_size=4) | VALUES,
+                "rows": st.lists(st.lists(VALUES, max_size=4) | VALUES, max_size=3) | VALUES,
+                "predictions": st.lists(VALUES, max_size=3) | VALUES,
+            },
+            optional={name: VALUES | st.integers() for name in ("version", "status", "seconds", "truncated")},
+        ).map(json.dumps)
+        | st.text(max_size=20),
+        max_size=4,
+    )
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_line_keeps_the_others_from_being_read(engine: Any, tmp_path: Path, odd: list[str]) -> None:
+    good = lines(tmp_path, *({"t": stamp(1), "id": f"good {number}", "x": 1.5} for number in range(20)))
+    path = tmp_path / "odd.jsonl"
+    path.write_text(good.read_text() + "".join(f"{line}\n" for line in odd), encoding="utf-8")
+    good.unlink()
+    found = log(engine, path)
+    kept = found.rows.run(f"SELECT x::VARCHAR, {identifier(SCORE)} FROM {found.rows.name} WHERE id LIKE 'good%'")
+    assert kept == [("1.5", 0.5)] * 20
+    asked, _ = found.requests.one(f"SELECT count(*), max(status) FROM {found.requests.name}")
+    assert asked >= 20

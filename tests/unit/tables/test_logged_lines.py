@@ -79,10 +79,22 @@ def test_a_line_that_is_none_of_ours_is_counted(tmp_path: Path, line: str) -> No
     assert (found.rows, found.broken, len(found.requests)) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("odd", [{"columns": []}, {"rows": [[1]]}, {"rows": [], "truncated": True}, {"rows": ["x"]}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"columns": []},
+        {"rows": [[1]]},
+        {"rows": [], "truncated": True},
+        {"rows": ["x"]},
+        {"rows": [["2025-05-01T12:00:00", 1.5], "x"]},
+        {"rows": [["2025-05-01T12:00:00", 1.5], [1]]},
+        {"rows": ["xy", ["2025-05-01T12:00:00", 1.5]]},
+    ],
+)
 def test_a_request_without_a_readable_table_is_still_a_request(tmp_path: Path, odd: dict[str, Any]) -> None:
     found = read(tmp_path, {}, odd)
     assert (found.rows, found.unread, len(found.requests)) == (1, 1, 2)
+    assert found.table().num_rows == 1
 
 
 def test_a_failed_request_has_rows_without_answers(tmp_path: Path) -> None:
@@ -144,7 +156,29 @@ def test_no_answer_breaks_the_reading(said: Any) -> None:
         assert label is None or isinstance(label, str)
 
 
+def test_of_names_that_differ_only_in_case_the_column_stays_that_is_answered(tmp_path: Path) -> None:
+    refused = [{"columns": ["X"], "rows": [["odd"]], "predictions": [], "status": 400}] * 5
+    answered = [{"columns": ["X", "x"], "rows": [["odd", 1.5]]}, {"columns": ["x"], "rows": [[2.5]]}]
+    table = read(tmp_path, *refused, *answered, time="").table()
+    assert "X" not in table.column_names
+    assert table["x"].to_pylist()[-2:] == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("name", ["trainstop TIME", VERSION, "", "a\0b", None, ["x"], {"x": 1}])
+def test_a_column_that_can_have_no_such_name_is_left_out(tmp_path: Path, name: Any) -> None:
+    table = read(tmp_path, {"columns": ["x", name], "rows": [[1.5, "odd"]]}, time="").table()
+    assert table["x"].to_pylist() == [1.5]
+    assert table[VERSION].to_pylist() == [3]
+    assert len(table.column_names) == 6
+
+
+def test_a_version_or_a_status_that_is_no_number_of_ours_is_unknown(tmp_path: Path) -> None:
+    found = read(tmp_path, {"version": 2**70, "status": 2**70, "seconds": "x"}, {"version": True, "status": "200"})
+    assert found.table()[VERSION].to_pylist() == [None, None]
+    assert [(row["version"], row["status"]) for row in found.request_table().to_pylist()] == [(None, None)] * 2
+
+
 def test_times_are_utc() -> None:
     assert moment_of("2025-01-01T00:30:00+01:00") == datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
     assert moment_of("2025-01-01") == datetime(2025, 1, 1, tzinfo=UTC)
-    assert [moment_of(value) for value in (None, 5, "soon", "")] == [None] * 4
+    assert [moment_of(value) for value in (None, 5, "soon", "", "0001-01-01T00:00+01:00")] == [None] * 5

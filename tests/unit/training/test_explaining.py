@@ -19,6 +19,7 @@ def outcome(**changes) -> Outcome:
     [
         ({"exit_code": 3}, ProjectCodeError, "exit code 3", "by hand"),
         ({"exit_code": None, "signal": "SIGSEGV"}, ProjectCodeError, "SIGSEGV", "native code"),
+        ({"exit_code": 139}, ProjectCodeError, "exit code 139 (SIGSEGV behind a shell)", "native code"),
         ({"exit_code": None, "signal": "SIGKILL", "out_of_memory": True}, ProjectCodeError, "out of memory", "8.0 GB"),
         ({"exit_code": None, "timed_out": True}, TimeLimitError, "longer", "train.timeout"),
     ],

@@ -7,7 +7,8 @@ import pytest
 
 from trainstop.errors import ProjectCodeError
 from trainstop.training.finding import Left, left_model, logged_model
-from trainstop.training.runs import LoggedModel
+from trainstop.training.running import _found
+from trainstop.training.runs import Export, LoggedModel
 
 LONG_AGO = 1_000_000.0
 
@@ -80,3 +81,11 @@ def test_several_files_without_a_name_are_no_model(places) -> None:
     (out / "a.txt").write_text("")
     (out / "b.txt").write_text("")
     assert left_model(out, project, "", since=0) is None
+
+
+def test_a_logged_model_comes_before_a_folder_and_a_folder_before_a_wrapped_file(tmp_path) -> None:
+    left, wrapped = Left("folder", tmp_path / "left"), Export(wrapped=str(tmp_path / "wrapped"))
+    assert _found(tmp_path / "logged", left, wrapped) == ("logged", tmp_path / "logged")
+    assert _found(None, left, wrapped) == ("folder", tmp_path / "left")
+    assert _found(None, Left("file", tmp_path / "left"), wrapped) == ("file", tmp_path / "wrapped")
+    assert _found(None, Left("file", tmp_path / "left"), Export()) == ("", None)

@@ -194,7 +194,7 @@ class LocalTarget:
         section = self._section
         port = section.port or state.port
         if (section.host, port) != (state.host, state.port) or not port:
-            port = free_port(section.host, port, self._environment)
+            port = self._free_port(section.host, port)
         return state.model_copy(
             update={
                 "host": section.host,
@@ -266,7 +266,9 @@ class LocalTarget:
             return
         state = self._state()
         if not children.find_proxies(self._store):
-            free_port(state.host, state.port, self._environment)
+            port = self._free_port(state.host, state.port)
+            if port != state.port:
+                self._change("move", lambda state: state.model_copy(update={"port": port}), port=port)
         argv = (sys.executable, "-I", "-m", GUARDIAN, str(self._store.folder))
         with self._journal.step("supervise"):
             outcome = self._processes.run(
@@ -281,6 +283,22 @@ class LocalTarget:
                     fix="read that log",
                 )
             self._clock.sleep(POLL_SECONDS)
+
+    def _free_port(self, host: str, port: int) -> int:
+        """Return `port` if it is free; another one if it is not, and the configuration leaves the choice to us.
+
+        Raises:
+            UnavailableError: the configuration names that port, and somebody else listens there.
+
+        """
+        try:
+            return free_port(host, port, self._environment)
+        except UnavailableError:
+            if self._section.port or not port:
+                raise
+            other = free_port(host, 0, self._environment)
+            self._progress.note(f"somebody else listens on port {port} now: the endpoint moves to port {other}")
+            return other
 
     def _await_traffic(self, what: str, seconds: float) -> None:
         """Wait until the wish is in force."""
