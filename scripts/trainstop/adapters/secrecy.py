@@ -172,9 +172,9 @@ class DiscreetForge:
             marker, self._text(title), self._text(body), [self._text(each) for each in labels]
         )
 
-    def update_issue(self, number: int, body: str) -> None:
+    def update_issue(self, number: int, body: str) -> bool:
         """Replace an issue's text."""
-        self._forge.update_issue(number, self._text(body))
+        return self._forge.update_issue(number, self._text(body))
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment to an issue."""
