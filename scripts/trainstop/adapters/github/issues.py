@@ -21,9 +21,7 @@ UNIQUE = "trainstop:duplicate-of"
 class Issues:
     """The issues of a repository."""
 
-    def __init__(
-        self, api: Api, patience: Patience, identity: Identity, comments: Comments, rank: Rank = Rank()
-    ) -> None:
+    def __init__(self, api: Api, patience: Patience, identity: Identity, comments: Comments, rank: Rank) -> None:
         """Keep what to ask with, and which run writes: a newer run's text is never replaced."""
         self._api = api
         self._rank = rank
