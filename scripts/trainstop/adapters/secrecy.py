@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from trainstop.adapters.masking import Masker, secret_values
 from trainstop.bundles import Bundle
 from trainstop.config import Config
+from trainstop.config.secret_names import secret_names
 from trainstop.errors import InputError, TrainstopError
 from trainstop.ports import Forge, Linter, Progress, Registry
 from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules
@@ -31,12 +32,7 @@ def values_of(environ: Mapping[str, str], config: Config | None = None) -> set[s
     """Return every secret this run knows of: those of its environment, and those that the configuration sets."""
     if config is None:
         return secret_values(environ)
-    passed = [
-        *config.train.secrets,
-        *config.test.secrets,
-        *(name for section in config.environments.values() for name in section.secrets),
-    ]
-    values = secret_values(environ, passed)
+    values = secret_values(environ, secret_names(config))
     for given in (config.train.environment, config.test.environment):
         values |= secret_values(given)
     return values
