@@ -143,7 +143,11 @@ class LivePorts:
 
     @cached_property
     def forge(self) -> Forge:
-        """GitHub in a job that has a token, else the outbox."""
+        """GitHub in a job that has a token, else the outbox; what is secret gets to neither."""
+        return DiscreetForge(self._open_forge(), self._secrecy)
+
+    def _open_forge(self) -> Forge:
+        """Open the forge itself."""
         if self._settings.on_github:
             require(("github",), "GitHub")
             from trainstop.adapters.github import GitHubForge
@@ -151,9 +155,7 @@ class LivePorts:
             return GitHubForge(self._settings, self.clock, self._runner, self.progress)
         from trainstop.adapters.outbox import OutboxForge
 
-        return cast(
-            "Forge", DiscreetForge(OutboxForge(self._workspace.outbox, self.clock, self._runner), self._secrecy)
-        )
+        return OutboxForge(self._workspace.outbox, self.clock, self._runner)
 
     def target(self, environment: str) -> Target:
         """Return the target of an environment, the same one each time."""

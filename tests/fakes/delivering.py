@@ -19,6 +19,8 @@ from trainstop.records.judging import Estimate, EvaluatePart, MetricResult
 from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.workspace import Workspace
 
+SECRET = b"the value of a secret"
+"""What the machine of this world would not hand on."""
 NAME = "delays"
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -69,6 +71,7 @@ class World:
         ports: Any = SimpleNamespace(
             clock=self.clock,
             progress=SimpleNamespace(note=lambda text: None),
+            processes=SimpleNamespace(holds_secret=lambda path, secrets=(): SECRET in path.read_bytes()),
             registry=self.registry,
             target=self.targets.__getitem__,
             forge=self.forge,

@@ -5,7 +5,9 @@ mistake makes a report harder to read. The scanner of `lint` looks for more, and
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from math import log2
 
 FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("akia", re.compile(r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
@@ -38,6 +40,7 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bearer", re.compile(r"(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]{12,}=*)")),
 )
 """What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret."""
+HINTS_NAMED = re.compile("secret|token|pwd|key|pass")
 HINT = re.compile("passw|passphrase|key|secret|token")
 ASSIGNED = re.compile(
     r"(?i:passw(?:or)?d|passphrase|(?:api|secret|access|account)[_-]?key|client[_-]?secret|(?:access|auth)[_-]?token)"
@@ -47,6 +50,16 @@ ASSIGNED = re.compile(
     r"([^\s\"'&,;<>()\[\]{}`|]{6,})"
 )
 """What follows `password=`, or stands behind such a name in YAML, JSON or a command line."""
+NAMED = re.compile(
+    r"(?i:secret|token|pwd|(?:auth|service|db|database|priv(?:ate)?|client|encryption|signing)[_-]?key|"
+    r"(?:db|database|key)[_-]?pass)"
+    r"[\"']?[ \t]?[=:][ \t]?[\"']?([A-Za-z0-9+/_=-]{20,200})(?![A-Za-z0-9+/_=-])"
+)
+"""What stands behind a name that is often harmless: a secret only where it looks drawn at random (see `is_random`)."""
+PART = 8
+HEX_BITS, BITS = 3.0, 3.5
+"""Shannon entropy a character from which detect-secrets takes hexadecimal digits for a secret; and, for short values,
+what a random one of 20 letters and digits hardly ever stays under and words do."""
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
@@ -56,6 +69,19 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     for form in [*forms, ASSIGNED] if HINT.search(lowered) else forms:
         for found in form.finditer(text):
             yield found.span(1 if form.groups else 0)
+    if HINTS_NAMED.search(lowered):
+        yield from (found.span(1) for found in NAMED.finditer(text) if is_random(found[1]))
+
+
+def is_random(value: str) -> bool:
+    """Say whether a value seems drawn at random: letters and digits mixed, and hardly any character often."""
+    # A name made of words, like `step_2_of_10`, has no long part that mixes them.
+    parts = (part for part in re.split("[+/_=-]", value) if len(part) >= PART)
+    if not any(any(map(str.isdigit, part)) and any(map(str.isalpha, part)) for part in parts):
+        return False
+    counts = Counter(value).values()
+    bits = -sum(count / len(value) * log2(count / len(value)) for count in counts)
+    return bits >= (HEX_BITS if re.fullmatch("[0-9a-f-]+|[0-9A-F-]+", value) else BITS)
 
 
 def is_one(value: str) -> bool:

@@ -11,12 +11,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from trainstop.adapters import known_keys
+from trainstop.adapters import inside, known_keys
 
 MASK = "***"
 SHORTEST = 6
 """Shorter values are left: masking every `1` or `true` would make a log unreadable."""
-CHUNK = 1 << 22
 SURE = 16
 """From this length on, a secret inside a longer value is no coincidence."""
 
@@ -114,16 +113,12 @@ class Masker:
         return merged
 
     def in_file(self, path: Path) -> bool:
-        """Say whether a file holds one of the secrets, in any of its forms; short ones stand in files by chance."""
+        """Say whether a file holds one of the secrets, in any of its forms and also behind compression (see `inside`).
+
+        Short ones are left: they stand in files by chance.
+        """
         forms = [form.encode(errors="surrogateescape") for form in self._forms if len(form) >= SURE]
-        longest, before = max(map(len, forms), default=0), b""
-        with path.open("rb") as file:
-            while forms and (chunk := file.read(CHUNK)):
-                content = before + chunk
-                if any(form in content for form in forms):
-                    return True
-                before = content[-longest:]
-        return False
+        return bool(forms) and any(_holds(pieces, forms) for pieces in inside.contents(path))
 
     def mask(
         self, text: str, begin: int = 0, end: int | None = None, spans: list[tuple[int, int]] | None = None
@@ -137,6 +132,17 @@ class Masker:
             pieces += [text[at:left] if left > at else "", MASK]
             at = right
         return "".join([*pieces, text[at:end]])
+
+
+def _holds(pieces: Iterable[bytes], forms: list[bytes]) -> bool:
+    """Say whether one of the forms stands in some bytes, also over the edges of the pieces they come in."""
+    longest, before = max(map(len, forms)), b""
+    for piece in pieces:
+        content = before + piece
+        if any(form in content for form in forms):
+            return True
+        before = content[-longest:]
+    return False
 
 
 def _forms(value: str) -> Iterable[str]:

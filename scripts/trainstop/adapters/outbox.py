@@ -94,14 +94,15 @@ class OutboxForge:
                 letter = self._after(letter, self._event("reopened"), state="open", body=_marked(marker, body))
             return self._issue(self._save(letter))
 
-    def update_issue(self, number: int, body: str) -> None:
-        """Replace an issue's text; its marker stays."""
+    def update_issue(self, number: int, body: str) -> bool:
+        """Replace an issue's text; its marker stays. There are no runs here that one could be newer than another."""
         with self._alone():
             letter = self._letter(number)
             text = _marked(letter.marker, body)
             if text != letter.body:
                 letter = self._after(letter, self._event("updated"), body=text)
             self._save(letter)
+            return True
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment, once per key."""

@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from trainstop.adapters.masking import Masker, secret_values
 from trainstop.bundles import Bundle
 from trainstop.config import Config
+from trainstop.config.secret_names import secret_names
 from trainstop.errors import InputError, TrainstopError
 from trainstop.ports import Forge, Linter, Progress, Registry
-from trainstop.ports.forge import Issue, Posted
+from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules
 from trainstop.ports.linters import Problem, Scan
 from trainstop.ports.registry import LedgerEntry, Version
 
@@ -31,12 +32,7 @@ def values_of(environ: Mapping[str, str], config: Config | None = None) -> set[s
     """Return every secret this run knows of: those of its environment, and those that the configuration sets."""
     if config is None:
         return secret_values(environ)
-    passed = [
-        *config.train.secrets,
-        *config.test.secrets,
-        *(name for section in config.environments.values() for name in section.secrets),
-    ]
-    values = secret_values(environ, passed)
+    values = secret_values(environ, secret_names(config))
     for given in (config.train.environment, config.test.environment):
         values |= secret_values(given)
     return values
@@ -143,15 +139,16 @@ class DiscreetLinter:
 
 
 class DiscreetForge:
-    """A forge whose texts hold no secret; all else is the forge's own."""
+    """A forge that is sent no secret: the one door to comments, summaries, issues and starts, whichever forge it is.
+
+    Every method is written out, so that a new one cannot pass by the masking. Markers and keys are left as they are:
+    they are made of names, and things are found again by them.
+    """
 
     def __init__(self, forge: Forge, secrecy: Secrecy) -> None:
         self._forge = forge
+        self._secrecy = secrecy
         self._text = secrecy.text
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what is not about text."""
-        return getattr(self._forge, name)
 
     def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
         """Create or update the comment."""
@@ -161,19 +158,40 @@ class DiscreetForge:
         """Show text in the job's summary."""
         return self._forge.put_summary(self._text(body))
 
+    def issue(self, marker: str) -> Issue | None:
+        """Return the issue."""
+        return self._forge.issue(marker)
+
     def open_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Open an issue."""
         return self._forge.open_issue(
             marker, self._text(title), self._text(body), [self._text(each) for each in labels]
         )
 
-    def update_issue(self, number: int, body: str) -> None:
+    def update_issue(self, number: int, body: str) -> bool:
         """Replace an issue's text."""
-        self._forge.update_issue(number, self._text(body))
+        return self._forge.update_issue(number, self._text(body))
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment to an issue."""
         self._forge.comment_issue(number, key, self._text(body))
+
+    def close_issue(self, number: int) -> None:
+        """Close an issue."""
+        self._forge.close_issue(number)
+
+    def rules(self, environment: str) -> Rules | None:
+        """Return what protects an environment."""
+        return self._forge.rules(environment)
+
+    def approvals(self) -> tuple[Approval, ...] | None:
+        """Return who approved or rejected this run."""
+        return self._forge.approvals()
+
+    def dispatch(self, wanted: Dispatch) -> Dispatched:
+        """Start a workflow; its run's name and its inputs can be read by everybody who sees the repository."""
+        inputs = self._secrecy.value(dict(wanted.inputs))
+        return self._forge.dispatch(replace(wanted, reason=self._text(wanted.reason), inputs=inputs))
 
 
 class DiscreetRegistry:

@@ -125,16 +125,19 @@ class Forge(Protocol):
         """Return our issue with this marker, the oldest if there are several."""
 
     def open_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
-        """Open an issue, once per marker; an open one is returned as it is, a closed one is reopened."""
+        """Open an issue, once per marker; an open one is returned as it is, a closed one is reopened.
 
-    def update_issue(self, number: int, body: str) -> None:
-        """Replace an issue's text (the marker is kept)."""
+        One that a newer run closed stays closed.
+        """
+
+    def update_issue(self, number: int, body: str) -> bool:
+        """Replace an issue's text (the marker is kept); False when a newer run wrote it, whose text stays."""
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment to an issue, once per key."""
 
     def close_issue(self, number: int) -> None:
-        """Close an issue."""
+        """Close an issue, unless a newer run wrote its text."""
 
     def rules(self, environment: str) -> Rules | None:
         """Return what protects an environment; None where nobody keeps environments (outside GitHub)."""

@@ -70,17 +70,18 @@ def _take(job: Job, part: MonitorPart, each: Step, issue: Issue | None, as_of: d
     forge, body = job.ports.forge, _text(job, part, each)
     if each.action in {"open", "reopen"} and each.incident:
         place = _marker(job, part, each.kind.key)
-        number = forge.open_issue(place, each.incident.title, body, job.config.alert.labels).number
-        if each.action == "reopen":
-            forge.update_issue(number, body)
-            forge.comment_issue(number, f"{as_of.isoformat()}:{each.news}", f"{each.news}.")
-        return number
+        opened = forge.open_issue(place, each.incident.title, body, job.config.alert.labels)
+        # Another job may have opened it since we looked.
+        newest = body.strip() in opened.body or forge.update_issue(opened.number, body)
+        if each.action == "reopen" and newest:
+            forge.comment_issue(opened.number, f"{as_of.isoformat()}:{each.news}", f"{each.news}.")
+        return opened.number
     if issue is None or body.strip() in issue.body:
         return None
-    forge.update_issue(issue.number, body)
-    if each.news:
+    newest = forge.update_issue(issue.number, body)
+    if each.news and newest:
         forge.comment_issue(issue.number, f"{as_of.isoformat()}:{each.news}", f"{each.news}.")
-    if each.action == "close":
+    if each.action == "close" and newest:
         forge.close_issue(issue.number)
     return issue.number
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from trainstop import __version__, files, packs
 from trainstop.bundles import Bundle
+from trainstop.config.secret_names import secret_names
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Result, conclude
@@ -29,7 +30,7 @@ def run(
         predictions: whether the model's predictions, which are rows of customers, travel too.
 
     Raises:
-        InputError: there is nothing to pack, it holds links, or `to` holds something else.
+        InputError: there is nothing to pack, it holds links or the value of a secret, or `to` holds something else.
         UnavailableError: the registry does not answer (`version` only).
 
     """
@@ -39,6 +40,7 @@ def run(
     for source, name in (*_records(job), *_with(job, content, environment)):
         packs.copied(source, folder / name)
     left_out = () if predictions else _leave_out(folder, content)
+    _refuse_secrets(job, folder)
     files.write_text(
         folder / packs.LABEL, Label(content=content, left_out=left_out, trainstop=__version__).model_dump_json() + "\n"
     )
@@ -97,6 +99,18 @@ def _leave_out(folder: Path, content: str) -> tuple[str, ...]:
         return ()
     Bundle(folder / content).predictions.unlink()
     return (PREDICTIONS,)
+
+
+def _refuse_secrets(job: Job, folder: Path) -> None:
+    """Refuse to hand on a file that holds a secret of this job: whoever may read the repository may fetch a pack."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        if job.ports.processes.holds_secret(path, secret_names(job.config)):
+            shutil.rmtree(folder)
+            raise InputError(
+                "a file that would travel holds the value of a secret",
+                where=f"`{path.relative_to(folder).as_posix()}` of the pack",
+                fix="take it out of the data or of what the training logs, change that secret, and train again",
+            )
 
 
 def _nothing(what: str, where: Path, fix: str) -> InputError:

@@ -93,6 +93,9 @@ def step(
     """
     incident = next((each for each in part.incidents if each.key == kind.key), None)
     before = remembered(issue)
+    if issue and before and as_of < before.seen:
+        # A newer look was here already: its words stay, and an older one neither counts nor asks for anything.
+        return Step(kind=kind, action="wait" if issue.state == "open" else "nothing", incident=incident)
     if incident is None:
         return _over(kind, part, issue, before, as_of, close_after)
     if issue is None or before is None:
@@ -104,7 +107,7 @@ def step(
         memory = _memory(incident, since=as_of, as_of=as_of, reacted=before.reacted)
         news = "it is back" if before.ended else "it was closed by a person, and still goes on"
         return Step(kind=kind, action="reopen", memory=memory, news=news, incident=incident)
-    memory = _memory(incident, since=before.since, as_of=max(as_of, before.seen), reacted=before.reacted)
+    memory = _memory(incident, since=before.since, as_of=as_of, reacted=before.reacted)
     return Step(kind=kind, action="update", memory=memory, news=_change(before, memory), incident=incident)
 
 
@@ -151,10 +154,10 @@ def _over(
     """Decide about an issue whose trouble was not seen in this look."""
     if issue is None or issue.state == "closed" or before is None:
         return Step(kind=kind, action="nothing")
-    if not _is_quiet(kind, part) or (as_of <= before.seen and before.quiet):
+    if not _is_quiet(kind, part) or (as_of == before.seen and before.quiet):
         return Step(kind=kind, action="wait")
     quiet = before.quiet + 1
-    memory = before.model_copy(update={"quiet": quiet, "seen": max(as_of, before.seen), "ended": quiet >= close_after})
+    memory = before.model_copy(update={"quiet": quiet, "seen": as_of, "ended": quiet >= close_after})
     if memory.ended:
         return Step(
             kind=kind, action="close", memory=memory, news=f"quiet in {quiet} of {close_after} looks that end it"

@@ -25,6 +25,22 @@ class Fault:
     kills: bool = False
 
 
+@dataclass
+class Planned:
+    """A fault that shall happen to the `nth` request of a kind (see `kinds`), of one token or of anybody.
+
+    Attributes:
+        fired: whether it did: a plan that never happens tests nothing.
+
+    """
+
+    kind: str
+    fault: Fault
+    nth: int = 1
+    token: str = ""
+    fired: bool = False
+
+
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 PRIMARY = "API rate limit exceeded for installation ID 1."
 

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.fakes.github.contract import Contract, github
-from tests.fakes.github.faults import LIMIT_WITHOUT_TIME, Fault
+from tests.fakes.github.faults import LIMIT_WITHOUT_TIME, Fault, Planned
+from tests.fakes.github.kinds import kind_of
 from tests.fakes.github.routes import Asked, handle
 from tests.fakes.github.world import Answer, World, failure
 
@@ -28,6 +30,7 @@ class FakeGitHub:
     Attributes:
         world: what it holds; change it before or between requests.
         faults: what goes wrong, by (token, number of the request of that token, from 0).
+        planned: what goes wrong, by what a request is for.
         before: called with every request before it is carried out; a race is steered here.
         kill: called where a fault kills whoever asked.
         seen: every request, in order.
@@ -38,12 +41,14 @@ class FakeGitHub:
     world: World
     contract: Contract = field(default_factory=github)
     faults: dict[tuple[str, int], Fault] = field(default_factory=dict)
+    planned: list[Planned] = field(default_factory=list)
     before: Callable[[Asked], None] = lambda asked: None
     kill: Callable[[str], None] = lambda token: None
     address: str = ""
     seen: list[Asked] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
+    _kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     _limited_until: dict[str, float] = field(default_factory=dict)
     _written: dict[str, float] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -57,7 +62,7 @@ class FakeGitHub:
             self.seen.append(asked)
             self.complaints += self.contract.request(asked.method, asked.path, asked.query, asked.body)
             self._check_manners(asked)
-            fault = self.faults.get((asked.token, number))
+            fault = self.faults.get((asked.token, number)) or self._planned_for(asked)
             answer = handle(asked, self.world) if fault is None or fault.done else None
             if answer is not None:
                 answer = self._complete(asked, answer)
@@ -70,6 +75,17 @@ class FakeGitHub:
     def requests(self, method: str) -> list[str]:
         """Return the paths that a method was used on."""
         return [asked.path for asked in self.seen if asked.method == method]
+
+    def _planned_for(self, asked: Asked) -> Fault | None:
+        """Return what was planned for a request of this kind, and take note that it happens."""
+        kind = kind_of(asked.method, asked.path)
+        self._kinds.update([("", kind), (asked.token, kind)])
+        for plan in self.planned:
+            if plan.kind == kind and not plan.fired and self._kinds[plan.token, kind] == plan.nth:
+                plan.fired = plan.token in {"", asked.token}
+                if plan.fired:
+                    return plan.fault
+        return None
 
     def _complete(self, asked: Asked, answer: Answer) -> Answer:
         """Add what GitHub always says, and check that it is all."""

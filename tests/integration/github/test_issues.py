@@ -1,6 +1,7 @@
 """Issues: one a marker, with its life, whatever people and settings did meanwhile."""
 
 import pytest
+from tests.fakes.github.routes import Asked
 from tests.fakes.github.server import FakeGitHub
 from tests.fakes.github.world import BOT
 from tests.integration.github.conftest import Start
@@ -9,6 +10,7 @@ from trainstop.errors import ConfigurationError
 
 MARKER = "trainstop:incident:flight-delay:production:performance"
 MARK = f"<!-- {MARKER} -->"
+OURS = f"{MARK}\n<!-- trainstop:run:100.1 -->"
 
 
 def test_an_issue_has_a_life(github: FakeGitHub, job: Start) -> None:
@@ -20,7 +22,7 @@ def test_an_issue_has_a_life(github: FakeGitHub, job: Start) -> None:
     seen = job().forge.issue(MARKER)
     assert seen is not None
     assert (seen.number, seen.state, seen.labels) == (opened.number, "closed", ("trainstop",))
-    assert seen.body == f"{MARK}\nlater words"
+    assert seen.body == f"{OURS}\nlater words"
     assert [each.splitlines()[-1] for each in seen.comments] == ["still there"]
 
 
@@ -62,6 +64,46 @@ def test_the_same_news_is_told_on_two_issues(github: FakeGitHub, job: Start) -> 
     assert [len(github.world.bodies(number)) for number in numbers] == [1, 1]
 
 
+def test_an_older_run_leaves_a_newer_one_s_text_and_says_so(github: FakeGitHub, job: Start) -> None:
+    newer, older = job(run=101).forge, job()
+    number = newer.open_issue(MARKER, "t", "newer words", ()).number
+    assert older.forge.open_issue(MARKER, "t", "older words", ()).body.endswith("newer words")
+    assert not older.forge.update_issue(number, "older words")
+    older.forge.close_issue(number)
+    assert github.world.issues[number]["body"].endswith("newer words")
+    assert github.world.issues[number]["state"] == "open"
+    assert older.notices == [f"issue {number} stays as it is: a newer run has written its result there"]
+
+
+def test_an_older_run_does_not_reopen_what_a_newer_one_closed(github: FakeGitHub, job: Start) -> None:
+    newer = job(run=101).forge
+    number = newer.open_issue(MARKER, "t", "newer words", ()).number
+    newer.close_issue(number)
+    assert job().forge.open_issue(MARKER, "t", "older words", ()).state == "closed"
+    assert job(run=102).forge.open_issue(MARKER, "t", "it is back", ()).state == "open"
+
+
+def test_the_newest_of_twins_is_what_stays(github: FakeGitHub, job: Start) -> None:
+    first = github.world.open_issue("t", f"{MARK}\n<!-- trainstop:run:98.1 -->\nolder words")
+    github.world.open_issue("t", f"{MARK}\n<!-- trainstop:run:99.1 -->\nnewer words")
+    assert job().forge.open_issue(MARKER, "t", "body", ()).number == first
+    assert github.world.issues[first]["body"].endswith("newer words")
+
+
+def test_of_two_jobs_of_one_run_the_later_text_stays(github: FakeGitHub, job: Start) -> None:
+    one = job().forge
+    number = one.open_issue(MARKER, "t", "body", ()).number
+    written = len(github.requests("PATCH"))
+
+    def interrupt(asked: Asked) -> None:
+        if asked.method == "GET" and len(github.requests("PATCH")) == written + 1:
+            github.world.issues[number]["body"] = f"{OURS}\nof the other"
+
+    github.before = interrupt
+    assert one.update_issue(number, "of the one")
+    assert github.world.issues[number]["body"].endswith("of the other")
+
+
 def test_somebody_else_s_issue_with_our_marker_is_left_alone(github: FakeGitHub, job: Start) -> None:
     planted = github.world.open_issue("t", f"{MARK}\nplanted", author="mallory")
     assert job().forge.issue(MARKER) is None
@@ -75,7 +117,7 @@ def test_an_update_brings_back_a_marker_that_a_person_removed(github: FakeGitHub
     number = forge.open_issue(MARKER, "t", "body", ()).number
     github.world.issues[number]["body"] = "rewritten by hand"
     forge.update_issue(number, "later words")
-    assert github.world.issues[number]["body"] == f"{MARK}\nlater words"
+    assert github.world.issues[number]["body"] == f"{OURS}\nlater words"
 
 
 def test_a_list_that_lags_behind_opens_no_second_issue(github: FakeGitHub, job: Start) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.github.clock import VirtualClock
-from tests.fakes.github.faults import FAULTS, KILLS
+from tests.fakes.github.faults import FAULTS, KILLS, Planned
 from tests.fakes.github.server import FakeGitHub, running
 from tests.fakes.github.world import BOT, World
 from tests.integration.github.conftest import event_file, surroundings
-from tests.integration.github.schedules import SCHEDULES, Run, Schedule
+from tests.integration.github.schedules import SCHEDULES, SITUATIONS, Run, Schedule
 from tests.integration.github.turns import Turns
-from tests.integration.github.workers import COMMENT, EFFECTS, INCIDENT, result_of, work
+from tests.integration.github.workers import COMMENT, INCIDENT, report_and_alert, result_of, work
 
 WAIT = 60
 PLANTED = "planted by somebody who knows the marker"
@@ -37,20 +37,31 @@ def test_there_are_200_and_no_two_are_the_same() -> None:
     assert len({schedule.name for schedule in SCHEDULES}) == len(SCHEDULES) == 200
 
 
+def test_they_hit_every_write_and_every_look_with_every_fault() -> None:
+    hit = {(kind, fault) for schedule in SCHEDULES for run in schedule.runs for kind, _, fault in run.faults}
+    writes = {"create comment", "edit comment", "remove comment", "open issue", "edit issue", "tell news"}
+    looks = {"look for comments", "look for issues", "look for news", "read issue"}
+    assert {(kind, fault) for kind in writes | looks for fault in FAULTS} <= hit
+    assert {(kind, fault) for kind in writes for fault in KILLS} <= hit
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
 def test_one_comment_and_one_issue(schedule: Schedule, tmp_path: Path, processes: ForkServerContext) -> None:
     clock = VirtualClock(processes)
     world = prepared(schedule, clock)
     with running(world) as github:
-        for run in schedule.runs:
-            faults = {(run.token, number): {**FAULTS, **KILLS}[fault] for number, fault in run.faults}
-            github.faults.update(faults)
+        github.planned += [
+            Planned(kind, {**FAULTS, **KILLS}[fault], nth, "" if schedule.at_once else run.token)
+            for run in schedule.runs
+            for kind, nth, fault in run.faults
+        ]
         jobs = [environ(github, run, tmp_path) for run in schedule.runs]
         if schedule.at_once:
             side_by_side(schedule, github, jobs, clock, processes)
         else:
             one_by_one(schedule, github, jobs, clock, processes)
         assert not github.complaints
+        assert all(plan.fired for plan in github.planned), github.planned
     check(schedule, world)
 
 
@@ -60,10 +71,9 @@ def prepared(schedule: Schedule, clock: VirtualClock) -> World:
     world.comment(7, f"{MARK}\n{PLANTED}", author="mallory")
     world.open_issue("planted", f"{ISSUE_MARK}\n{PLANTED}", author="mallory")
     world.comment(7, "<!-- another-tool -->\nof another workflow")
-    if schedule.there and schedule.effect == "comment":
+    for _ in range(SITUATIONS[schedule.there]):
         world.comment(7, f"{MARK}\n<!-- trainstop:run:99.1 -->\nof an earlier run")
-    elif schedule.there:
-        world.open_issue("worse", f"{ISSUE_MARK}\nof an earlier run", labels=["trainstop"])
+        world.open_issue("worse", f"{ISSUE_MARK}\n<!-- trainstop:run:99.1 -->\nof an earlier run")
     return world
 
 
@@ -84,12 +94,12 @@ def one_by_one(
         if schedule.killed and number == 0:
             victims: list[BaseProcess] = []
             github.kill = lambda token, victims=victims: os.kill(victims[0].pid or 0, signal.SIGKILL)
-            victims += started(schedule, [job], clock, processes, None)
+            victims += started([job], clock, processes, None)
             process = victims[0]
             process.join(WAIT)
             assert process.exitcode == -signal.SIGKILL
         else:
-            EFFECTS[schedule.effect](job, clock)
+            report_and_alert(job, clock)
 
 
 def side_by_side(
@@ -107,7 +117,7 @@ def side_by_side(
         turns.ended(token)
 
     start = processes.Barrier(len(jobs))  # lives until all have ended: it goes with its last name
-    working = started(schedule, jobs, clock, processes, start)
+    working = started(jobs, clock, processes, start)
     tokens = [job["GITHUB_TOKEN"] for job in jobs]
     watchers = [threading.Thread(target=wait_for, args=pair) for pair in zip(working, tokens, strict=True)]
     for watcher in watchers:
@@ -118,15 +128,12 @@ def side_by_side(
 
 
 def started(
-    schedule: Schedule,
     jobs: list[dict[str, str]],
     clock: VirtualClock,
     processes: ForkServerContext,
     start: Barrier | None,
 ) -> list[BaseProcess]:
-    working: list[BaseProcess] = [
-        processes.Process(target=work, args=(schedule.effect, job, clock, start)) for job in jobs
-    ]
+    working: list[BaseProcess] = [processes.Process(target=work, args=(job, clock, start)) for job in jobs]
     for process in working:
         process.start()
     return working
@@ -138,15 +145,13 @@ def check(schedule: Schedule, world: World) -> None:
     assert planted == [f"{MARK}\n{PLANTED}"]
     assert "<!-- another-tool -->\nof another workflow" in world.bodies(7)
     newest = max((run.number, run.attempt) for run in schedule.runs)
-    if schedule.effect == "comment":
-        (ours,) = [body for body in world.bodies(7) if body.startswith(MARK)]
-        assert ours.endswith(result_of(*newest))
-    else:
-        marked = [each for each in world.issues.values() if each["body"].startswith(ISSUE_MARK)]
-        (ours,) = [each for each in marked if each["user"]["login"] == BOT]
-        assert ours["state"] == "open"
-        assert len(world.bodies(ours["number"])) == 1
-        still_open = [
-            each for each in world.issues.values() if each["user"]["login"] == BOT and each["state"] == "open"
-        ]
-        assert len(still_open) == 1
+    (comment,) = [body for body in world.bodies(7) if body.startswith(MARK)]
+    assert comment.endswith(result_of(*newest))
+    (issue,) = [
+        each for each in world.issues.values() if each["body"].startswith(ISSUE_MARK) and each["user"]["login"] == BOT
+    ]
+    assert issue["body"].endswith(result_of(*newest))
+    assert issue["state"] == "open"
+    assert [body.splitlines()[-1] for body in world.bodies(issue["number"])] == ["it went on"]
+    still_open = [each for each in world.issues.values() if each["user"]["login"] == BOT and each["state"] == "open"]
+    assert still_open == [issue]

@@ -15,27 +15,19 @@ def result_of(run: int, attempt: int) -> str:
     return f"result of run {run}, attempt {attempt}"
 
 
-def report(environ: dict[str, str], clock: VirtualClock) -> None:
-    """Comment, as `report` does."""
-    text = result_of(int(environ["GITHUB_RUN_ID"]), int(environ["GITHUB_RUN_ATTEMPT"]))
-    assert Job(environ, clock).forge.put_comment(COMMENT, text).address
-
-
-def alert(environ: dict[str, str], clock: VirtualClock) -> None:
-    """Look for the issue, open it, say the news once, as `alert` does."""
+def report_and_alert(environ: dict[str, str], clock: VirtualClock) -> None:
+    """Comment, as `report` does; then look for the issue, open it, say the news once, as `alert` does."""
     forge = Job(environ, clock).forge
     text = result_of(int(environ["GITHUB_RUN_ID"]), int(environ["GITHUB_RUN_ATTEMPT"]))
+    assert forge.put_comment(COMMENT, text).address
     forge.issue(INCIDENT)
     number = forge.open_issue(INCIDENT, "the model performs worse", text, ["trainstop"]).number
-    forge.update_issue(number, text)
-    forge.comment_issue(number, LOOK, "it went on")
+    if forge.update_issue(number, text):
+        forge.comment_issue(number, LOOK, "it went on")
 
 
-EFFECTS = {"comment": report, "issue": alert}
-
-
-def work(effect: str, environ: dict[str, str], clock: VirtualClock, start: Barrier | None) -> None:
+def work(environ: dict[str, str], clock: VirtualClock, start: Barrier | None) -> None:
     """Do it in a process of its own, with others at the same moment."""
     if start is not None:
         start.wait(WAIT)
-    EFFECTS[effect](environ, clock)
+    report_and_alert(environ, clock)

@@ -1,4 +1,4 @@
-"""Fifty secrets, each with a place of its own in a small project, so that one that gets out names its way."""
+"""More than fifty secrets, each with a place of its own in a small project, so that one that gets out names its way."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ KNOWN = (
     "branch", "actor", "repository", "run address", "issue label",
     "deploy command", "deploy output", "health reason", "endpoint", "deploy failure", "error body",
     "rollback reason", "version argument", "set argument", "environment override", "time argument",
-    "log column", "training environment", "unnamed variable", "index password",
+    "log column", "training environment", "unnamed variable", "index password", "job token",
 )  # fmt: skip
 """Places of secrets that stand in the environment of every verb, in variables whose names give them away."""
 
@@ -25,27 +25,41 @@ def value_of(place: str) -> str:
     return "Zq" + hashlib.sha256(place.encode()).hexdigest()[:22]
 
 
+PUBLISHED = (
+    "training output", "test failure", "tag value", "description", "health reason", "deploy failure", "error body",
+    "unnamed variable", "run name", "parameter name", "parameter value", "metric name", "tag name", "notebook output",
+    "notebook code", "code", "prepare output", "test output", "test name", "test skip reason", "deploy output",
+    "rollback reason", "issue label", "log column", "training error stream",
+)  # fmt: skip
+"""Places of keys that stand in no environment variable with a telling name, and give themselves away."""
+ASSIGNED = ("training output", "training error stream", "notebook output", "notebook code", "code", "test failure")
+"""Places of values that only their place behind a name and their randomness give away: `db_key = "..."`."""
+
+
 def published(place: str) -> str:
     """Return the secret of a place as a key of a published form; put together here, for scanners of this code."""
     digits = hashlib.sha256(place.encode()).hexdigest()
-    forms = {
-        "training output": "AKIA" + digits[:16].upper(),
-        "test failure": "gh" + "p_" + digits[:36],
-        "tag value": "xox" + f"b-{digits[:24]}",
-        "description": "hf" + "_" + digits[:34],
-        "health reason": "sk" + f"-{digits[:40]}",
-        "deploy failure": "glpat" + f"-{digits[:20]}",
-        "error body": "eyJ" + f"{digits[:12]}.eyJ{digits[12:24]}.{digits[24:40]}",
-        "unnamed variable": "gh" + "o_" + digits[:36],
-    }
-    return forms[place]
+    forms = (
+        "AKIA" + digits[:16].upper(),
+        "gh" + "p_" + digits[:36],
+        "xox" + f"b-{digits[:24]}",
+        "hf" + "_" + digits[:34],
+        "sk" + f"-{digits[:40]}",
+        "glpat" + f"-{digits[:20]}",
+        "eyJ" + f"{digits[:12]}.eyJ{digits[12:24]}.{digits[24:40]}",
+        "gh" + "o_" + digits[:36],
+        "npm" + "_" + digits[:36],
+        "dapi" + digits[:32],
+    )
+    return forms[PUBLISHED.index(place) % len(forms)]
 
 
-PUBLISHED = (
-    "training output", "test failure", "tag value", "description", "health reason", "deploy failure", "error body",
-    "unnamed variable",
-)  # fmt: skip
-"""Places of keys that stand in no environment variable with a telling name, and give themselves away."""
+def assigned(place: str) -> str:
+    """Return a random value of 28 letters and digits that no form tells from others."""
+    digest = hashlib.sha256(f"assigned {place}".encode()).digest()
+    return base64.b64encode(digest, b"Qz").decode()[:28]
+
+
 PASSWORDS = {"training output": "in an address", "test failure": "after its name"}
 """Places of passwords that stand in no variable at all: `postgres://u:PASSWORD@host`, `password=PASSWORD`."""
 
@@ -68,6 +82,7 @@ def every() -> Mapping[str, str]:
     """Return what must be found nowhere, and how it was planted."""
     found = {value_of(place): place for place in KNOWN}
     found |= {published(place): f"published key: {place}" for place in PUBLISHED}
+    found |= {assigned(place): f"value behind a name: {place}" for place in ASSIGNED}
     found |= {password(place): f"password {how}: {place}" for place, how in PASSWORDS.items()}
     return found
 

@@ -1,7 +1,9 @@
-"""Fifty planted secrets and the whole line: none is in anything that leaves it, and the line works all the same."""
+"""Planted secrets and the whole line: none is in anything that leaves it, and the line works all the same."""
 
+import io
 import json
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,11 @@ import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 from pyarrow import parquet
-from tests.integration.secrets.plants import environment, every, leaks, password, published, value_of
+from tests.fakes.github.clock import VirtualClock
+from tests.fakes.github.server import FakeGitHub, running
+from tests.fakes.github.world import World
+from tests.integration.github.conftest import event_file, surroundings
+from tests.integration.secrets.plants import assigned, environment, every, leaks, password, published, value_of
 from tests.integration.train.conftest import ThisInterpreter
 
 from trainstop import cli
@@ -28,16 +34,21 @@ from sklearn.linear_model import LogisticRegression
 s = json.load(open("secrets.json"))
 print("token", s["training output"], s["published training output"])
 print("postgres://ann:" + s["password training output"] + "@db.example.org/x")
-print("oops", s["training error stream"], file=sys.stderr)
+print("db_key =", s["assigned training output"])
+print("oops", s["training error stream"], s["published training error stream"], file=sys.stderr)
+print("auth_key='" + s["assigned training error stream"] + "'", file=sys.stderr)
 print(base64.b64encode(("ann:" + s["training output, base64"]).encode()).decode())
 print(urllib.parse.quote(s["training output, percent-encoded"] + "/"), json.dumps([s["training output, JSON"]]))
 colourful = s["training output in colours"]
 print(colourful[:5] + chr(27) + "[31m" + colourful[5:])
 print(os.environ["PLAIN"])
 rows = pandas.read_parquet("data/train.parquet")
-with mlflow.start_run(run_name="run " + s["run name"]):
+with mlflow.start_run(run_name="run " + s["run name"] + " " + s["published run name"]):
     mlflow.log_param("p-" + s["parameter name"], "v-" + s["parameter value"])
+    mlflow.log_param("q-" + s["published parameter name"], "w-" + s["published parameter value"])
     mlflow.log_metric("m-" + s["metric name"], 1.0)
+    mlflow.log_metric("n-" + s["published metric name"], 1.0)
+    mlflow.set_tag("u-" + s["published tag name"], "x")
     mlflow.set_tag("t-" + s["tag name"], s["tag value"] + " " + s["published tag value"])
     mlflow.sklearn.log_model(LogisticRegression().fit(rows[["x"]], rows["y"]), name="model",
                              input_example=rows[["x"]].head(2), pyfunc_predict_fn="predict_proba")
@@ -45,19 +56,21 @@ with mlflow.start_run(run_name="run " + s["run name"]):
 TESTS = """
 import json, pytest
 s = json.load(open("secrets.json"))
-@pytest.mark.parametrize("x", ["name-" + s["test name"]])
+@pytest.mark.parametrize("x", ["name-" + s["test name"] + "-" + s["published test name"]])
 def test_named(x):
-    print(s["test output"])
-    said = s["test failure"] + " " + s["published test failure"] + " password=" + s["password test failure"]
+    print(s["test output"], s["published test output"])
+    assert x, s["published test name"]
+    said = "signing_key: " + s["assigned test failure"] + " "
+    said += s["test failure"] + " " + s["published test failure"] + " password=" + s["password test failure"]
     assert not said
 def test_skipped():
-    pytest.skip(s["test skip reason"])
+    pytest.skip(s["test skip reason"] + " " + s["published test skip reason"])
 """
 COMMAND = """
 import json, os, sys
 s = json.load(open("secrets.json"))
 step = sys.argv[1]
-print("at work", s["deploy output"])
+print("at work", s["deploy output"], s["published deploy output"])
 state = "serving.txt"
 serving = int(open(state).read()) if os.path.exists(state) else None
 if step == "current":
@@ -74,9 +87,12 @@ if step == "commit":
 """
 CODE = """
 KEY = "{code}"
+API_TOKEN = "{assigned}"
+OTHER = "{published}"
 import os, sys, json
 def f(x = []):
     password = "{code}"
+    assert x == "{published}"
     return eval("{code}")
 """
 
@@ -125,7 +141,7 @@ log = "log.parquet"
 minimum-rows = 20
 freshness = "1m"
 [alert]
-labels = ["trainstop", "{value_of("issue label")}"]
+labels = ["trainstop", "{value_of("issue label")}", "{published("issue label")}"]
 """
 
 
@@ -137,9 +153,21 @@ def write_project(folder: Path) -> None:
         "cells": [
             {
                 "cell_type": "code", "id": "a", "metadata": {}, "execution_count": 1,
-                "source": [f"password = '{value_of('notebook code')}'"],
+                "source": [
+                    f"password = '{value_of('notebook code')}'\n",
+                    f"client_secret = '{assigned('notebook code')}'\n",
+                    f"x = '{published('notebook code')}'",
+                ],
                 "outputs": [
-                    {"output_type": "stream", "name": "stdout", "text": [f"TOKEN = '{value_of('notebook output')}'"]}
+                    {
+                        "output_type": "stream",
+                        "name": "stdout",
+                        "text": [
+                            f"TOKEN = '{value_of('notebook output')}'\n",
+                            f"SECRET = '{assigned('notebook output')}'\n",
+                            f"{published('notebook output')}\n",
+                        ],
+                    }
                 ],
             }
         ],
@@ -147,6 +175,7 @@ def write_project(folder: Path) -> None:
     told = {place: value for value, place in every().items()}
     told = {
         name.replace("published key: ", "published ")
+        .replace("value behind a name: ", "assigned ")
         .replace("password in an address: ", "password ")
         .replace("password after its name: ", "password "): value
         for name, value in told.items()
@@ -165,9 +194,10 @@ def write_project(folder: Path) -> None:
         "test_it.py": TESTS,
         "target.py": COMMAND,
         "secrets.json": json.dumps(told),
-        "prepare.py": "import json, shutil\nprint(json.load(open('secrets.json'))['prepare output'])\n"
+        "prepare.py": "import json, shutil\ns = json.load(open('secrets.json'))\n"
+        "print(s['prepare output'], s['published prepare output'])\n"
         "shutil.copy('train.parquet', 'data/train.parquet')\n",
-        "code.py": CODE.format(code=value_of("code")),
+        "code.py": CODE.format(code=value_of("code"), assigned=assigned("code"), published=published("code")),
         f"of_{value_of('file name')}.py": "import os\nx=1;y=2\n",
         "book.ipynb": json.dumps(notebook),
         "requirements.txt": "",
@@ -179,10 +209,13 @@ def write_project(folder: Path) -> None:
 class Line:
     """The project, the job it runs in, and everything that was printed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hub: FakeGitHub) -> None:
         self.folder = folder / "project"
         self.job = folder / "job"
         self.job.mkdir()
+        self.hub = hub
+        self.own = self.folder / ".trainstop/digests.json"
+        """What names the project's files to itself, and is never handed on."""
         self.printed: list[str] = []
         write_project(self.folder)
         self.environ = {
@@ -207,15 +240,46 @@ class Line:
         self.printed.append(done.output)
         return done
 
+    def on_github(self, *arguments: str) -> Result:
+        """Call in a job that has a token, and a pull request to comment on."""
+        clock = self.hub.world.clock
+        clock.sleep(60)
+        variables = surroundings(self.hub.address, event_file(self.job))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("trainstop.wiring.SystemClock", lambda: clock)
+            return self.call(*arguments, environ={**variables, "GITHUB_TOKEN": value_of("job token")})
+
+    def pack(self, content: str, name: str) -> Result:
+        """Pack what a workflow uploads as an artifact, which whoever may read the repository may fetch."""
+        return self.call("pack", "--content", content, "--to", str(self.job / name))
+
     def record(self, name: str) -> dict[str, Any]:
         return dict(json.loads((self.folder / ".trainstop/results" / f"{name}.json").read_bytes()))
 
     def written(self) -> Iterator[tuple[str, bytes]]:
-        """Give all that was written or printed by us, and registered; but what names the project's files to itself."""
+        """Give all that was printed, written, packed, registered and sent by us, and what is packed in that."""
         yield "printed", "\n".join(self.printed).encode()
         for root in (self.folder / ".trainstop", self.job):
-            for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != "digests.json"):
-                yield str(path.relative_to(root)), path.read_bytes()
+            for path in sorted(path for path in root.rglob("*") if path.is_file() and path != self.own):
+                yield from opened(str(path.relative_to(root)), path.read_bytes())
+        yield "sent to GitHub", "\n".join(f"{each.path} {each.query} {each.body}" for each in self.hub.seen).encode()
+
+
+def opened(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give a file's bytes, and as text what compression hides in them."""
+    yield name, content
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.namelist():
+                yield f"{name}!{member}", archive.read(member)
+    if content.startswith(b"PAR1"):
+        yield f"{name}!rows", repr(parquet.read_table(io.BytesIO(content)).to_pylist()).encode()
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[FakeGitHub]:
+    with running(World(VirtualClock())) as fake:
+        yield fake
 
 
 @pytest.fixture(scope="module")
@@ -241,9 +305,9 @@ def error_page() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory, error_page: str) -> Iterator[Line]:
+def line(tmp_path_factory: pytest.TempPathFactory, error_page: str, hub: FakeGitHub) -> Iterator[Line]:
     """The whole line, run once; only the making of environments is left out, which would take minutes."""
-    line = Line(tmp_path_factory.mktemp("secrets"))
+    line = Line(tmp_path_factory.mktemp("secrets"), hub)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LivePorts, "environments", ThisInterpreter())
         for verb in ("lint", "test", "train", "baseline", "evaluate", "model-test", "report"):
@@ -253,7 +317,11 @@ def line(tmp_path_factory: pytest.TempPathFactory, error_page: str) -> Iterator[
         (line.folder / "address.txt").write_text("")
         line.call("lint", "--set", "lint.secrets=off", "--set", "lint.style=warn", "--set", "lint.security=warn")
         line.call("test")
+        line.on_github("report")
+        for content in ("records", "candidate", "champion"):
+            line.pack(content, f"pack-{content}")
         line.call("register")
+        line.pack("version", "pack-version")
         (line.folder / "bad.txt").touch()
         line.call("deploy", "--environment", "production")
         (line.folder / "bad.txt").unlink()
@@ -267,19 +335,28 @@ def line(tmp_path_factory: pytest.TempPathFactory, error_page: str) -> Iterator[
         (line.folder / "quiet.txt").touch()
         line.call("deploy", "--environment", "production")
         line.call("promote")
-        line.call("rollback", "--reason", f"because of {value_of('rollback reason')}")
+        line.call("rollback", "--reason", f"because of {value_of('rollback reason')} {published('rollback reason')}")
         line.call("deploy", "--environment", "production", "--version", value_of("version argument"))
         line.call("report", "--set", f"model.nam={value_of('set argument')}")
         line.call("report", environ={"TRAINSTOP__MODEL__TASK": value_of("environment override")})
         start = datetime(2026, 1, 26, tzinfo=UTC)
         rows = [
-            {"at": start + timedelta(minutes=7 * n), "x": 90.0, "prediction": 1, value_of("log column"): "1"}
+            {
+                "at": start + timedelta(minutes=7 * n),
+                "x": 90.0,
+                "prediction": 1,
+                value_of("log column"): "1",
+                published("log column"): "1",
+            }
             for n in range(1100)
         ]
         parquet.write_table(pa.Table.from_pylist(rows), line.folder / "log.parquet")
         line.call("monitor", "--environment", "production", "--as-of", value_of("time argument"))
         line.call("monitor", "--environment", "production", "--as-of", "2026-02-01")
         line.call("alert")
+        line.on_github("alert", "--set", "alert.reaction=retrain")
+        line.on_github("report")
+        line.pack("records", "pack-end")
         line.call("history")
         line.call("status", "--set", f"registry.uri=http://ann:{password('training output')}@127.0.0.1:1")
         yield line
@@ -290,8 +367,46 @@ def test_no_secret_gets_out(line: Line) -> None:
     assert {name: places for name, places in found.items() if places} == {}
 
 
+def test_what_names_the_projects_files_to_itself_holds_nothing_else(line: Line) -> None:
+    assert leaks(line.own.read_bytes()) <= {"file name"}
+
+
+def test_github_was_told_something(line: Line) -> None:
+    assert not line.hub.complaints
+    (comment,) = line.hub.world.bodies(7)
+    issues = [each for each in line.hub.world.issues.values() if not each["is_pull"]]
+    assert "***" in comment
+    assert "***" in issues[0]["labels"]
+
+
+def test_packs_were_made_with_all_that_workflows_hand_on(line: Line) -> None:
+    for content in ("records", "candidate", "champion", "version", "end"):
+        assert (line.job / f"pack-{content}" / "pack.json").exists(), line.printed
+    assert (line.job / "pack-candidate/candidate/model/MLmodel").exists()
+
+
+@pytest.mark.parametrize("way", ["bytes", "zip", "table"])
+def test_a_secret_in_what_training_left_is_handed_on_to_nobody(line: Line, way: str) -> None:
+    secret = value_of("training output")
+    path = line.folder / ".trainstop/candidate/model/extra"
+    if way == "bytes":
+        path.write_text(f"weights {secret}")
+    elif way == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("vocabulary.json", f"{secret} " * 20)
+    else:
+        parquet.write_table(pa.table({"text": [f"some {secret}"] * 20}), path)
+    try:
+        done = line.pack("candidate", "pack-refused")
+    finally:
+        path.unlink()
+    assert done.exit_code == 2, done.output
+    assert "candidate/model/extra" in done.output
+    assert not (line.job / "pack-refused").exists()
+
+
 def test_every_secret_was_there_to_get_out() -> None:
-    assert len(every()) >= 50
+    assert len(every()) >= 75
     assert leaks("\n".join(every()).encode()) == set(every().values())
 
 
@@ -306,8 +421,8 @@ def test_the_line_went_on_where_nothing_was_wrong(line: Line) -> None:
 
 def test_what_is_masked_can_still_be_understood(line: Line) -> None:
     train = line.record("train")["part"]
-    assert train["params"] == {"p-***": "v-***"}
-    assert train["metrics"]["m-***"] == 1.0
+    assert train["params"] == {"p-***": "v-***", "q-***": "w-***"}
+    assert train["metrics"] == {"m-***": 1.0, "n-***": 1.0}
     log = (line.folder / ".trainstop/logs/train.log").read_text()
     assert "postgres://ann:***@db.example.org/x" in log
     assert line.record("register")["provenance"]["ref"] == "refs/heads/***"

@@ -34,6 +34,9 @@ def test_a_key_of_a_published_form_is_masked_in_the_middle_of_words(key: str) ->
         ('{"db_password": "hunter22"}', '{"db_password": "***"}'),
         ("API_KEY: 'abcdef123'", "API_KEY: '***'"),
         ("Authorization: Bearer abcdef.123456789", "Authorization: Bearer ***"),
+        ("TOKEN = 'q7Zt0Lm2Xv9Rb4Ns8Ky1'", "TOKEN = '***'"),
+        ("client_secret: 0f3a9c77d1e84b26a5c0", "client_secret: ***"),
+        ('{"db_key": "Zx8+qL2/vN4mT7yR1wK9uB3="}', '{"db_key": "***"}'),
         ("AccountKey=" + "q" * 86 + "==;x", "AccountKey=***;x"),
         ("-----BEGIN PRIVATE KEY-----\nMIIE\nabc=\n-----END PRIVATE KEY-----\nafter", "***\nafter"),
     ],
@@ -48,7 +51,9 @@ def test_a_password_is_masked_by_where_it_stands(text: str, masked: str) -> None
         "password: missing value", "password=None", "api_key: 0.7", "sort_key=distance", "the token was refused",
         "sha256:" + "0123456789abcdef" * 4, "models:/late-parcels@champion", "git+ssh://git@github.com/acme/x",
         "https://github.com/acme/repo/actions/runs/1", "primary-key", "max_tokens=100000", "hf_transfer==0.1",
-        "task-force-of-the-people", "npm_config", "2026-01-01T10:00:00+00:00", "key=value", "password=***",
+        "task-force-of-the-people", "npm_config", "2026-01-01T10:00:00+00:00", "key=value",
+        "token: the-next-of-these-words-here", "token=aaaaaaaaaaaaaaaaaaaaaaaa1", "secret = some_function_of_2_args",
+        "token = abcdefgh1", "tokens: 12345678901234567890", "monkey=q7Zt0Lm2Xv9Rb4Ns8Ky1", "password=***",
     ],
 )  # fmt: skip
 def test_ordinary_text_stays_as_it_is(text: str) -> None:

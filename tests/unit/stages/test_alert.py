@@ -223,3 +223,28 @@ def test_foreign_names_cannot_act_in_an_issue(here: Place) -> None:
 def test_without_a_look_there_is_nothing_to_do(here: Place) -> None:
     with pytest.raises(InputError, match="`monitor` has not run"):
         alert.run(here.job())
+
+
+def test_an_older_look_leaves_what_a_newer_one_said(here: Place) -> None:
+    here.look(2, FELL)
+    newer = here.issue().body
+    assert here.look(1, FELL.model_copy(update={"reason": "older words"})).updated == ()
+    assert here.look(1, FINE).updated == ()
+    assert here.issue().body == newer
+
+
+def test_an_older_look_asks_for_no_reaction(tmp_path: Path) -> None:
+    here = Place(tmp_path, reaction="retrain")
+    here.look(2, LOOK)
+    here.look(3, FELL)
+    assert here.look(2, FELL).reaction == "none"
+
+
+def test_an_issue_that_another_job_opened_meanwhile_gets_our_words(
+    here: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.look(1, FELL)
+    with monkeypatch.context() as patch:
+        patch.setattr(here.forge, "issue", lambda marker: None)
+        here.look(2, FELL.model_copy(update={"reason": "newest words"}))
+    assert "newest words" in here.issue().body

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.fakes.delivering import World, world
+from tests.fakes.delivering import SECRET, World, world
 
 from trainstop.errors import InputError
 from trainstop.records import Status
@@ -110,3 +110,13 @@ def test_the_label_says_what_it_is(here: World, tmp_path: Path) -> None:
     pack.run(here.job, to=str(tmp_path / "pack"), content="candidate")
     label = json.loads((tmp_path / "pack" / "pack.json").read_text())
     assert (label["content"], label["left_out"]) == ("candidate", ["predictions"])
+
+
+def test_a_pack_that_would_hold_a_secret_is_refused_and_nothing_is_left_of_it(here: World, tmp_path: Path) -> None:
+    (here.workspace.candidate.model / "weights.bin").write_bytes(b"weights " + SECRET)
+    with pytest.raises(InputError, match="holds the value of a secret") as refused:
+        pack.run(here.job, to=str(tmp_path / "pack"), content="candidate")
+    assert "candidate/model/weights.bin" in refused.value.where
+    assert not (tmp_path / "pack").exists()
+    assert (here.workspace.candidate.model / "weights.bin").exists(), "what stays here is left alone"
+    pack.run(here.job, to=str(tmp_path / "pack"))

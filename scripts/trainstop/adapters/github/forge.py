@@ -25,6 +25,7 @@ from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted,
 from trainstop.settings import Settings
 
 NO_PULL_REQUEST = "this run is about no pull request; the job's summary says the same"
+NEWER = "a newer run has written its result there"
 MISSING = 404
 
 
@@ -50,7 +51,8 @@ class GitHubForge:
         self._patience = Patience(self._api, clock, progress, cap)
         self._identity = Identity(self._api, settings.token, settings.login)
         self._comments = Comments(self._api, self._patience, self._identity)
-        self._issues = Issues(self._api, self._patience, self._identity, self._comments)
+        self._rank = Rank(settings.run, settings.attempt)
+        self._issues = Issues(self._api, self._patience, self._identity, self._comments, self._rank)
 
     def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
         """Create or update the comment of this workflow and marker on the run's pull request."""
@@ -58,10 +60,10 @@ class GitHubForge:
         if pull is None:
             return Posted(reason=NO_PULL_REQUEST)
         mark = marked(marker, self._settings.workflow)
-        rank = Rank(self._settings.run, self._settings.attempt)
-        text = bodies.fitting(text_of(mark, body, rank), "the job's summary")
+        text = bodies.fitting(text_of(mark, body, self._rank), "the job's summary")
+        wanted = Wanted(mark=mark, body=text, rank=self._rank)
         try:
-            done = self._comments.put(pull.number, Wanted(mark=mark, body=text, rank=rank), only_update=only_update)
+            done = self._comments.put(pull.number, wanted, only_update=only_update)
         except RefusedError as error:
             reason = no_comment(error, pull.number)
             if not reason:
@@ -70,7 +72,7 @@ class GitHubForge:
             return Posted(reason=reason)
         if done.found is None:
             return Posted(reason="there is none to update")
-        reason = "a newer run has written its result there" if done.superseded else self._moved_on(pull)
+        reason = NEWER if done.superseded else self._moved_on(pull)
         if reason:
             self._notice(reason)
         return Posted(address=done.found.address, reason=reason)
@@ -96,10 +98,13 @@ class GitHubForge:
             self._notice(f"issue {issue.number} has no label {', '.join(missing)}: GitHub did not take it")
         return issue
 
-    def update_issue(self, number: int, body: str) -> None:
-        """Replace an issue's text; its marker stays."""
+    def update_issue(self, number: int, body: str) -> bool:
+        """Replace an issue's text; its marker stays, and so does a newer run's text."""
         with self._allowed(f"updating issue {number}", "issues: write"):
-            self._issues.update(number, body)
+            done = self._issues.update(number, body)
+        if not done:
+            self._notice(f"issue {number} stays as it is: {NEWER}")
+        return done
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment, once per key."""

@@ -10,7 +10,7 @@ from trainstop.adapters.github.comments import Comments
 from trainstop.adapters.github.identity import Identity
 from trainstop.adapters.github.patience import Patience
 from trainstop.adapters.github.trouble import RefusedError
-from trainstop.adapters.github.twins import Wanted, mark_of, marked, text_of
+from trainstop.adapters.github.twins import Rank, Wanted, mark_of, marked, rank_of, same, text_of
 from trainstop.ports.forge import Issue, hidden
 
 ELSEWHERE = "the record of the run that wrote this"
@@ -21,9 +21,10 @@ UNIQUE = "trainstop:duplicate-of"
 class Issues:
     """The issues of a repository."""
 
-    def __init__(self, api: Api, patience: Patience, identity: Identity, comments: Comments) -> None:
-        """Keep what to ask with."""
+    def __init__(self, api: Api, patience: Patience, identity: Identity, comments: Comments, rank: Rank) -> None:
+        """Keep what to ask with, and which run writes: a newer run's text is never replaced."""
         self._api = api
+        self._rank = rank
         self._patience = patience
         self._identity = identity
         self._comments = comments
@@ -42,44 +43,52 @@ class Issues:
         return self._patience.settle(look)[0]
 
     def open(self, mark: str, title: str, body: str, labels: Sequence[str]) -> tuple[IssueAnswer, bool]:
-        """Bring the repository to one open issue with a marker; return it, and whether it was made or reopened now."""
+        """Bring the repository to one open issue with a marker; return it, and whether it was made or reopened now.
+
+        One that a newer run closed stays closed.
+        """
         changed = False
         names = list(labels)
+        text = self._text(mark, body)
 
         def step() -> IssueAnswer | None:
             nonlocal changed, names
             ours = self._ours(mark, fresh=True)
-            if len(ours) == 1 and ours[0].state == "open":
+            if len(ours) == 1 and (ours[0].state == "open" or self._is_newer(ours[0])):
                 return ours[0]
             if not self._patience.may_write():
                 return None
+            if len(ours) > 1:
+                self._merge(ours)
+                return None
+            changed = True
             if not ours:
-                names = self._create(title, bodies.fitting(text_of(mark, body), ELSEWHERE), names)
-                changed = True
-            elif len(ours) > 1:
-                self._retire(ours[-1].number, ours[0].number)
+                names = self._create(title, text, names)
             else:
-                text = bodies.fitting(text_of(mark, body), ELSEWHERE)
                 self._patch(ours[0].number, state="open", body=text)
-                changed = True
             return None
 
         return self._patience.settle(step), changed
 
-    def update(self, number: int, body: str) -> None:
-        """Replace an issue's text under its marker."""
+    def update(self, number: int, body: str) -> bool:
+        """Replace an issue's text under its marker; False when a newer run's is there, and stays."""
+        written = False
 
-        def step() -> bool | None:
+        def step() -> tuple[bool] | None:
+            nonlocal written
             seen = self.read(number)
-            mark = self._marks.get(number) or mark_of(seen.body or "")
-            text = bodies.fitting(text_of(mark, body), ELSEWHERE)
-            if (seen.body or "").replace("\r\n", "\n").strip() == text.strip():
-                return True
+            text = self._text(self._marks.get(number) or mark_of(seen.body or ""), body)
+            # As with comments: another job of this very run may have written after us, and its text stays.
+            if same(seen.body or "", text) or (written and rank_of(seen.body or "") == self._rank):
+                return (True,)
+            if self._is_newer(seen):
+                return (False,)
             if self._patience.may_write():
                 self._patch(number, body=text)
+                written = True
             return None
 
-        self._patience.settle(step)
+        return self._patience.settle(step)[0]
 
     def comment(self, number: int, key: str, body: str) -> None:
         """Add a comment, once per key."""
@@ -88,10 +97,11 @@ class Issues:
         self._comments.put(number, wanted)
 
     def close(self, number: int) -> None:
-        """Close an issue; a closed one stays as it is."""
+        """Close an issue; a closed one stays as it is, and so does one that a newer run wrote."""
 
         def step() -> bool | None:
-            if self.read(number).state == "closed":
+            seen = self.read(number)
+            if seen.state == "closed" or self._is_newer(seen):
                 return True
             if self._patience.may_write():
                 self._patch(number, state="closed", state_reason="completed")
@@ -147,6 +157,22 @@ class Issues:
         self._identity.learn(made.user)
         self._made[made.number] = made
         return labels
+
+    def _text(self, mark: str, body: str) -> str:
+        """Return a text as it is kept."""
+        return bodies.fitting(text_of(mark, body, self._rank), ELSEWHERE)
+
+    def _is_newer(self, issue: IssueAnswer) -> bool:
+        """Say whether a newer run than this one wrote an issue's text."""
+        return rank_of(issue.body or "") > self._rank
+
+    def _merge(self, ours: Sequence[IssueAnswer]) -> None:
+        """Take one step from twins to one issue: the oldest gets the newest text, and then the others go."""
+        newest = max(ours, key=lambda each: (rank_of(each.body or ""), -each.number))
+        if rank_of(newest.body or "") > rank_of(ours[0].body or ""):
+            self._patch(ours[0].number, body=newest.body or "")
+        else:
+            self._retire(ours[-1].number, ours[0].number)
 
     def _retire(self, number: int, kept: int) -> None:
         """Close a twin of ours, and take its marker away. Issues cannot be deleted."""
