@@ -73,3 +73,17 @@ def test_a_version_that_fails_requests_in_its_canary_is_taken_back(
     assert place.platform.serving("production") == place.alias("champion") == serving
     assert 500 in statuses, "the canary has asked the broken version"
     assert place.platform.told("production")["traffic"] == {str(serving): 100}
+
+
+def test_a_version_that_does_not_become_the_champion_is_taken_back_from_production(
+    place: World, queued: Delivery, unprotected: Called
+) -> None:
+    before, newest = place.alias("champion"), int(unprotected.outputs["model-version"])
+    called = place.call("cd.yml", queued.inputs, queued.artifacts, dying="Make it the champion")
+    assert (called.results["production"], called.results["promote"]) == ("success", "failure"), called.run.failures
+    assert f"commit {newest}" in place.platform.told("production")["changes"], "it has served all requests"
+    assert called.results["rollback"] == "success", called.run.failures
+    assert place.platform.serving("production") == place.alias("champion") == before
+    assert place.platform.told("production")["traffic"] == {str(before): 100}
+    (told,) = [entry for entry in place.history() if entry["action"] == "rollback" and entry["previous"] == newest]
+    assert "not made the champion" in told["reason"]

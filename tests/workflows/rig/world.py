@@ -80,7 +80,13 @@ class World:
         return {**SECRETS, "MLFLOW_TRACKING_URI": self.tracking}
 
     def call(
-        self, workflow: str, inputs: Mapping[str, str] | None = None, artifacts: Path | None = None, **secrets: str
+        self,
+        workflow: str,
+        inputs: Mapping[str, str] | None = None,
+        artifacts: Path | None = None,
+        *,
+        dying: str = "",
+        **secrets: str,
     ) -> Called:
         """Run one called workflow alone, as `trainstop render --dispatch` writes it: act loses failures between calls.
 
@@ -88,16 +94,15 @@ class World:
             workflow: name of its file.
             inputs: by name.
             artifacts: folder with artifacts that an earlier job of the same run is said to have made.
+            dying: name of a step at which its job ends, as if its runner were lost.
             secrets: by name; the repository's own when left out.
 
         """
         text = (trees.ROOT / ".github" / "workflows" / workflow).read_text(encoding="utf-8")
         written = self.repository / ".github" / "workflows" / workflow
         kept = written.read_bytes() if written.exists() else None
-        trees.caller(
-            self.repository,
-            {f".github/workflows/{workflow}": as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])},
-        )
+        alone = as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])
+        trees.caller(self.repository, {f".github/workflows/{workflow}": dead_at(dying, alone) if dying else alone})
         given = secrets or {
             "MLFLOW_TRACKING_URI": self.tracking,
             "MLFLOW_TRACKING_TOKEN": SECRETS["MLFLOW_WRITE_TOKEN"],
@@ -223,6 +228,12 @@ def spied_on(path: Path, *, after: str, end: str) -> None:
     text = path.read_text()
     assert after in text, path
     path.write_text(text.replace(after, f"{after}import spy\n", 1) + end)
+
+
+def dead_at(step: str, workflow: str) -> str:
+    """Return a workflow in which the job with a step of this name ends there."""
+    assert workflow.count(f"- name: {step}\n") == 1, step
+    return workflow.replace(f"- name: {step}\n", f"- name: The runner is lost\n      run: exit 1\n    - name: {step}\n")
 
 
 def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
