@@ -23,15 +23,16 @@ QUEUE = re.compile(r"^(\s+)(queue: max)$", re.MULTILINE)
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 REF = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
 ARTIFACT = re.compile(
-    r"""^(?P<key>\s*(?:-\s+)?uses:\s*)(?P<quote>["']?)actions/(?P<name>(?:up|down)load-artifact)@[^"'\s#]+(?P=quote)(?:[ \t]+#.*)?$""",
+    r"""^(?P<key>\s*(?:-\s+)?uses:\s*)(?P<quote>["']?)actions/(?P<name>(?:up|down)load-artifact)@[^"'\s#]+(?P=quote)"""
+    r"(?:[ \t]+#.*)?$",
     re.MULTILINE,
 )
 ON_ENTERPRISE_SERVER = {
     "upload-artifact": "c6a3b2bd78b3985e4b2f15397fec357f0fd808de # v3.2.2-node20",
     "download-artifact": "ad191675b41f6a5b46da9a048cb6893812da158b # v3.1.0-node20",
 }
-"""The last versions for a server without the artifacts of github.com; from the fourth on the actions refuse such a server,
-and github.com refuses these."""
+"""The last versions that run on an Enterprise Server; from the fourth on the actions refuse it, and github.com refuses
+these."""
 NEEDED = ("actions/setup/action.yml", ".github/workflows/ci.yml")
 LEFT = {".git", ".venv", ".cache", ".trainstop", "node_modules", "__pycache__"}
 LAST_JOB = "zz-outputs"
