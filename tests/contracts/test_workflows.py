@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.contracts import linters, yaml_rules
+from tests.unit.test_release import script
 
 from trainstop import verbs
 from trainstop.report.outputs import described
@@ -44,6 +45,31 @@ def test_an_action_takes_its_verbs_options_and_gives_its_outputs(verb: verbs.Ver
     assert step["run"] == f'exec "$TRAINSTOP" {verb.name}'  # no shell stays that has the same environment
     wanted = {f"TRAINSTOP_{name.upper().replace('-', '_')}" for name in {*options, "config", "set"}}
     assert set(step["env"]) == wanted | {"TRAINSTOP"}
+
+
+def test_the_page_about_the_actions_lists_exactly_what_each_takes_and_gives() -> None:
+    tables = script("action_tables")
+    page = (ROOT / "docs" / "actions.md").read_text()
+    listed: dict[str, set[tuple[str, str]]] = {}
+    for section, kind, name in tables.listed(page):
+        listed.setdefault(section, set()).add((kind, name))
+    common = listed.pop("Every verb")
+    wanted = {
+        path: yaml.safe_load((ROOT / path).read_text())
+        for path in (
+            "action.yml",
+            *(f"actions/{name}/action.yml" for name in ("setup", *(v.name for v in verbs.VERBS))),
+        )
+    }
+    found = {
+        **{path: listed.pop(uses) for uses, path in tables.BY_HAND.items()},
+        **{f"actions/{verb.name}/action.yml": listed.pop(verb.name, set()) | common for verb in verbs.VERBS},
+    }
+    assert listed == {}
+    assert found == {
+        path: {("input", name) for name in action["inputs"]} | {("output", name) for name in action["outputs"]}
+        for path, action in wanted.items()
+    }
 
 
 def test_there_are_callers_to_look_at() -> None:
