@@ -22,7 +22,15 @@ def actionlint(root: Path) -> list[str]:
     """Types of expressions, contexts, needs, events, inputs of local actions; scripts by shellcheck."""
     (root / ".git").mkdir(exist_ok=True)  # it looks for a repository's root
     shellcheck = f"-shellcheck={BIN / 'shellcheck'}"
-    return _lines([BIN / "actionlint", "-no-color", "-oneline", shellcheck, "-pyflakes="], root, {0, 1})
+    found = _lines([BIN / "actionlint", "-no-color", "-oneline", shellcheck, "-pyflakes="], root, {0, 1})
+    return [finding for finding in found if not _excepted(root, finding)]
+
+
+def _excepted(root: Path, finding: str) -> bool:
+    """Say whether a finding's line says `# lint: ignore[kind] why`; actionlint has no mark of its own for most."""
+    path, line, *_ = finding.split(":")
+    kind = finding.rpartition("[")[2].rstrip("]")
+    return f"# lint: ignore[{kind}] " in (root / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
 def zizmor(root: Path) -> list[str]:

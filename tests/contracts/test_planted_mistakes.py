@@ -169,6 +169,8 @@ MISTAKES = [
     Mistake("a caller that silences without a reason", MODEL_CALLER,
             "ignore[unpinned-uses] or a commit: README, On GitHub", "ignore[unpinned-uses]", OURS,
             "without its reason"),
+    Mistake("called with less than it asks for", SELF_WORKFLOWS,
+            "      pull-requests: write # to write the one comment\n", "", ACTIONLINT, "but the calling job grants"),
     Mistake("a caller for strangers", MODEL_CALLER, "  pull_request:\n", "  pull_request_target:\n", OURS,
             "pull_request_target"),
     Mistake("a caller at the full hour", MONITOR_CALLER, "23 5 * * *", "0 5 * * *", OURS, "full hour"),

@@ -76,7 +76,7 @@ WITHOUT_GROUP = {("cd.yml", "production")}
 """A job that waits for an approval would hold its group, and block all later runs."""
 WRITERS = {"register", "deploy", "promote", "rollback", "reconcile"}
 EXPRESSION = re.compile(r"\$\{\{")
-EXCEPTION = re.compile(r"# (zizmor: ignore\[[a-z-]+\]|shellcheck disable=SC\d+) (# )?\w.{9,}$")
+EXCEPTION = re.compile(r"# ((?:zizmor|lint): ignore\[[a-z-]+\]|shellcheck disable=SC\d+) (# )?\w.{9,}$")
 RUNNER = (
     "${{{{ fromJSON(inputs.runs-on-jobs || '{{}}')['{}'] || (startsWith(inputs.runs-on, '[') || "
     "startsWith(inputs.runs-on, '{{')) && fromJSON(inputs.runs-on) || inputs.runs-on }}}}"
@@ -153,7 +153,7 @@ def references(path: Path) -> list[str]:
 def exceptions(_: Path, path: Path) -> Findings:
     """Whoever silences a linter says why, on the line."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        if re.search(r"zizmor:\s*ignore|shellcheck\s+disable|actionlint", line) and not EXCEPTION.search(line):
+        if re.search(r"lint:\s*ignore|zizmor:\s*ignore|shellcheck\s+disable", line) and not EXCEPTION.search(line):
             yield path.name, f"an exception without its reason: {line.strip()}"
 
 
