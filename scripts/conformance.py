@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 BOT = "github-actions[bot]"
+GREEDY = "self-conformance-greedy.yml"
+TRIES, PAUSE = 30, 10.0
+"""How often and how long apart the greedy run is looked for, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +39,36 @@ QUESTIONS = (
     Question("a pack's digest reaches the next job, and its files are what it says", "called",
              lambda job: str(job["outputs"].get("pack-digest", "")).startswith("sha256:")),
     Question("a token does what its job was granted, and nothing more", "ceiling", _seen("403")),
+    Question("a called workflow that asks for more than its caller has is not started", "greedy", _seen("refused")),
     Question("a job in an environment is given that environment's secret", "environment", _seen("true")),
     Question("a called job in an environment is given its secret without being passed it", "environment-called",
              lambda job: job["outputs"].get("found") == "true"),
+    Question("a version that was overtaken ends the run, and nobody is asked to approve it", "environment-called",
+             lambda job: job["outputs"].get("superseded") == "true"),
     Question("who approved can be read by the run itself", "approval", _seen("approved")),
     Question("`queue: max` keeps every waiting job", "queue", _ran),
     Question("a job's token comments, and changes its comment, as the bot", "comment", _seen(BOT)),
 )  # fmt: skip
 
+ELSEWHERE = (
+    ("a fork's pull request gets no secret and a token that only reads",
+     "one click has no second fork: open a pull request from one, and read the log of `report`"),
+    ("a private repository's artifacts and called workflows are read by its other repositories as its settings say",
+     "it needs a second, private repository"),
+    ("the cloud trusts the claims that docs/github.md names", "it needs an account there"),
+)  # fmt: skip
+"""What only GitHub can show and one click in a fork cannot, each with its reason."""
+
 
 def rows(needs: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return each question with its answer: `held`, `did not hold`, or `not tried`."""
-    return [(question.text, _answer(question, needs[question.job])) for question in QUESTIONS]
+    """Return each question with its answer: `held`, `did not hold`, or `not tried` with the reason."""
+    asked = [(question.text, _answer(question, needs[question.job])) for question in QUESTIONS]
+    return asked + [(text, f"not tried here: {why}") for text, why in ELSEWHERE]
 
 
 def _answer(question: Question, job: Mapping[str, Any]) -> str:
     if job["result"] == "skipped":
-        return "not tried"
+        return "not tried: no pull request was named"
     if job["result"] != "success":
         return f"did not hold: the job ended as {job['result']}"
     seen = job["outputs"].get("seen") or job["outputs"].get("found") or "nothing"
@@ -83,6 +100,26 @@ def ceiling() -> str:
     return str(status)
 
 
+def greedy() -> str:
+    """Start the workflow that asks for too much; return `refused`, or what became of it instead."""
+    runs = f"actions/workflows/{GREEDY}/runs?event=workflow_dispatch&per_page=1"
+    before = _newest(ask("GET", runs)[1])
+    status, _ = ask("POST", f"actions/workflows/{GREEDY}/dispatches", {"ref": os.environ["GITHUB_REF_NAME"]})
+    if status == 422:  # GitHub reads the file before it starts anything
+        return "refused"
+    for _ in range(TRIES):
+        run = _newest(ask("GET", runs)[1])
+        if run and run.get("id") != (before or {}).get("id") and run.get("status") == "completed":
+            return "refused" if run.get("conclusion") == "startup_failure" else str(run.get("conclusion"))
+        time.sleep(PAUSE)
+    return f"no end of it, status {status}"
+
+
+def _newest(answer: Any) -> Mapping[str, Any] | None:
+    """Return the newest run of a list of runs."""
+    return next(iter((answer or {}).get("workflow_runs", [])), None)
+
+
 def approval() -> str:
     """Return how this run's environment was approved."""
     _, reviews = ask("GET", f"actions/runs/{os.environ['GITHUB_RUN_ID']}/approvals")
@@ -101,7 +138,7 @@ def comment() -> str:
     return str(changed["user"]["login"]) if status == 200 else str(status)
 
 
-PROBES = {"ceiling": ceiling, "approval": approval, "comment": comment}
+PROBES = {"ceiling": ceiling, "greedy": greedy, "approval": approval, "comment": comment}
 
 
 def main() -> int:

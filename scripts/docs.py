@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+import action_tables
 import actions
 import workflow_tables
 from trainstop import verbs
@@ -20,7 +21,7 @@ from trainstop.config.root import Config
 from trainstop.config.schema import text
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROOT / "docs" / "github.md")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("configuration", "github", "actions")))
 SCHEMA = ROOT / "schema" / "trainstop.schema.json"
 
 
@@ -74,6 +75,7 @@ def _meaning(description: str) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "verbs": verb_table,
     "configuration": config_table,
+    "actions": action_tables.tables,
     "permissions": workflow_tables.permissions,
     **{name: partial(workflow_tables.interface, name) for name in workflow_tables.CALLED},
 }

@@ -206,17 +206,38 @@ def schema() -> None:
 @click.option(
     "--dispatch", type=click.Path(path_type=Path, dir_okay=False), help="Print this called workflow as one to dispatch."
 )
-def render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> None:
+@click.option(
+    "--enterprise-server",
+    is_flag=True,
+    help="With the artifact actions of GitHub Enterprise Server, which github.com refuses.",
+)
+def render(
+    repository: str | None,
+    ref: str | None,
+    to: Path | None,
+    source: Path,
+    dispatch: Path | None,
+    *,
+    enterprise_server: bool,
+) -> None:
     """Write trainstop's own tree with every `$/` as OWNER/REPO/...@REF.
 
     GitHub Enterprise Server, runners older than 2.336 and `act` do not know `$/`: push the rendered tree to OWNER/REPO,
     and tag it REF. With --dispatch FILE one called workflow is printed as a workflow_dispatch one instead, whose last
     job prints its outputs and the results of its jobs.
     """
-    sys.exit(_guarded(lambda: _render(repository, ref, to, source, dispatch)))
+    sys.exit(_guarded(lambda: _render(repository, ref, to, source, dispatch, enterprise_server=enterprise_server)))
 
 
-def _render(repository: str | None, ref: str | None, to: Path | None, source: Path, dispatch: Path | None) -> int:
+def _render(
+    repository: str | None,
+    ref: str | None,
+    to: Path | None,
+    source: Path,
+    dispatch: Path | None,
+    *,
+    enterprise_server: bool,
+) -> int:
     """Render a tree, or one workflow."""
     from trainstop import rendering
 
@@ -229,8 +250,13 @@ def _render(repository: str | None, ref: str | None, to: Path | None, source: Pa
         return errors.PASSED
     if not (repository and ref and to):
         raise click.UsageError("say OWNER/REPO, REF and --to FOLDER; or --dispatch FILE")
-    count = rendering.render(source, to, repository, ref)
+    count = rendering.render(source, to, repository, ref, enterprise_server=enterprise_server)
     click.echo(f"{to}: {count} references to {repository}@{ref}")
+    if enterprise_server:
+        listed = "\n".join(f"  actions/{name}@{pin}" for name, pin in rendering.ON_ENTERPRISE_SERVER.items())
+        click.echo(
+            f"artifacts travel by versions that the server must have, by GitHub Connect or actions-sync:\n{listed}"
+        )
     return errors.PASSED
 
 

@@ -22,6 +22,17 @@ ANY = re.compile(r"uses:.*\$/")
 QUEUE = re.compile(r"^(\s+)(queue: max)$", re.MULTILINE)
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}")
 REF = re.compile(r"(?!.*(\.\.|//|@\{))[A-Za-z0-9][A-Za-z0-9._/-]{0,200}")
+ARTIFACT = re.compile(
+    r"""^(?P<key>\s*(?:-\s+)?uses:\s*)(?P<quote>["']?)actions/(?P<name>(?:up|down)load-artifact)@[^"'\s#]+(?P=quote)"""
+    r"(?:[ \t]+#.*)?$",
+    re.MULTILINE,
+)
+ON_ENTERPRISE_SERVER = {
+    "upload-artifact": "c6a3b2bd78b3985e4b2f15397fec357f0fd808de # v3.2.2-node20",
+    "download-artifact": "ad191675b41f6a5b46da9a048cb6893812da158b # v3.1.0-node20",
+}
+"""The last versions that run on an Enterprise Server; from the fourth on the actions refuse it, and github.com refuses
+these."""
 NEEDED = ("actions/setup/action.yml", ".github/workflows/ci.yml")
 LEFT = {".git", ".venv", ".cache", ".trainstop", "node_modules", "__pycache__"}
 LAST_JOB = "zz-outputs"
@@ -33,7 +44,7 @@ print("RESULTS=" + json.dumps({name: job["result"] for name, job in json.loads(o
 """
 
 
-def render(source: Path, to: Path, repository: str, ref: str) -> int:
+def render(source: Path, to: Path, repository: str, ref: str, *, enterprise_server: bool = False) -> int:
     """Write a copy of trainstop's tree to `to` and return how many references were made full.
 
     Args:
@@ -41,6 +52,7 @@ def render(source: Path, to: Path, repository: str, ref: str) -> int:
         to: a folder that is not there yet, or is empty.
         repository: `OWNER/REPO` that the copy will live in.
         ref: branch, tag or commit that it will be used by.
+        enterprise_server: whether it will live on a GitHub Enterprise Server.
 
     Raises:
         ConfigurationError: a repository or reference that cannot be.
@@ -55,6 +67,8 @@ def render(source: Path, to: Path, repository: str, ref: str) -> int:
         shutil.copy2(source / name, written, follow_symlinks=False)
         if is_github_yaml(name):
             text, count = rendered((source / name).read_text(encoding="utf-8"), repository, ref)
+            if enterprise_server:
+                text = with_older_artifacts(text)
             if ANY.search(text):
                 raise InputError(
                     "a reference is written in a way that is not known", where=name, fix="write `uses: $/...` alone"
@@ -71,6 +85,13 @@ def rendered(text: str, repository: str, ref: str) -> tuple[str, int]:
     """
     known = QUEUE.sub(r"\1# \2", text)
     return REFERENCE.subn(lambda found: f"{found['key']}{repository}/{found['path']}@{ref}", known)
+
+
+def with_older_artifacts(text: str) -> str:
+    """Return a file's text with the artifact actions that an Enterprise Server can run."""
+    return ARTIFACT.sub(
+        lambda found: f"{found['key']}actions/{found['name']}@{ON_ENTERPRISE_SERVER[found['name']]}", text
+    )
 
 
 def is_github_yaml(name: str) -> bool:

@@ -9,11 +9,15 @@ from tests.contracts import linters, yaml_rules
 
 CI, CD = ".github/workflows/ci.yml", ".github/workflows/cd.yml"
 MONITOR, ROLLBACK = ".github/workflows/monitor.yml", ".github/workflows/rollback.yml"
-EVALUATE, SETUP = "actions/evaluate/action.yml", "actions/setup/action.yml"
+EVALUATE, SETUP, DOOR = "actions/evaluate/action.yml", "actions/setup/action.yml", "action.yml"
+SELF_CI, RELEASE = ".github/workflows/self-ci.yml", ".github/workflows/self-release.yml"
+CONFORMANCE, SELF_WORKFLOWS = ".github/workflows/self-conformance.yml", ".github/workflows/self-workflows.yml"
+MODEL_CALLER, MONITOR_CALLER = (f"{linters.CALLERS}/.github/workflows/{name}.yml" for name in ("model", "monitor"))
 CALL = "  more:\n    uses: $/.github/workflows/rollback.yml\n    permissions: {}\n    with: {reason: x}\n"
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 Catcher = Callable[[Path], list[str]]
 OURS, ACTIONLINT, ZIZMOR, PARSER = yaml_rules.findings, linters.actionlint, linters.zizmor, linters.parser
+CALLERS_ZIZMOR, CALLERS_PARSER = linters.in_callers(ZIZMOR), linters.in_callers(PARSER)
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,67 @@ MISTAKES = [
     Mistake("a group that is not set up", MONITOR, "groups: evaluation registry", "groups: registry", OURS,
             "sets up something else than evaluation registry"),
     Mistake("a nameless step", CI, "      - name: Lint\n        uses", "      - uses", OURS, "without a name"),
+    Mistake("a tag hidden in one line", CI, f"      - name: Check out\n        uses: {CHECKOUT}\n        with:\n"
+            "          persist-credentials: false", "      - {name: Check out, uses: acme/checkout@v7}", OURS,
+            "of its own"),
+    Mistake("a runner that cannot be chosen", CD,
+            "runs-on: ${{ fromJSON(inputs.runs-on-jobs || '{}')['production'] || ", "runs-on: ${{ ", OURS,
+            "production: its runner cannot be chosen"),
+    Mistake("a silenced linter without a reason", CD, CHECKOUT, f"{CHECKOUT} # zizmor: ignore[unpinned-uses]", OURS,
+            "without its reason"),
+    Mistake("an unquoted word in a script", CI, 'test "$STATUS" = passed', "test $STATUS = passed", ACTIONLINT,
+            "SC2086"),
+    Mistake("./ in an action", EVALUATE, "$/actions/setup", "./actions/setup", OURS, "is not a commit"),
+    Mistake("an action that calls a stranger's", EVALUATE, "$/actions/setup", "acme/setup@v1", OURS, "is not a commit"),
+    Mistake("an action's script without its shell", EVALUATE, "      shell: bash\n", "", PARSER, "shell"),
+    Mistake("an action's output from nowhere", EVALUATE, "steps.verb.outputs.status", "steps.vreb.outputs.status",
+            OURS, "vreb"),
+    Mistake("an action that steers later steps", SETUP, 'exec python3 -I "$GITHUB_ACTION_PATH/setup.py"',
+            'echo "$PWD" >> "$GITHUB_PATH"', OURS, "steers"),
+    Mistake("an expression in the front door's script", DOOR, '"$TRAINSTOP" run',
+            '"$TRAINSTOP" run --to ${{ inputs.to }}', OURS, "in a script"),
+    Mistake("an input of the front door that is not read", DOOR, "TRAINSTOP_TO: ${{ inputs.to }}",
+            "TRAINSTOP_TO: report", OURS, "to is never read"),
+    Mistake("our own checks may write", SELF_CI, "contents: read # to", "contents: write # to", OURS, "not the agreed"),
+    Mistake("our own checks of other people's changes", SELF_CI, "  pull_request:\n", "  pull_request_target:\n", OURS,
+            "pull_request_target"),
+    Mistake("our own checks never end", SELF_CI, "    timeout-minutes: 30\n", "", OURS, "no time limit"),
+    Mistake("at the full hour", SELF_CI, "41 2 * * *", "0 2 * * *", OURS, "full hour"),
+    Mistake("a tag in our own checks", SELF_CI, CHECKOUT, "actions/checkout@v7", OURS, "is not a commit"),
+    Mistake("released without a comparison", RELEASE, '= "$DIGEST"', "!= ''", OURS,
+            "is not compared with its digest"),
+    Mistake("released before a comparison", RELEASE, "      - name: Compare them with their digest\n",
+            "      - name: Early\n        run: ls\n      - name: Compare them with their digest\n", OURS,
+            "is not compared with its digest"),
+    Mistake("the job that releases runs code", RELEASE, "      - name: Take over the files\n",
+            f"      - name: Check out\n        uses: {CHECKOUT}\n        with: {{persist-credentials: false}}\n"
+            "      - name: Take over the files\n", OURS, "runs its code"),
+    Mistake("a release that nobody approves", RELEASE, "    environment: release\n", "", OURS, "waits for nobody"),
+    Mistake("a release by the whole token", RELEASE, "      attestations: write # to store it\n",
+            "      attestations: write # to store it\n      packages: write # why not\n", OURS, "not the agreed"),
+    Mistake("every secret to our own run", SELF_WORKFLOWS, "    with:\n      name: example", "    secrets: inherit\n"
+            "    with:\n      name: example", ZIZMOR, "secrets-inherit"),
+    Mistake("an expression in a probe", CONFORMANCE, "run: python3 scripts/conformance.py comment",
+            "run: python3 scripts/conformance.py comment ${{ inputs.pull-request }}", OURS, "in a script"),
+    Mistake("a caller that grants more", MODEL_CALLER, "      contents: read\n      pull-requests",
+            "      contents: write\n      pull-requests", OURS, "check: grants something else"),
+    Mistake("a caller that grants too little", MODEL_CALLER, "      actions: read", "      checks: read", OURS,
+            "deliver: grants something else"),
+    Mistake("a caller of an input that is none", MODEL_CALLER, "pack-digest:", "digest:", OURS, "takes no digest"),
+    Mistake("a caller that forgets what is needed", MODEL_CALLER,
+            "      pack-digest: ${{ needs.check.outputs.pack-digest }}\n", "", OURS, "needs pack-digest"),
+    Mistake("a caller that passes every secret on", MODEL_CALLER, "    secrets:\n      MLFLOW_TRACKING_URI: "
+            "${{ secrets.MLFLOW_TRACKING_URI }}\n      MLFLOW_TRACKING_TOKEN: ${{ secrets.MLFLOW_READ_TOKEN }}\n",
+            "    secrets: inherit\n", CALLERS_ZIZMOR, "secrets-inherit"),
+    Mistake("a caller that silences without a reason", MODEL_CALLER,
+            "ignore[unpinned-uses] or a commit: README, On GitHub", "ignore[unpinned-uses]", OURS,
+            "without its reason"),
+    Mistake("called with less than it asks for", SELF_WORKFLOWS,
+            "      pull-requests: write # to write the one comment\n", "", ACTIONLINT, "but the calling job grants"),
+    Mistake("a caller for strangers", MODEL_CALLER, "  pull_request:\n", "  pull_request_target:\n", OURS,
+            "pull_request_target"),
+    Mistake("a caller at the full hour", MONITOR_CALLER, "23 5 * * *", "0 5 * * *", OURS, "full hour"),
+    Mistake("a caller's key from nowhere", MONITOR_CALLER, "      timezone:", "      zone:", CALLERS_PARSER, "zone"),
 ]  # fmt: skip
 
 
@@ -124,4 +189,4 @@ def test_a_planted_mistake_is_caught(mistake: Mistake, tmp_path: Path) -> None:
 
 
 def test_there_are_many_mistakes_and_each_is_another() -> None:
-    assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES) >= 30
+    assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES) >= 80

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.contracts import linters, yaml_rules
+from tests.unit.test_release import script
 
 from trainstop import verbs
 from trainstop.report.outputs import described
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "example-project"
-CALLERS = sorted((EXAMPLE / ".github" / "workflows").glob("*.yml"))
-ALLOWED_CALLER_LINES = 40
 
 
 def test_our_own_rules_hold() -> None:
@@ -48,19 +47,39 @@ def test_an_action_takes_its_verbs_options_and_gives_its_outputs(verb: verbs.Ver
     assert set(step["env"]) == wanted | {"TRAINSTOP"}
 
 
-@pytest.mark.parametrize("path", CALLERS, ids=lambda path: path.name)
-def test_a_caller_is_short_and_grants_exactly_what_is_asked(path: Path) -> None:
-    assert len(path.read_text().splitlines()) < ALLOWED_CALLER_LINES
-    for job in yaml_rules.load(path)["jobs"].values():
-        called = Path(job["uses"].split("@")[0]).name
-        asked: dict[str, str] = {}
-        for rights in yaml_rules.ALLOWED[called].values():
-            asked = {**asked, **{name: max(level, asked.get(name, "")) for name, level in rights.items()}}
-        assert job["permissions"] == asked
-        takes = yaml_rules.load(ROOT / ".github" / "workflows" / called)["on"]["workflow_call"]
-        assert set(job.get("with", {})) <= set(takes["inputs"])
-        assert set(job.get("secrets", {})) <= set(takes["secrets"])
-        assert {name for name, about in takes["inputs"].items() if about.get("required")} <= set(job.get("with", {}))
+def test_the_page_about_the_actions_lists_exactly_what_each_takes_and_gives() -> None:
+    tables = script("action_tables")
+    page = (ROOT / "docs" / "actions.md").read_text()
+    listed: dict[str, set[tuple[str, str]]] = {}
+    for section, kind, name in tables.listed(page):
+        listed.setdefault(section, set()).add((kind, name))
+    common = listed.pop("Every verb")
+    wanted = {
+        path: yaml.safe_load((ROOT / path).read_text())
+        for path in (
+            "action.yml",
+            *(f"actions/{name}/action.yml" for name in ("setup", *(v.name for v in verbs.VERBS))),
+        )
+    }
+    found = {
+        **{path: listed.pop(uses) for uses, path in tables.BY_HAND.items()},
+        **{f"actions/{verb.name}/action.yml": listed.pop(verb.name, set()) | common for verb in verbs.VERBS},
+    }
+    assert listed == {}
+    assert found == {
+        path: {("input", name) for name in action["inputs"]} | {("output", name) for name in action["outputs"]}
+        for path, action in wanted.items()
+    }
+
+
+def test_there_are_callers_to_look_at() -> None:
+    assert [path.name for path in yaml_rules.callers(ROOT)] == ["model.yml", "monitor.yml", "rollback.yml"]
+
+
+def test_a_production_is_looked_at_by_the_clock_of_its_own_place() -> None:
+    for name in ("model.yml", "monitor.yml"):
+        (at,) = yaml_rules.load(EXAMPLE / ".github" / "workflows" / name)["on"]["schedule"]
+        assert at["timezone"] == "America/New_York"
 
 
 def test_ci_asks_for_nothing_but_reading_and_the_comment() -> None:

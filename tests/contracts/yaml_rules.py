@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,15 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "react": {"contents": "read", "actions": "write"},
     },
     "rollback.yml": {"rollback": {"contents": "read", "id-token": "write"}},
+    "self-ci.yml": {"test": {"contents": "read"}, "slow": {"contents": "read"}},
+    "self-workflows.yml": {"example": {"contents": "read", "pull-requests": "write"}},
+    "self-release.yml": {
+        "test": {"contents": "read"},
+        "build": {"contents": "read"},
+        "release": {"contents": "write", "id-token": "write", "attestations": "write"},
+    },
 }
-"""What each job of a called workflow may do. Written down a second time, so that a wider grant is a decision."""
+"""What each job of a workflow may do. Written down a second time, so that a wider grant is a decision."""
 
 REGISTRY = {f"MLFLOW_TRACKING_{name}" for name in ("URI", "TOKEN", "USERNAME", "PASSWORD")}
 SECRETS: dict[str, set[str]] = {
@@ -68,6 +76,12 @@ WITHOUT_GROUP = {("cd.yml", "production")}
 """A job that waits for an approval would hold its group, and block all later runs."""
 WRITERS = {"register", "deploy", "promote", "rollback", "reconcile"}
 EXPRESSION = re.compile(r"\$\{\{")
+EXCEPTION = re.compile(r"# ((?:zizmor|lint): ignore\[[a-z-]+\]|shellcheck disable=SC\d+) (# )?\w.{9,}$")
+RUNNER = (
+    "${{{{ fromJSON(inputs.runs-on-jobs || '{{}}')['{}'] || (startsWith(inputs.runs-on, '[') || "
+    "startsWith(inputs.runs-on, '{{')) && fromJSON(inputs.runs-on) || inputs.runs-on }}}}"
+)
+CALLER_LINES = 40
 
 
 @cache
@@ -105,6 +119,7 @@ def findings(root: Path) -> list[str]:
     found += [finding for path in workflows(root) for rule in IN_WORKFLOWS for finding in rule(root, path)]
     called = [path for path in workflows(root) if path.name in CALLED]
     found += [finding for path in called for rule in IN_CALLED for finding in rule(root, path)]
+    found += [finding for path in callers(root) for rule in IN_CALLERS for finding in rule(root, path)]
     return [f"{name}: {text}" for name, text in found]
 
 
@@ -113,17 +128,33 @@ Findings = Iterator[tuple[str, str]]
 
 def pinned(root: Path, path: Path) -> Findings:
     """Every `uses:` is a full commit with its version beside it, one we know, or a part of ours by `$/`."""
-    lines = [line.strip().removeprefix("- ") for line in path.read_text(encoding="utf-8").splitlines()]
-    for line in (line for line in lines if line.startswith("uses:")):
-        reference = line.split()[1]
-        if reference.startswith("$/"):
+    text = path.read_text(encoding="utf-8")
+    lines = [line.strip().removeprefix("- ") for line in text.splitlines()]
+    for reference in references(path):
+        written = [line for line in lines if line.startswith(f"uses: {reference}")]
+        if not written:
+            yield path.name, f"{reference} does not stand on a line of its own"
+        elif reference.startswith("$/"):
             part = root / reference.removeprefix("$/")
             if not (part.is_file() or (part / "action.yml").is_file()):
                 yield path.name, f"{reference} is not there"
-        elif not PINNED.match(reference) or not COMMENT.search(line):
+        elif not PINNED.match(reference) or not all(COMMENT.search(line) for line in written):
             yield path.name, f"{reference} is not a commit with its version beside it"
         elif PINS.get(reference.split("@")[0]) != reference.split("@")[1]:
             yield path.name, f"{reference} is not a commit that was looked at"
+
+
+def references(path: Path) -> list[str]:
+    """Return what a file's steps and jobs use, however it is written."""
+    jobs = load(path).get("jobs", {}).values()
+    return sorted({str(each["uses"]) for each in (*jobs, *(step for _, step in steps(path))) if "uses" in each})
+
+
+def exceptions(_: Path, path: Path) -> Findings:
+    """Whoever silences a linter says why, on the line."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if re.search(r"lint:\s*ignore|zizmor:\s*ignore|shellcheck\s+disable", line) and not EXCEPTION.search(line):
+            yield path.name, f"an exception without its reason: {line.strip()}"
 
 
 def no_expression_in_a_script(_: Path, path: Path) -> Findings:
@@ -167,6 +198,16 @@ def own_actions_get_what_they_take(root: Path, path: Path) -> Findings:
             yield path.name, f"{job}: {reference} needs {name}"
 
 
+def outputs_of_an_action(_: Path, path: Path) -> Findings:
+    """What an action gives comes from a step that it has."""
+    loaded = load(path)
+    known = {step.get("id") for _, step in steps(path)}
+    for name, about in (loaded.get("outputs") or {}).items() if "runs" in loaded else ():
+        for step in re.findall(r"steps\.([\w-]+)\.", str(about["value"])):
+            if step not in known:
+                yield path.name, f"the output {name} is of {step}, which is no step"
+
+
 def triggers(_: Path, path: Path) -> Findings:
     """No trigger that runs other people's changes with our rights."""
     events = load(path)["on"]
@@ -190,6 +231,14 @@ def permissions(_: Path, path: Path) -> Findings:
     for line in path.read_text(encoding="utf-8").splitlines():
         if re.match(r"\s+[a-z-]+: (read|write)\b(?!.* # )", line):
             yield path.name, f"a permission without its reason: {line.strip()}"
+
+
+def schedules(_: Path, path: Path) -> Findings:
+    """Nothing starts at the full hour, when GitHub is late and leaves runs out."""
+    events = load(path)["on"]
+    for at in events.get("schedule") or [] if isinstance(events, dict) else []:
+        if not re.match(r"[1-9]\d?\s", str(at["cron"])):
+            yield path.name, f"starts at the full hour: {at['cron']}"
 
 
 def time_limits(_: Path, path: Path) -> Findings:
@@ -289,6 +338,66 @@ def packs(_: Path, path: Path) -> Findings:
                 yield path.name, f"{name}: uploads something else than a pack"
 
 
+def downloads(_: Path, path: Path) -> Findings:
+    """What a workflow of our own takes over is compared with a digest that came another way, in the next step."""
+    for name, job in load(path)["jobs"].items():
+        for step, after in pairwise([*job.get("steps", []), {}]):
+            if not str(step.get("uses", "")).startswith("actions/download-artifact@"):
+                continue
+            ours = str(after.get("uses")) == "$/actions/unpack"
+            compared = re.search(r'sha256sum.* = "\$DIGEST"$', str(after.get("run")).strip())
+            said = compared and ".outputs.digest" in str((after.get("env") or {}).get("DIGEST"))
+            if not (ours or said):
+                yield path.name, f"{name}: what was downloaded is not compared with its digest"
+
+
+def releases_run_nothing(_: Path, path: Path) -> Findings:
+    """A job that may write the repository runs no code of it, and waits for its environment."""
+    for name, job in load(path)["jobs"].items():
+        if (job.get("permissions") or {}).get("contents") == "write":
+            uses = [str(step.get("uses", "")) for step in job["steps"]]
+            if any(each.startswith(("actions/checkout@", "$/", "./")) for each in uses):
+                yield path.name, f"{name}: may write the repository, and runs its code"
+            if "environment" not in job:
+                yield path.name, f"{name}: may write the repository, and waits for nobody"
+
+
+def own_runner(_: Path, path: Path) -> Findings:
+    """A caller may choose the runner of every job."""
+    inputs = load(path)["on"]["workflow_call"]["inputs"]
+    for name, job in load(path)["jobs"].items():
+        if "runs-on-jobs" in inputs and job.get("runs-on") != RUNNER.format(name):
+            yield path.name, f"{name}: its runner cannot be chosen"
+
+
+def callers(root: Path) -> list[Path]:
+    return sorted((root / "example-project" / ".github" / "workflows").glob("*.yml"))
+
+
+def a_caller(root: Path, path: Path) -> Findings:
+    """What a user writes is short, grants exactly what is asked, and passes what is taken."""
+    if len(path.read_text(encoding="utf-8").splitlines()) >= CALLER_LINES:
+        yield path.name, "is long"
+    if load(path).get("permissions") != {}:
+        yield path.name, "the top grants something"
+    for name, job in load(path)["jobs"].items():
+        called = Path(str(job["uses"]).split("@")[0]).name
+        asked: dict[str, str] = {}
+        for rights in ALLOWED[called].values():
+            asked = {**asked, **{right: max(level, asked.get(right, "")) for right, level in rights.items()}}
+        if job.get("permissions") != asked:
+            yield path.name, f"{name}: grants something else than {asked}"
+        takes = load(root / ".github" / "workflows" / called)["on"]["workflow_call"]
+        given = {"inputs": job.get("with") or {}, "secrets": job.get("secrets") or {}}
+        if given["secrets"] == "inherit":
+            yield path.name, f"{name}: passes every secret on"
+            continue
+        for kind, values in given.items():
+            yield from ((path.name, f"{name}: {called} takes no {value}") for value in set(values) - set(takes[kind]))
+        needed = {name for name, about in takes["inputs"].items() if about.get("required")}
+        yield from ((path.name, f"{name}: {called} needs {value}") for value in needed - set(given["inputs"]))
+
+
 def set_up_first(root: Path, path: Path) -> Findings:
     """All that a job's verbs need is installed in one go, before anything is given a secret."""
     for name, job in load(path)["jobs"].items():
@@ -342,8 +451,26 @@ def gate_sees_everything(_: Path, path: Path) -> Findings:
             yield path.name, f"the gate does not look at {missing}"
 
 
-EVERYWHERE = (pinned, no_expression_in_a_script, every_input_read, own_actions_get_what_they_take, named)
-IN_WORKFLOWS = (triggers, permissions, time_limits, checkouts, writers_take_turns)
+EVERYWHERE = (
+    pinned,
+    exceptions,
+    no_expression_in_a_script,
+    every_input_read,
+    own_actions_get_what_they_take,
+    named,
+    outputs_of_an_action,
+)
+IN_WORKFLOWS = (
+    triggers,
+    schedules,
+    permissions,
+    time_limits,
+    checkouts,
+    writers_take_turns,
+    downloads,
+    releases_run_nothing,
+)
+IN_CALLERS = (triggers, schedules, exceptions, a_caller)
 IN_CALLED = (
     secrets,
     no_credential_beside_code,
@@ -353,4 +480,5 @@ IN_CALLED = (
     settings_reach_every_verb,
     environments_after_preflight,
     gate_sees_everything,
+    own_runner,
 )

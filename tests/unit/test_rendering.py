@@ -1,5 +1,6 @@
 """Rendering: every part of ours by its full name, and nothing else changed."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -81,6 +82,41 @@ def test_our_own_tree_has_no_short_reference_left(tmp_path: Path) -> None:
     assert not [path for path in yamls if "uses: $/" in path.read_text()]
 
 
+ARTIFACTS = re.compile(r"actions/(?:up|down)load-artifact@(\S+)(?: # (\S+))?")
+THIRD = {"name", "path", "if-no-files-found", "retention-days", "include-hidden-files"}
+"""What both third versions take; an input they do not know would be ignored."""
+
+
+def test_for_an_enterprise_server_artifacts_travel_by_the_last_version_that_runs_there(tmp_path: Path) -> None:
+    rendering.render(ROOT, tmp_path / "to", "acme/stop", "v1", enterprise_server=True)
+    files = [path for path in (tmp_path / "to").rglob("*.yml") if rendering.is_github_yaml(path.as_posix())]
+    used = {found for path in files for found in ARTIFACTS.findall(path.read_text())}
+    assert used == {
+        ("c6a3b2bd78b3985e4b2f15397fec357f0fd808de", "v3.2.2-node20"),
+        ("ad191675b41f6a5b46da9a048cb6893812da158b", "v3.1.0-node20"),
+    }
+    for path in files:
+        for job in yaml.safe_load(path.read_text()).get("jobs", {}).values():
+            steps = [step for step in job.get("steps", []) if "-artifact@" in step.get("uses", "")]
+            assert all(set(step["with"]) <= THIRD for step in steps), path
+
+
+@pytest.mark.parametrize("line", [
+    "- uses: actions/upload-artifact@v7", '  uses: "actions/upload-artifact@0123456789" # v7.0.0',
+    "uses: 'actions/upload-artifact@main'   # why",
+])  # fmt: skip
+def test_an_artifact_action_is_found_however_it_is_written(line: str) -> None:
+    made = yaml.safe_load(rendering.with_older_artifacts(f"{line}\n").strip().removeprefix("- "))
+    assert made == {"uses": "actions/upload-artifact@c6a3b2bd78b3985e4b2f15397fec357f0fd808de"}
+
+
+def test_elsewhere_artifacts_travel_by_the_newest_version(tmp_path: Path) -> None:
+    rendering.render(ROOT, tmp_path / "to", "acme/stop", "v1")
+    ci = ".github/workflows/ci.yml"
+    made, ours = ((place / ci).read_text() for place in (tmp_path / "to", ROOT))
+    assert ARTIFACTS.findall(made) == ARTIFACTS.findall(ours) != []
+
+
 def test_a_way_of_writing_that_is_not_known_is_said(tree: Path, tmp_path: Path) -> None:
     (tree / rendering.NEEDED[0]).write_text("steps: [{uses: $/actions/lint}]\n")
     with pytest.raises(InputError, match="not known"):
@@ -135,6 +171,8 @@ def test_the_command_line_renders_and_says_what_is_missing(tree: Path, tmp_path:
     done = CliRunner().invoke(cli, ["render", "acme/stop", "v1", "--from", str(tree), "--to", str(tmp_path / "to")])
     assert done.exit_code == 0
     assert "2 references to acme/stop@v1" in done.output
+    server = ["render", "acme/stop", "v1", "--from", str(tree), "--to", str(tmp_path / "server"), "--enterprise-server"]
+    assert "the server must have" in CliRunner().invoke(cli, server).output
     assert CliRunner().invoke(cli, ["render", "acme/stop"]).exit_code == 2
     gone = CliRunner().invoke(cli, ["render", "--dispatch", str(tmp_path / "none.yml")])
     assert gone.exit_code == 2

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.workflows.rig.world import Called, Delivery, World
+from tests.workflows.rig.world import Called, Delivery, Settled, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -73,3 +73,31 @@ def test_a_version_that_fails_requests_in_its_canary_is_taken_back(
     assert place.platform.serving("production") == place.alias("champion") == serving
     assert 500 in statuses, "the canary has asked the broken version"
     assert place.platform.told("production")["traffic"] == {str(serving): 100}
+
+
+def test_a_version_that_does_not_become_the_champion_is_taken_back_from_production(
+    place: World, queued: Delivery, unprotected: Called
+) -> None:
+    before, newest = place.alias("champion"), unprotected.outputs["model-version"]
+    place.deploy(int(newest))
+    assert place.platform.serving("production") == int(newest) != before
+    called = place.call("cd.yml", queued.inputs, settled=lost_promotion(newest))
+    assert called.results["rollback"] == "success", called.run.failures
+    assert place.platform.serving("production") == place.alias("champion") == before
+    assert place.platform.told("production")["traffic"] == {str(before): 100}
+    (told,) = [entry for entry in place.history() if entry["action"] == "rollback" and str(entry["previous"]) == newest]
+    assert "not made the champion" in told["reason"]
+
+
+def lost_promotion(version: str) -> dict[str, Settled]:
+    """Return the jobs of a delivery whose version was deployed, and whose `promote` lost its runner."""
+    done = Settled("success")
+    return {
+        "register": Settled("success", {"model-version": version, "delivered": "false"}),
+        "integration-test": done,
+        "staging": Settled("success", {"superseded": "false"}),
+        "staging-test": done,
+        "preflight": done,
+        "production": Settled("success", {"superseded": "false"}),
+        "promote": Settled("failure"),
+    }

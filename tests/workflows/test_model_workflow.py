@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.workflows.rig import events
+from tests.workflows.rig.github import REVIEWER
 from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import READING_TOKEN, TOKEN
-from tests.workflows.rig.world import Delivery, World
+from tests.workflows.rig.world import Delivery, Settled, World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -51,6 +53,34 @@ def test_pushed_again_with_a_gate_that_fails_the_gate_is_red_and_the_same_commen
     assert not any(key.startswith("deliver/") for key in done.jobs)
 
 
+def test_a_gate_that_fails_on_main_registers_nothing_and_hands_on_nothing_that_could_be(
+    place: World, tmp_path: Path
+) -> None:
+    before = place.versions()
+    with place.changed("A gate too high", "trainstop.toml", "min = 0.6", "min = 0.99") as commit:
+        done = place.run(events.push(commit))
+        assert done.results == {**CHECKS, "check/model": "failure", "check/gate": "failure"}, done.failures
+        assert "0.99" in done.jobs["check/report"].summary
+        handed_on = place.kept(done, tmp_path)
+        files = place.artifact("trainstop-model-1")
+        assert any(name.startswith("results/") for name in files)
+        assert not any(name.startswith("candidate/") for name in files), files
+        forced = place.call("cd.yml", handed_on.inputs, handed_on.artifacts)
+    assert forced.results["register"] == "failure"
+    assert {result for job, result in forced.results.items() if job != "register"} == {"skipped"}
+    assert place.versions() == before
+
+
+def test_a_pull_request_that_trains_nothing_is_checked_and_its_gate_is_green(place: World) -> None:
+    uses = "uses: trainstop/trainstop/.github/workflows/ci.yml@v1\n"
+    with place.changed(
+        "No training", ".github/workflows/model.yml", uses, f"{uses}    with: {{train: skip}}\n"
+    ) as commit:
+        done = place.run(events.pull_request(commit))
+    assert done.results == {name: result for name, result in CHECKS.items() if name != "check/model"}, done.failures
+    assert "late-parcels" in done.jobs["check/report"].summary
+
+
 def test_a_fork_gets_the_same_check_without_a_secret_and_its_report_in_the_summary(place: World) -> None:
     place.forge.world.pull(2)
     done = place.run(events.pull_request(place.head(), number=2, fork=True))
@@ -91,6 +121,8 @@ def test_on_main_a_version_goes_to_production_and_registry_ledger_and_target_agr
     }
     told = [(entry["version"], entry["environment"], entry["outcome"]) for entry in place.history()]
     assert (1, "production", "done") in told, told
+    promoted = [entry["approved_by"] for entry in place.history() if entry["action"] == "promote"]
+    assert promoted == [REVIEWER], "the ledger says who approved the run"
 
 
 @pytest.mark.usefixtures("delivered")
@@ -101,28 +133,61 @@ def test_code_of_the_project_sees_no_secret_when_it_is_tested_and_trained_on_mai
         assert secret not in seen
 
 
-@pytest.mark.usefixtures("delivered")
-def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(place: World) -> None:
+@pytest.fixture(scope="module")
+def unmoved(place: World, delivered: Delivery, queued: Delivery) -> Run:
+    """Give the run that says that the data changed, which it did not: the champion is put forward once more."""
+    del delivered, queued
+    return place.run(events.data_changed(place.head()))
+
+
+@pytest.mark.usefixtures("delivered", "queued")
+def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(
+    place: World, request: pytest.FixtureRequest
+) -> None:
     before = place.versions(), place.history()
-    done = place.run(events.data_changed(place.head()))
+    done = request.getfixturevalue("unmoved")
     assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
     assert "restored: it is the champion" in done.jobs["check/model"].text
     assert (place.versions(), place.history()) == before
 
 
 @pytest.mark.usefixtures("delivered")
-def test_a_better_version_follows_through_a_canary_without_a_failed_request_and_can_be_rolled_back(
+@pytest.mark.parametrize("by", ["the clock", "a person"])
+def test_started_by_the_clock_or_a_person_what_did_not_change_is_not_trained_or_delivered_again(
+    place: World, by: str
+) -> None:
+    before = place.versions(), place.history()
+    commit = place.head()
+    done = place.run(events.schedule(commit) if by == "the clock" else events.dispatch(commit, reason="To be sure"))
+    assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
+    assert (place.versions(), place.history()) == before
+
+
+@pytest.mark.usefixtures("unmoved")
+def test_a_version_that_another_has_overtaken_ends_before_anything_is_deployed(place: World, queued: Delivery) -> None:
+    before = {name: place.platform.told(name)["changes"] for name in ("staging", "production")}
+    tested = {"integration-test": Settled("success"), "preflight": Settled("success")}
+    called = place.call("cd.yml", queued.inputs, queued.artifacts, settled=tested)
+    green = {"register", "staging", *tested}
+    assert called.results == {name: "success" if name in green else "skipped" for name in called.results}
+    assert called.outputs["superseded"] == "true"
+    assert int(called.outputs["model-version"]) != place.alias("candidate")
+    assert {name: place.platform.told(name)["changes"] for name in before} == before
+
+
+@pytest.mark.usefixtures("delivered")
+def test_moved_data_is_trained_on_and_its_version_follows_without_a_failed_request_and_can_be_rolled_back(
     place: World,
 ) -> None:
-    strength = '"STRENGTH", "{}"'
     before = place.alias("champion")
     assert before is not None
     with (
-        place.changed("Less strict", "train.py", strength.format("1.0"), strength.format("0.5")) as commit,
+        place.changed("More parcels came", "make_data.py", "parcels(0, 70, rng)", "parcels(0, 84, rng)") as commit,
         place.platform.traffic("production", ROWS) as statuses,
     ):
-        done = place.run(events.push(commit))
+        done = place.run(events.data_changed(commit))
         assert done.results == WHOLE, done.failures
+        assert "restored" not in done.jobs["check/model"].text
         newest = len(place.versions())
         assert newest > before
         assert (place.alias("champion"), place.platform.serving("production")) == (newest, newest)

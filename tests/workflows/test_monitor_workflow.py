@@ -1,31 +1,51 @@
 """`monitor.yml` as a project calls it: the model falls, one issue opens, retraining starts, and neither twice."""
 
+import re
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.workflows.rig import events, trees
 from tests.workflows.rig.world import Delivery, World, production_log
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+WINDOW = re.compile(r"from [\d :-]+ UTC to (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 RESULTS = {"watch/monitor": "success", "watch/alert": "success", "watch/react": "success"}
 
 
-def test_a_model_that_fell_opens_one_issue_and_starts_retraining_once(place: World, delivered: Delivery) -> None:
+def test_a_model_that_fell_opens_one_issue_which_the_next_look_updates_and_starts_retraining_once(
+    place: World, delivered: Delivery
+) -> None:
     del delivered
     before = place.head()
     production_log(place)
     commit = trees.commit(place.repository, "What production was asked")
     try:
-        first = place.run(events.schedule(commit), "monitor.yml")
+        with looked_from(place, datetime.now(UTC) - timedelta(days=1)) as yesterday:
+            first = place.run(events.schedule(yesterday), "monitor.yml")
         assert first.results == RESULTS, first.failures
         (issue,) = place.issues()
         assert "late-parcels" in issue["title"]
         assert "auc" in issue["body"]
+        told = issue["body"]
         (started,) = place.forge.world.runs
         assert started["file"] == "model.yml"
 
         again = place.run(events.schedule(commit), "monitor.yml")
         assert again.result("watch/alert") == "success", again.failures
-        assert [each["number"] for each in place.issues()] == [issue["number"]]
+        (same,) = place.issues()
+        assert same["number"] == issue["number"]
+        assert same["body"] != told
+        ended, later = (WINDOW.findall(text)[0] for text in (told, same["body"]))
+        assert ended < later, "the newest window is there since the second look"
         assert len(place.forge.world.runs) == 1
     finally:
         trees.git(place.repository, "reset", "--quiet", "--hard", before)
+
+
+def looked_from(place: World, at: datetime) -> AbstractContextManager[str]:
+    """Have the monitor look back from another time than now."""
+    last = "rollback-workflow: rollback.yml\n"
+    said = f"{last}      as-of: '{at.isoformat(timespec='seconds')}'\n"
+    return place.changed("Look back from another time", ".github/workflows/monitor.yml", last, said)

@@ -18,7 +18,7 @@ from typing import Any
 from trainstop.adapters.mlflow.client import PROCESS_SETTINGS
 
 PLATFORM = Path(__file__).parents[1] / "platform" / "server.py"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 LIFETIME = "1800"
 """Seconds after which a server ends by itself, whatever became of the tests."""
 

@@ -9,10 +9,11 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from tests.fakes.github.server import FakeGitHub
 from tests.workflows.rig import events, trees
 from tests.workflows.rig.log import Run
@@ -52,6 +53,14 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """How a job is said to have ended, and what it handed on."""
+
+    result: str
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A run of `model.yml`: what its check handed on to a delivery, and what there was when it had ended."""
 
@@ -80,7 +89,13 @@ class World:
         return {**SECRETS, "MLFLOW_TRACKING_URI": self.tracking}
 
     def call(
-        self, workflow: str, inputs: Mapping[str, str] | None = None, artifacts: Path | None = None, **secrets: str
+        self,
+        workflow: str,
+        inputs: Mapping[str, str] | None = None,
+        artifacts: Path | None = None,
+        *,
+        settled: Mapping[str, Settled] | None = None,
+        **secrets: str,
     ) -> Called:
         """Run one called workflow alone, as `trainstop render --dispatch` writes it: act loses failures between calls.
 
@@ -88,16 +103,15 @@ class World:
             workflow: name of its file.
             inputs: by name.
             artifacts: folder with artifacts that an earlier job of the same run is said to have made.
+            settled: jobs that are said to have ended so, and do nothing.
             secrets: by name; the repository's own when left out.
 
         """
         text = (trees.ROOT / ".github" / "workflows" / workflow).read_text(encoding="utf-8")
         written = self.repository / ".github" / "workflows" / workflow
         kept = written.read_bytes() if written.exists() else None
-        trees.caller(
-            self.repository,
-            {f".github/workflows/{workflow}": as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0])},
-        )
+        alone = with_settled(as_dispatch(rendered(text, trees.LIBRARY, trees.REF)[0]), settled or {})
+        trees.caller(self.repository, {f".github/workflows/{workflow}": alone})
         given = secrets or {
             "MLFLOW_TRACKING_URI": self.tracking,
             "MLFLOW_TRACKING_TOKEN": SECRETS["MLFLOW_WRITE_TOKEN"],
@@ -136,15 +150,22 @@ class World:
             len(self.forge.world.comments),
         )
 
-    def look(self, verb: str) -> dict[str, Any]:
-        """Return the record of `status` or `history`, as a person with the credentials sees it from elsewhere."""
+    def look(self, verb: str, *options: str, **secrets: str) -> dict[str, Any]:
+        """Return the record of a verb, as a person with the credentials runs it elsewhere."""
         with tempfile.TemporaryDirectory() as folder:
             checkout = Path(folder) / "checkout"
             trees.git(self.repository, "clone", "--quiet", ".", str(checkout))
-            surroundings = {"PATH": os.environ["PATH"], "HOME": folder, "MLFLOW_TRACKING_URI": self.tracking}
-            command = [str(TRAINSTOP), verb, "--json"]
-            done = subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=True)
+            surroundings = {"PATH": os.environ["PATH"], "HOME": folder, "MLFLOW_TRACKING_URI": self.tracking, **secrets}
+            command = [str(TRAINSTOP), verb, "--json", *options]
+            done = subprocess.run(command, cwd=checkout, env=surroundings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
         return dict(json.loads(done.stdout))
+
+    def deploy(self, version: int) -> None:
+        """Put a version into production by hand, which makes it no champion."""
+        options = ("--environment", "production", "--version", str(version))
+        switch = ("--set", "environments.production.strategy=blue-green")
+        self.look("deploy", *options, *switch, TARGET_TOKEN=TARGET_TOKEN)
 
     def changed(self, message: str, name: str, old: str, new: str) -> AbstractContextManager[str]:
         """Commit a change of one file, for a block; give the commit."""
@@ -223,6 +244,17 @@ def spied_on(path: Path, *, after: str, end: str) -> None:
     text = path.read_text()
     assert after in text, path
     path.write_text(text.replace(after, f"{after}import spy\n", 1) + end)
+
+
+def with_settled(workflow: str, settled: Mapping[str, Settled]) -> str:
+    """Return a workflow in which some jobs do nothing but end as they are said to have."""
+    loaded = yaml.safe_load(workflow)
+    for name, job in settled.items():
+        code = 0 if job.result == "success" else 1
+        kept = {key: value for key, value in loaded["jobs"][name].items() if key in ("needs", "if")}
+        steps = [{"name": "As it was", "run": f"exit {code}"}]
+        loaded["jobs"][name] = {**kept, "runs-on": "ubuntu-latest", "outputs": dict(job.outputs), "steps": steps}
+    return yaml.safe_dump(loaded, sort_keys=False, width=10_000)
 
 
 def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
