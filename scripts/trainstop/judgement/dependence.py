@@ -50,12 +50,18 @@ class Groups:
 
     @staticmethod
     def of(codes: Rows) -> "Groups":
-        """Build from codes, -1 where a row is in no group; each such row becomes a group of its own."""
+        """Build from codes, -1 where a row is in no group; each such row becomes a group of its own.
+
+        Codes that no row has, as a category that was filtered out leaves them, are closed up.
+        """
         outside = np.flatnonzero(codes < 0)
         if len(outside):
             codes = codes.copy()
             codes[outside] = codes.max(initial=-1) + 1 + np.arange(len(outside))
-        return Groups(codes, np.bincount(codes).astype(np.float64))
+        counts = np.bincount(codes)
+        if not counts.all():
+            codes, counts = (np.cumsum(counts > 0) - 1)[codes], counts[counts > 0]
+        return Groups(codes, counts.astype(np.float64))
 
 
 @dataclass(frozen=True)

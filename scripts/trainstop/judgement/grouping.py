@@ -39,7 +39,7 @@ class Column(Protocol):
 
     @property
     def codes(self) -> Rows:
-        """Each row's value, numbered from 0 without gaps, numbers in their order; -1 where missing; shape (rows,)."""
+        """Each row's value, numbered from 0, numbers in their order; -1 where missing; shape (rows,)."""
 
     @property
     def number(self) -> bool:
@@ -182,7 +182,7 @@ def _residual(sample: Sample) -> Floats | None:
 def _may_group(column: Column, sample: Sample, minimum: int) -> bool:
     """Say whether a column is looked at: groups enough, more than one row each, and not the truth in other words."""
     codes, rows = column.codes, len(sample)
-    groups = int(codes.max(initial=-1)) + 1
+    groups = int(np.count_nonzero(np.bincount(codes[codes >= 0])))
     if not (2 if column.day else minimum) <= groups <= rows / 2:
         return False
     if np.count_nonzero(codes < 0) > MOST_MISSING * rows:

@@ -25,7 +25,7 @@ TEXT = ("VARCHAR", "UUID")
 
 @dataclass(frozen=True)
 class GroupingColumn:
-    """One column: `codes` number its values from 0 without gaps, numbers in their order, -1 where missing."""
+    """One column: `codes` number its values from 0, numbers in their order, -1 where missing; shape (rows,)."""
 
     name: str
     codes: NDArray[np.intp]

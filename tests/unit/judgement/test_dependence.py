@@ -81,3 +81,9 @@ def test_a_row_without_a_group_is_one_of_its_own() -> None:
     groups = Groups.of(np.array([0, -1, 1, 0, -1]))
     assert groups.codes.tolist() == [0, 2, 1, 0, 3]
     assert groups.sizes.tolist() == [2, 1, 1, 1]
+
+
+def test_codes_that_no_row_has_are_closed_up() -> None:
+    groups = Groups.of(np.array([0, 5, 2, 5, -1]))
+    assert groups.codes.tolist() == [0, 2, 1, 2, 3]
+    assert groups.sizes.tolist() == [1, 1, 2, 1]

@@ -122,6 +122,12 @@ def test_text_that_holds_times_has_days(tmp_path: Path) -> None:
     assert "date(route)" not in found
 
 
+def test_categories_are_text(tmp_path: Path) -> None:
+    routes = pa.array([f"r{row % 40:02}" for row in range(ROWS)]).dictionary_encode()
+    found = read([written(tmp_path, route=routes)], answers(tmp_path))
+    assert len(set(found["route"].codes.tolist())) == 40
+
+
 def test_hostile_names_are_names(tmp_path: Path) -> None:
     name = 'a"; DROP TABLE source; --'
     assert name in read([written(tmp_path, **{name: [row // 10 for row in range(ROWS)]})], answers(tmp_path))
