@@ -96,7 +96,7 @@ def test_each_word_names_the_rule_and_the_setting_that_led_to_it(
             "about 400 clusters of `day` (guessed) would tell, 8 times",
         ),
         (compared("cannot tell", (-0.01, 0.003)), "the lower end is 0.008 below what is *no worse*"),
-        (compared("no worse", (-0.001, 0.003)), "an interval 0.001 higher would be *better*; *no worse* has 0.001"),
+        (compared("no worse", (-0.001, 0.003)), "*better* needs all of it above 0, 0.001 higher; *no worse* has 0.001"),
         (compared("better", (0.001, 0.003), smallest_visible=0.004), "a true difference of 0.004 8 times in 10"),
         (compared("cannot tell", None, reason="only 3 days"), "more data: only 3 days"),
     ],
