@@ -80,6 +80,7 @@ def main() -> int:
     prepare(RETRAIN)
     with crowd():
         trainstop("run", "--to", "promote", "--skip", "lint", "--skip", "test")
+    trainstop("explain", "auc")
     replay(weeks(*AFTERWARDS))
     watch(WELL_AGAIN)
     trainstop("alert")

@@ -64,7 +64,7 @@ SECTIONS = {
     ),
     "Watch it": ("monitor", "alert", "react"),
     "Hand it to the next job": ("pack", "unpack"),
-    "The whole, and a look": ("run", "status", "history", "schema", "render"),
+    "The whole, and a look": ("run", "status", "history", "explain", "schema", "render"),
 }
 
 
@@ -137,9 +137,15 @@ def _verb_command(verb: verbs.Verb) -> click.Command:
             envvar=option.variable,
         )
         for option in verb.options
+        if not option.argument
+    ]
+    placed = [
+        click.Argument([option.name], required=option.required, default=option.default, envvar=option.variable)
+        for option in verb.options
+        if option.argument
     ]
     return common(
-        click.Command(verb.name, callback=callback, params=list(params), help=verb.help, short_help=verb.summary)
+        click.Command(verb.name, callback=callback, params=[*placed, *params], help=verb.help, short_help=verb.summary)
     )
 
 

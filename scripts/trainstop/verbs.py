@@ -12,7 +12,7 @@ from trainstop import errors
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a verb."""
+    """One option of a verb. An `argument` is given by its place on the command line instead of by a flag."""
 
     name: str
     help: str
@@ -20,6 +20,7 @@ class Option:
     default: Any = None
     kind: type = str
     choices: tuple[str, ...] = ()
+    argument: bool = False
 
     @property
     def kebab(self) -> str:
@@ -66,6 +67,7 @@ def _environment(default: str) -> Option:
 
 
 VERSION = Option("version", "Version number or alias; the one `register` made when left out.")
+EXPLAINED = ("lint", "test", "train", "baseline", "evaluate", "model-test", "integration-test", "staging-test")
 REASON = Option("reason", "Why, for the ledger.")
 
 VERBS: tuple[Verb, ...] = (
@@ -324,6 +326,21 @@ VERBS: tuple[Verb, ...] = (
         "Show the ledger: what was done to which environment, when, by whom and why.",
         "Reads the ledger from the registry.",
         extras=("registry",),
+    ),
+    Verb(
+        "explain",
+        "Say in words why each gate decided as it did, and what would change it.",
+        "Reads the records alone and computes nothing anew: what was measured, what it rests on, the rule that led to "
+        "the word, how far it is from another one, and how the interval was made. GATE is a metric or a check; all of "
+        "them when left out.",
+        options=(
+            Option("gate", "A metric or a check; all of them when left out.", argument=True),
+            Option(
+                "stage",
+                "The stage that judged; `evaluate` and `model-test`, those that ran, when left out.",
+                choices=EXPLAINED,
+            ),
+        ),
     ),
 )
 

@@ -31,6 +31,9 @@ class EvaluateSection(Section):
     """Fewer of either class, or fewer clusters, give no interval."""
     threshold: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a binary prediction counts as positive."""
+    guess_cluster: bool = True
+    """Whether to look for a column whose rows hang together when `data.cluster` is empty; if not, rows are taken as
+    independent."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -64,7 +64,7 @@ class DataSection(Section):
     time: str = ""
     """Column with the time of a row; needed for profiles per period."""
     cluster: str = ""
-    """Column whose rows are not independent of one another (a day, a customer, a route)."""
+    """Column whose rows are not independent of one another (a day, a customer, a route); guessed when empty."""
     period: Literal["day", "week"] = "week"
     """Length of one period of the reference profile."""
     slices: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """From a table and the configuration to what is judged: sample, clusters, slices, rules, notes."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.judgement import answers
+from trainstop.judgement.grouping import Column, Guess, guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.samples import Floats, Rows, Sample
 from trainstop.judgement.slices import judge_slices
@@ -143,10 +145,18 @@ def slices_of(config: Config, table: AnswersTable, pair: Pair, rules: Rules) -> 
     return found, notes
 
 
-def notes_of(config: Config, sample: Sample) -> list[str]:
+def guess_of(config: Config, columns: Sequence[Column], pair: Pair) -> Guess:
+    """Look for the column to cluster by, by what the gated and the task's primary metrics add up."""
+    metrics = [metric for name, metric in BY_TASK[config.model.task].items() if metric.primary or name in config.gates]
+    return guess(columns, pair.candidate, pair.champion, metrics, config.evaluate.minimum)
+
+
+def notes_of(config: Config, sample: Sample, guessed: Guess | None = None) -> list[str]:
     """Say what a reader must know to read the numbers rightly."""
     notes = answers.remarks(sample)
-    if not config.data.cluster:
+    if guessed:
+        notes.append(guessed.note(config.evaluate.minimum))
+    elif not config.data.cluster:
         notes.append(NOT_CLUSTERED)
     if not any(gate.mode != "off" for gate in config.gates.values()):
         notes.append(NO_GATE)

@@ -5,10 +5,19 @@ from collections.abc import Mapping
 
 from trainstop.config.judging import GateSection
 from trainstop.errors import ConfigurationError
-from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.metrics import BY_TASK, Metric
+from trainstop.judgement.metrics.base import Scale
 from trainstop.judgement.samples import Task
 from trainstop.records.judging import Comparison, Estimate, MetricResult
 
+RANGE: Mapping[Scale, tuple[float, float]] = {
+    "share": (0, 1),
+    "loss": (0, math.inf),
+    "gain": (-math.inf, 1),
+    "real": (-math.inf, math.inf),
+}
+"""What a metric of each scale can be."""
+BETWEEN = {(0, 1): "between 0 and 1", (0, math.inf): "at 0 or above", (-math.inf, 1): "at 1 or below"}
 NO_UNCERTAINTY = "these are bare numbers from a file, so nobody knows how sure they are"
 
 
@@ -38,10 +47,11 @@ def _result(
 ) -> MetricResult:
     """Judge one metric."""
     greater = _direction(name, gate, task)
-    candidate = _estimate(value)
+    known = BY_TASK[task].get(name)
+    candidate = _estimate(value, known)
     if champion is None:
         return MetricResult(name=name, greater_is_better=greater, candidate=candidate)
-    other = _estimate(champion[name]) if name in champion else None
+    other = _estimate(champion[name], known) if name in champion else None
     tolerance = gate.tolerance if gate else None
     if other is None:
         comparison = Comparison(difference=None, reason="the champion has no such metric on record")
@@ -58,11 +68,14 @@ def _result(
     )
 
 
-def _estimate(value: float) -> Estimate:
-    """Return a bare number, or the reason why it is none."""
-    if math.isfinite(value):
-        return Estimate(value=value)
-    return Estimate(value=None, reason=f"the file says {value}")
+def _estimate(value: float, metric: Metric | None) -> Estimate:
+    """Return a bare number, or the reason why it is none: not finite, or not what this metric can be."""
+    if not math.isfinite(value):
+        return Estimate(value=None, reason=f"the file says {value}")
+    low, high = RANGE[metric.scale] if metric else RANGE["real"]
+    if not low <= value <= high:
+        return Estimate(value=None, reason=f"the file says {value:g}, and it lies {BETWEEN[(low, high)]}")
+    return Estimate(value=value)
 
 
 def _direction(name: str, gate: GateSection | None, task: Task) -> bool | None:

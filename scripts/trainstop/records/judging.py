@@ -76,6 +76,11 @@ class EvaluatePart(Part):
     rows: int = 0
     clusters: int | None = None
     cluster: str = ""
+    """Column whose rows are taken to depend on one another; empty where rows are taken as independent."""
+    cluster_guessed: bool = False
+    """Whether the configuration names none and this one was found; a note says why."""
+    design_effect: FiniteFloat | None = None
+    """How many times more a guessed cluster's rows vary together than independent ones would."""
     champion_version: int | None = None
     evaluation_data: str = ""
     """Digest of the evaluation data."""

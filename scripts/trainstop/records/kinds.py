@@ -1,9 +1,9 @@
 """Which part belongs to which stage, for a reader who is handed a record and was not told whose it is."""
 
-from trainstop.records import checks, delivery, judging, reporting, training, travelling, watching
+from trainstop.records import checks, delivery, explaining, judging, reporting, training, travelling, watching
 from trainstop.records.base import Part
 
-MODULES = (checks, training, judging, reporting, delivery, watching, travelling)
+MODULES = (checks, training, judging, reporting, delivery, watching, travelling, explaining)
 
 
 def by_stage() -> dict[str, type[Part]]:

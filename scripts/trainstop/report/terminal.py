@@ -16,10 +16,11 @@ VIEWS = {
     "trainstop.records.travelling": "trainstop.report.screen_delivery",
     "trainstop.records.delivery": "trainstop.report.screen_delivery",
     "trainstop.records.watching": "trainstop.report.screen_watching",
+    "trainstop.records.explaining": "trainstop.report.screen_explaining",
 }
 """Where the views of the parts of a module are; only that module is loaded, since every verb ends with its view."""
 
-TOLD_BY_VIEW = {"monitor"}
+TOLD_BY_VIEW = {"monitor", "explain"}
 """Stages whose view tells every check, with more beside it."""
 
 

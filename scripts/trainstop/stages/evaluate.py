@@ -1,7 +1,7 @@
 """`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly, gates
+from trainstop.judgement.grouping import Guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
@@ -18,8 +19,10 @@ from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.ports.scoring import ScoreRequest
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import BaselinePart, Comparison, EvaluatePart, MetricResult
-from trainstop.tables import metrics_file, predictions
+from trainstop.tables import grouping_columns, metrics_file, predictions
+from trainstop.tables.grouping_columns import GroupingColumn
 from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.reference import model_inputs
 
 NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
 NO_CHAMPION = "there is no champion yet"
@@ -84,6 +87,9 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     clusters = assembly.clusters_of(config, table)
     pair = Pair(candidate=answers.usable(sample), champion=champion.sample, clusters=clusters)
     rules = assembly.rules_of(config)
+    guessed = _guess(job, table, pair)
+    if guessed and guessed.column:
+        pair, rules = replace(pair, clusters=guessed.codes), replace(rules, unit=guessed.unit)
     job.ports.progress.note(f"{len(table):,} rows judged over {pair.units:,} {rules.unit}")
     results = _with_reason(judge(pair, tuple(metrics.values()), rules), champion, rules)
     slices, left_out = assembly.slices_of(config, table, pair, rules)
@@ -91,8 +97,10 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     part = EvaluatePart(
         rung=rung,
         rows=len(table),
-        clusters=None if clusters is None else pair.units,
-        cluster=config.data.cluster,
+        clusters=None if pair.clusters is None else pair.units,
+        cluster=guessed.column.name if guessed and guessed.column else config.data.cluster,
+        cluster_guessed=bool(guessed and guessed.column),
+        design_effect=guessed.found.effect if guessed and guessed.column else None,
         champion_version=champion.version,
         evaluation_data=digest,
         predictions=digests.of_file(job.workspace.candidate.predictions),
@@ -100,10 +108,37 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         confidence=rules.confidence,
         metrics=results,
         slices=tuple(slices),
-        notes=(*assembly.notes_of(config, sample), *left_out, *filter(None, (champion.reason or champion.alone,))),
+        notes=(
+            *assembly.notes_of(config, sample, guessed),
+            *left_out,
+            *filter(None, (champion.reason or champion.alone,)),
+        ),
     )
     by_name = {result.name: result for result in results}
     return conclude((_answers_check(sample), *gates.checks(config.gates, by_name, basis)), part)
+
+
+def _guess(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
+    """Look for a column whose rows hang together; None where the configuration names one, or wants no guess."""
+    config, project = job.config, job.workspace.project
+    if config.data.cluster or not config.evaluate.guess_cluster:
+        return None
+    own = project / config.evaluate.predictions if config.evaluate.predictions else job.workspace.candidate.predictions
+    columns: dict[str, GroupingColumn] = {}
+    for paths in (matching(project, config.data.evaluation), [own]):
+        try:
+            found = grouping_columns.read(
+                paths,
+                table,
+                names=(config.data.id, config.data.target),
+                numeric=config.model.task == "regression",
+                leave=columns,
+                features=model_inputs(job.workspace.candidate.model),
+            )
+        except InputError:  # a table that nobody needs cannot keep the model from being judged
+            continue
+        columns |= {each.name: each for each in found}
+    return assembly.guess_of(config, list(columns.values()), pair)
 
 
 def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:

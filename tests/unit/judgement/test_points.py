@@ -36,6 +36,16 @@ def test_a_metric_the_champion_lacks_is_not_compared() -> None:
     assert found.comparison.difference is None
 
 
+@pytest.mark.parametrize(("name", "value"), [("auc", 1.2), ("auc", -0.1), ("log_loss", -1e-9)])
+def test_what_a_metric_cannot_be_has_no_value(name: str, value: float) -> None:
+    assert one(name, value).candidate.value is None
+    assert "it lies" in one(name, value).candidate.reason
+
+
+def test_a_metric_of_the_project_s_own_may_be_anything() -> None:
+    assert one("profit", -7.0).candidate.value == -7.0
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_has_no_value(value: float) -> None:
     found = one("auc", value, {"auc": 0.4})

@@ -286,6 +286,96 @@ def test_rows_without_a_cluster_setting_are_taken_as_independent_and_it_says_so(
     assert any("set `data.cluster`" in note for note in result.part.notes)
 
 
+def days_that_hang_together(*, seed: int = 1, shift: int = 7) -> dict[str, Any]:
+    """Answers whose errors are those of 31 days, by a table that does not say which row is of which day."""
+    table = answers(seed=seed)
+    moved = np.random.default_rng(shift).normal(size=31)[np.arange(ROWS) % 31]
+    score = np.log(table["score"] / (1 - table["score"])) + moved
+    del table["day"]
+    return table | {"score": 1 / (1 + np.exp(-score))}
+
+
+def with_evaluation_data(here: Here, **columns: Any) -> None:
+    """Data beside the answers: the same rows, in the same order."""
+    table = answers()
+    rows = {"target": table["target"], "day": table["day"], "origin": table["origin"], **columns}
+    pa.csv.write_csv(pa.table(rows), here.root / "data" / "july.csv")
+
+
+def test_a_column_within_which_errors_hang_together_is_the_cluster_and_it_says_so(here: Here) -> None:
+    del here.sections["data"]["cluster"]
+    here.sections["gates"] = {"auc": {"min": 0.5, "tolerance": 0.2}}
+    with_evaluation_data(here)
+    here.candidate(days_that_hang_together())
+    here.champion(days_that_hang_together())
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.clusters, result.part.cluster, result.part.cluster_guessed) == (31, "day", True)
+    assert result.part.design_effect is not None
+    assert result.part.design_effect > 1.5
+    assert any("errors hang together within `day`" in note for note in result.part.notes)
+    assert "over 31 clusters of `day` (guessed)" in check(result, "auc").reason
+    assert check(result, "auc vs champion").reason.startswith("no worse")
+    assert "over 31 clusters of `day` (guessed)" in metric(result, "log_loss").method
+    named = dict(here.sections["data"], cluster="day")
+    here.sections["data"] = named
+    here.candidate(days_that_hang_together() | {"day": answers()["day"]})
+    configured = here.run()
+    assert metric(configured, "auc").candidate == metric(result, "auc").candidate
+
+
+def test_a_guess_that_is_not_wanted_is_not_made(here: Here) -> None:
+    del here.sections["data"]["cluster"]
+    here.sections["evaluate"]["guess-cluster"] = False
+    with_evaluation_data(here)
+    here.candidate(days_that_hang_together())
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.clusters, result.part.cluster, result.part.cluster_guessed) == (None, "", False)
+    assert any("set `data.cluster`" in note for note in result.part.notes)
+
+
+def test_a_configured_cluster_is_not_guessed_about(here: Here) -> None:
+    with_evaluation_data(here)
+    here.candidate(days_that_hang_together() | {"day": [f"d{row % 40}" for row in range(ROWS)]})
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.clusters, result.part.cluster, result.part.cluster_guessed) == (40, "day", False)
+
+
+def test_evaluation_data_that_cannot_be_read_keeps_no_model_from_being_judged(here: Here) -> None:
+    del here.sections["data"]["cluster"]
+    (here.root / "data" / "july.csv").write_bytes(b"\xff\xfe\x00broken")
+    result = here.run()
+    assert result.status is Status.PASSED
+
+
+def test_rows_of_three_days_that_hang_together_are_too_few_and_say_so(here: Here) -> None:
+    del here.sections["data"]["cluster"]
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    days = [f"2026-07-0{1 + row // 400}" for row in range(ROWS)]
+    with_evaluation_data(here, day=days)
+    table = answers()
+    moved = np.array([-2.0, 0.0, 2.0])[np.arange(ROWS) // 400]
+    score = 1 / (1 + np.exp(-(np.log(table["score"] / (1 - table["score"])) + moved)))
+    here.candidate(table | {"score": score})
+    here.champion(table | {"score": score * 0.99})
+    result = here.run()
+    assert result.part is not None
+    assert (result.part.clusters, result.part.cluster_guessed) == (3, True)
+    assert check(result, "auc vs champion").reason.startswith("cannot tell")
+    assert "only 3 clusters of `day` (guessed): intervals need 20" in check(result, "auc vs champion").reason
+
+
+def test_a_project_s_own_table_is_looked_at_for_a_cluster(here: Here) -> None:
+    here.sections["evaluate"]["predictions"] = "p.csv"
+    here.sections["data"] = {}
+    pa.csv.write_csv(pa.table(days_that_hang_together() | {"route": answers()["day"]}), here.root / "p.csv")
+    part = here.run().part
+    assert part is not None
+    assert (part.clusters, part.cluster, part.cluster_guessed) == (31, "route", True)
+
+
 def test_a_project_without_gates_passes_and_is_told(here: Here) -> None:
     result = here.run()
     assert result.status is Status.PASSED
