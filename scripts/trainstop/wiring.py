@@ -27,6 +27,7 @@ from trainstop.ports import (
     Forge,
     Linter,
     ModelServers,
+    OwnMetrics,
     Processes,
     Progress,
     Registry,
@@ -112,6 +113,13 @@ class LivePorts:
         from trainstop.adapters.scoring import ProjectScorer
 
         return ProjectScorer(self._config, self._workspace, self.processes, self.environments, self.progress)
+
+    @cached_property
+    def own_metrics(self) -> OwnMetrics:
+        """Metrics of the project's own, by a project-side script."""
+        from trainstop.adapters.own_metrics import ProjectMetrics
+
+        return ProjectMetrics(self._workspace, self.processes, self.environments, self.progress)
 
     @cached_property
     def servers(self) -> ModelServers:

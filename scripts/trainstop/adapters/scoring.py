@@ -84,7 +84,8 @@ class ProjectScorer:
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
         data = self._config.data
-        keep = [name for name in (data.time, data.cluster, *data.slices) if name]
+        own = [name for metric in self._config.metrics.values() for name in metric.columns]
+        keep = [name for name in dict.fromkeys((data.time, data.cluster, data.query, *data.slices, *own)) if name]
         return {
             "mode": "score",
             "method": request.method,
@@ -93,7 +94,8 @@ class ProjectScorer:
             "positive": data.positive,
             "id": data.id,
             "keep": keep,
-            "drop": [name for name in (data.target, data.id, *data.exclude) if name],
+            "drop": [name for name in (data.target, data.id, data.query, *data.exclude) if name],
+            "quantiles": list(self._config.evaluate.quantiles),
             "limit": request.limit,
             "batch_rows": BATCH_ROWS,
             "single_rows": request.single_rows,

@@ -1,10 +1,12 @@
 """Configuration of `evaluate`, its gates, and `model-test`."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from trainstop.config.base import Seconds, Section
+
+Quantile = Annotated[float, Field(gt=0, lt=1)]
 
 
 class EvaluateSection(Section):
@@ -34,6 +36,19 @@ class EvaluateSection(Section):
     guess_cluster: bool = True
     """Whether to look for a column whose rows hang together when `data.cluster` is empty; if not, rows are taken as
     independent."""
+
+    at: int = Field(default=10, ge=1)
+    """Ranking: the place down to which `ndcg_at_k`, `precision_at_k` and `recall_at_k` look."""
+    quantiles: tuple[Quantile, ...] = ()
+    """Forecast: the quantiles' probabilities, in the order in which the model answers them; when empty, the names of
+    its columns say them."""
+
+    @model_validator(mode="after")
+    def _different_quantiles(self) -> Self:
+        """Refuse one quantile twice."""
+        if len(set(self.quantiles)) < len(self.quantiles):
+            raise ValueError("`quantiles` names one of them twice")
+        return self
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -71,11 +86,28 @@ class GateSection(Section):
         return self
 
 
+Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$|^$")]
+
+
+class OwnMetricSection(Section):
+    """A metric of the project's own: a function of the predictions table that returns one number."""
+
+    function: Target = ""
+    """`package.module:function`, imported in the project's environment; when empty, the entry point of this name in the
+    group `trainstop.metrics`."""
+    greater_is_better: bool = True
+    """Its direction."""
+    columns: tuple[str, ...] = ()
+    """Columns of the evaluation data that it looks at beside the target and the answers."""
+    timeout: Seconds = 600.0
+    """How long it may take for all its calls: some hundred for its interval, and as many for the champion's."""
+
+
 class ModelTestSection(Section):
     """Tests of the model itself."""
 
     rows: int = Field(default=2000, ge=1)
-    """Rows of the evaluation data that are used."""
+    """Rows of the evaluation data that are used; all of them for a ranking, whose queries must be whole."""
     latency_p95: Seconds | None = None
     """Longest time for one row that 95 of 100 calls may take."""
     beats_dummy: bool = True

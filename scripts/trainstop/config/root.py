@@ -1,8 +1,8 @@
 """The whole configuration file, and the sections that describe the model, its code and its data."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from trainstop.config.base import Section
 from trainstop.config.checks import LintSection, TestSection
@@ -12,14 +12,17 @@ from trainstop.config.delivery import (
     RegistrySection,
     StagingTestSection,
 )
-from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection
+from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection, OwnMetricSection
 from trainstop.config.reporting import ReportSection
 from trainstop.config.training import TrainSection
 from trainstop.config.watching import AlertSection, MonitorSection
+from trainstop.errors import ConfigurationError
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 """Also the name of a folder and of a record."""
+
+MetricName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 
 
 class ModelSection(Section):
@@ -27,8 +30,9 @@ class ModelSection(Section):
 
     name: ModelName
     """Name in the registry: letters, digits, dot, dash and underscore, up to 100."""
-    task: Literal["binary", "multiclass", "regression"]
-    """What it predicts: one of two classes, one of several, or a number."""
+    task: Literal["binary", "multiclass", "regression", "ranking", "forecast"]
+    """What it predicts: one of two classes, one of several, a number, an order of a query's rows, or a number by its
+    quantiles."""
     description: str = ""
     """A sentence for the report and the model card."""
     serving: Literal["endpoint", "batch", "none"] = "endpoint"
@@ -65,6 +69,8 @@ class DataSection(Section):
     """Column with the time of a row; needed for profiles per period."""
     cluster: str = ""
     """Column whose rows are not independent of one another (a day, a customer, a route); guessed when empty."""
+    query: str = ""
+    """Column with the query a row belongs to (ranking, which needs it)."""
     period: Literal["day", "week"] = "week"
     """Length of one period of the reference profile."""
     slices: tuple[str, ...] = ()
@@ -85,6 +91,8 @@ class Config(Section):
     evaluate: EvaluateSection = EvaluateSection()
     gates: dict[str, GateSection] = Field(default_factory=dict)
     """What each metric must reach, by the metric's name."""
+    metrics: dict[MetricName, OwnMetricSection] = Field(default_factory=dict)
+    """Metrics of the project's own, by name: letters, digits, dash and underscore, up to 63."""
     model_test: ModelTestSection = ModelTestSection()
     registry: RegistrySection = RegistrySection()
     integration_test: IntegrationTestSection = IntegrationTestSection()
@@ -100,3 +108,14 @@ class Config(Section):
     monitor: MonitorSection = MonitorSection()
     alert: AlertSection = AlertSection()
     report: ReportSection = ReportSection()
+
+    @model_validator(mode="after")
+    def _query_of_a_ranking(self) -> Self:
+        """Refuse a ranking without queries."""
+        if self.model.task == "ranking" and not self.data.query:
+            raise ConfigurationError(
+                "a ranking model is judged by its queries, and no column names them",
+                where="key `data.query`",
+                fix="name the column that says which query a row belongs to",
+            )
+        return self

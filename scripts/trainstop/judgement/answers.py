@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainstop.judgement import forecasts, queries
 from trainstop.judgement.samples import Floats, Sample
 
 Labels = tuple[NDArray[np.intp], Sequence[str]]
@@ -78,11 +79,13 @@ def faults(sample: Sample) -> list[str]:
     found = [] if _varies(sample.target) else ["the target is the same in every row"]
     for name, values in _answers(sample).items():
         bad = _not_finite(values)
+        said = "quantile" if name == "score" and sample.task == "forecast" else name
         if bad:
-            found.append(f"{bad} of {len(values)} rows have a {name} that is missing, NaN or infinite")
+            found.append(f"{bad} of {len(values)} rows have a {said} that is missing, NaN or infinite")
         elif len(values) > 1 and not _varies(values) and not (name == "prediction" and sample.score is not None):
-            found.append(f"the {name} is the same in every row")
-    return found
+            found.append(f"the {said} is the same in every row")
+    more = {"ranking": queries.faults, "forecast": forecasts.faults}.get(sample.task)
+    return found + (more(sample) if more else [])
 
 
 def usable(sample: Sample) -> Sample:
@@ -98,6 +101,9 @@ def usable(sample: Sample) -> Sample:
 
 def remarks(sample: Sample) -> list[str]:
     """Say what a reader of the numbers must know about the answers."""
+    more = {"ranking": queries.remarks, "forecast": forecasts.remarks}.get(sample.task)
+    if more:
+        return more(sample)
     if sample.score is None or sample.probability or _not_finite(sample.score):
         return []
     low, high = float(sample.score.min()), float(sample.score.max())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainstop.config import Config
 from trainstop.errors import InputError
-from trainstop.judgement import answers
+from trainstop.judgement import answers, forecasts, queries
 from trainstop.judgement.grouping import Column, Guess, guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.samples import Floats, Rows, Sample
@@ -46,6 +46,10 @@ class AnswersTable(Protocol):
     def score_classes(self) -> tuple[str, ...]:
         """Classes that have a column `score_<class>`."""
 
+    @property
+    def quantiles(self) -> dict[float, str]:
+        """Quantile columns, by the probability in their name."""
+
     def spelling(self, value: object) -> str:
         """Return a value as this table's labels would spell it."""
 
@@ -70,6 +74,10 @@ def sample_of(config: Config, table: AnswersTable) -> Sample:
     if task == "regression":
         _require_prediction(table)
         return answers.regression(table.numbers("target"), table.numbers("prediction"))
+    if task == "ranking":
+        return _ranking(config, table)
+    if task == "forecast":
+        return _forecast(config, table)
     target = table.coded("target")
     prediction = _pair(table.coded("prediction")) if table.has("prediction") else None
     if task == "multiclass":
@@ -101,17 +109,13 @@ def clusters_of(config: Config, table: AnswersTable) -> Rows | None:
         InputError: a row has no cluster.
 
     """
-    if not config.data.cluster:
-        return None
-    coded = table.coded(config.data.cluster)
-    missing = int(np.count_nonzero(coded.codes < 0))
-    if missing:
-        raise InputError(
-            f"{missing} of {len(coded.codes)} rows have no `{config.data.cluster}`",
-            where=table.where,
-            fix="fill the column that `data.cluster` names, or name another",
-        )
-    return coded.codes
+    column = unit_column(config)
+    return _full(table, column, "cluster" if config.data.cluster else "query") if column else None
+
+
+def unit_column(config: Config) -> str:
+    """Return the column whose values are independent of one another; empty where that is each row."""
+    return config.data.cluster or (config.data.query if config.model.task == "ranking" else "")
 
 
 def rules_of(config: Config) -> Rules:
@@ -125,13 +129,13 @@ def rules_of(config: Config) -> Rules:
         minimum=section.minimum,
         method=section.intervals,
         tolerances={name: gate.tolerance for name, gate in gates.items() if gate.tolerance is not None},
-        unit=f"clusters of `{config.data.cluster}`" if config.data.cluster else "rows",
+        unit=f"clusters of `{unit_column(config)}`" if unit_column(config) else "rows",
     )
 
 
 def slices_of(config: Config, table: AnswersTable, pair: Pair, rules: Rules) -> tuple[list[SliceResult], list[str]]:
     """Judge every configured slice by the gated metrics, else by the task's primary ones; and say what is left out."""
-    known = BY_TASK[config.model.task]
+    known = {metric.name: metric for metric in metrics_of(config, pair.candidate)}
     gated = [metric for name, metric in known.items() if name in config.gates]
     metrics: list[Metric] = gated or [metric for metric in known.values() if metric.primary]
     found: list[SliceResult] = []
@@ -140,6 +144,7 @@ def slices_of(config: Config, table: AnswersTable, pair: Pair, rules: Rules) -> 
         results, note = judge_slices(pair, column, _pair(table.coded(column)), metrics, rules)
         found.extend(results)
         notes += [note] if note else []
+        notes += [cut] if (cut := _cut_by(config, table, column, "slice")) else []
     if len(found) > 1:
         notes.append(f"{len(found)} slices are looked at, each by itself: expect some to stand out by chance")
     return found, notes
@@ -154,13 +159,112 @@ def guess_of(config: Config, columns: Sequence[Column], pair: Pair) -> Guess:
 def notes_of(config: Config, sample: Sample, guessed: Guess | None = None) -> list[str]:
     """Say what a reader must know to read the numbers rightly."""
     notes = answers.remarks(sample)
+    if config.metrics and config.data.slices:
+        notes.append("the project's own metrics are computed on all rows, not on slices")
     if guessed:
         notes.append(guessed.note(config.evaluate.minimum))
-    elif not config.data.cluster:
+    elif not unit_column(config):
         notes.append(NOT_CLUSTERED)
     if not any(gate.mode != "off" for gate in config.gates.values()):
         notes.append(NO_GATE)
     return notes
+
+
+def clusters_note(config: Config, table: AnswersTable) -> str:
+    """Say how many queries lie in more than one cluster, or return an empty text."""
+    return _cut_by(config, table, config.data.cluster, "cluster") if config.data.cluster else ""
+
+
+def _cut_by(config: Config, table: AnswersTable, column: str, kind: str) -> str:
+    """Say how many queries of a ranking a column cuts in pieces, and what follows."""
+    if config.model.task != "ranking" or column == config.data.query:
+        return ""
+    pieces = queries.cut(_full(table, config.data.query, "query"), table.coded(column).codes)
+    if not pieces:
+        return ""
+    follows = "each piece is ranked by itself" if kind == "slice" else "each counts for the one of its first row"
+    return f"{pieces:,} queries lie in more than one {kind} of `{column}`: {follows}"
+
+
+def numeric(config: Config) -> bool:
+    """Say whether the task's target is a number and no label."""
+    return config.model.task not in ("binary", "multiclass")
+
+
+def metrics_of(config: Config, sample: Sample) -> list[Metric]:
+    """Return the task's metrics, less the optional ones that no gate names and these rows cannot give."""
+    return [
+        metric
+        for metric in BY_TASK[config.model.task].values()
+        if not metric.optional or metric.name in config.gates or _given(metric, sample)
+    ]
+
+
+def _given(metric: Metric, sample: Sample) -> bool:
+    """Say whether a metric has a value."""
+    return not metric.missing(sample) and bool(np.isfinite(metric.value(sample)))
+
+
+def _ranking(config: Config, table: AnswersTable) -> Sample:
+    """Return rows with their queries.
+
+    Raises:
+        InputError: there is no score, a row has no query, or a relevance below 0.
+
+    """
+    if not table.has("score"):
+        raise InputError(
+            "the predictions table has no column `score`", where=table.where, fix="write one number a row to rank by"
+        )
+    relevance = table.numbers("target")
+    if below := queries.negative(relevance):
+        raise InputError(
+            f"{below} of {len(relevance)} rows have a relevance below 0",
+            where=table.where,
+            fix="write 0 for what is not relevant, and more for what is",
+        )
+    query = _full(table, config.data.query, "query")
+    return queries.sample(query, relevance, table.numbers("score"), at=config.evaluate.at)
+
+
+def _forecast(config: Config, table: AnswersTable) -> Sample:
+    """Return rows with their quantiles: those that are configured, else all there are.
+
+    Raises:
+        InputError: there is neither a quantile nor a prediction, or one that is configured is missing.
+
+    """
+    there = table.quantiles
+    lacking = [f"q_{level:g}" for level in config.evaluate.quantiles if level not in there]
+    if lacking or not (there or table.has("prediction")):
+        raise InputError(
+            f"the predictions table has no column {' and no '.join(f'`{name}`' for name in lacking or ['q_0.5'])}",
+            where=table.where,
+            fix="write a column `q_<probability>` a quantile, or correct `evaluate.quantiles`",
+        )
+    wanted = config.evaluate.quantiles or tuple(there)
+    prediction = table.numbers("prediction") if table.has("prediction") else None
+    return forecasts.sample(
+        table.numbers("target"), {level: table.numbers(there[level]) for level in wanted}, prediction
+    )
+
+
+def _full(table: AnswersTable, column: str, key: str) -> Rows:
+    """Return a column's labels as numbers from 0 without gaps.
+
+    Raises:
+        InputError: a row has none.
+
+    """
+    coded = table.coded(column)
+    missing = int(np.count_nonzero(coded.codes < 0))
+    if missing:
+        raise InputError(
+            f"{missing} of {len(coded.codes)} rows have no `{column}`",
+            where=table.where,
+            fix=f"fill the column that `data.{key}` names, or name another",
+        )
+    return coded.codes
 
 
 def _pair(labels: Labels) -> answers.Labels:

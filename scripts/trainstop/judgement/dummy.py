@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement import ranks
+from trainstop.judgement import rankings, ranks
+from trainstop.judgement.metrics import forecast
 
 Floats = NDArray[np.float64]
 SMALLEST = float(np.finfo(np.float64).eps)
@@ -20,11 +21,15 @@ class Against:
     """Losses row by row, shape (rows,): of the model, and of the best constant answer."""
 
     loss: str
-    """`log loss` or `squared error`."""
+    """`log loss`, `squared error`, `1 - NDCG` or `pinball loss`."""
     model: Floats
     constant: Floats
     ranks_well: float | None = None
     """Area under the ROC curve of a binary model: what it is worth where its scores are no probabilities."""
+    named: str = "the best constant answer"
+    """What gives the `constant` losses, in words."""
+    rows: NDArray[np.intp] | None = None
+    """Of which rows of the table the losses are; None: one of each."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,24 @@ def of_scores(target: Sequence[Any], classes: Sequence[Any], scores: Floats) -> 
 def of_numbers(target: Floats, prediction: Floats) -> Against:
     """Compare predicted numbers with the mean of the true ones."""
     return Against("squared error", (target - prediction) ** 2, (target - target.mean()) ** 2)
+
+
+def of_rankings(query: NDArray[np.intp], relevance: Floats, score: Floats) -> Against:
+    """Compare a ranking with a random order of each query's rows, in expectation. Arguments have shape (rows,).
+
+    The losses are of queries, each at its first row; those that say nothing are left out.
+    """
+    of, model = rankings.ndcg(query, relevance, score)
+    random = rankings.ndcg(query, relevance, np.zeros(len(score)))[1]
+    told = of.telling
+    return Against("1 - NDCG", 1 - model[told], 1 - random[told], named="a random order", rows=of.first[told])
+
+
+def of_quantiles(target: Floats, quantiles: Floats, levels: tuple[float, ...]) -> Against:
+    """Compare quantiles, shape (rows, levels), with those of the target over all rows."""
+    constant = np.broadcast_to(np.quantile(target, levels), quantiles.shape)
+    model, always = (forecast.losses(target, said, levels).mean(axis=1) for said in (quantiles, constant))
+    return Against("pinball loss", model, always, named="the target's own quantiles, always")
 
 
 def gain(against: Against, cluster: NDArray[np.intp], *, confidence: float, minimum: int) -> Gain:

@@ -58,7 +58,7 @@ def interval(studentised: Studentised, ends: Ends) -> Interval:
 def on_scale(metric: Metric) -> Formula:
     """Return a metric's formula on the unbounded scale its interval is made on: log odds, logarithm, or as it is.
 
-    Ends then never leave the range of the metric, and are less skewed.
+    Ends then never leave the range of the metric, and are less skewed. Correlations are put on Fisher's z (1921).
     """
     formula = metric.formula
 
@@ -89,10 +89,12 @@ TO_LINE: Mapping[Scale, Formula] = {
     "loss": lambda value: np.asarray(np.log(value)),
     "gain": lambda value: np.asarray(-np.log(1 - value)),
     "real": lambda value: value,
+    "correlation": lambda value: np.asarray(np.arctanh(value)),
 }
 FROM_LINE: Mapping[Scale, Callable[[Floats], Floats]] = {
     "share": _share,
     "loss": lambda line: np.asarray(np.exp(line), dtype=np.float64),
     "gain": lambda line: 1 - np.exp(-line),
     "real": lambda line: line,
+    "correlation": lambda line: np.asarray(np.tanh(line), dtype=np.float64),
 }

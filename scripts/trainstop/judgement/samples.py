@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "regression", "ranking", "forecast"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +17,19 @@ class Sample:
 
     Attributes:
         task: what is predicted; decides what the arrays hold.
-        target: binary: whether the row is positive; multiclass: index into `classes`; regression: the number.
-        prediction: in the same terms as `target`; None when the model gave only scores without a threshold.
+        target: binary: whether the row is positive; multiclass: index into `classes`; regression and forecast: the
+            number; ranking: how relevant the row is, 0 or more.
+        prediction: in the same terms as `target`; None when the model gave only scores without a threshold. Forecast:
+            the median.
         score: binary: larger means more likely positive, one a row; multiclass: one column per class of
-            `score_classes`; None when the model gave only predictions.
+            `score_classes`; ranking: larger is ranked first; forecast: one column per quantile of `levels`; None when
+            the model gave only predictions.
         probability: whether `score` holds probabilities, which log loss and Brier score need.
         classes: multiclass: names of the classes, of targets and predictions alike.
         score_classes: multiclass: the class (index into `classes`) of each score column.
+        query: ranking: the query each row belongs to, numbered from 0.
+        at: ranking: the place down to which `..._at_k` look.
+        levels: forecast: the probability of each quantile, ascending.
         lacking: why there is no score or no prediction, when the reason is not that none was given.
 
     """
@@ -35,6 +41,9 @@ class Sample:
     probability: bool = False
     classes: tuple[str, ...] = ()
     score_classes: tuple[int, ...] = ()
+    query: Rows | None = None
+    at: int = 10
+    levels: tuple[float, ...] = ()
     lacking: str = ""
 
     def __len__(self) -> int:
@@ -48,11 +57,12 @@ class Sample:
             target=self.target[rows],
             prediction=None if self.prediction is None else self.prediction[rows],
             score=None if self.score is None else self.score[rows],
+            query=None if self.query is None else self.query[rows],
         )
 
     def class_counts(self) -> dict[str, int]:
-        """Return how many rows the truth puts in each class; empty for regression. Binary: `negative`, `positive`."""
-        if self.task == "regression":
+        """Return how many rows the truth puts in each class; empty for numbers. Binary: `negative`, `positive`."""
+        if self.task not in ("binary", "multiclass"):
             return {}
         if self.task == "binary":
             positive = int(np.count_nonzero(self.target))

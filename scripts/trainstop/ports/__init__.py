@@ -8,6 +8,7 @@ from trainstop.ports.endpoints import EndpointClient
 from trainstop.ports.environments import Environments
 from trainstop.ports.forge import Forge
 from trainstop.ports.linters import Linter
+from trainstop.ports.own_metrics import OwnMetrics
 from trainstop.ports.processes import Processes
 from trainstop.ports.progress import Progress
 from trainstop.ports.registry import Registry
@@ -44,6 +45,10 @@ class Ports(Protocol):
         """A model asked for predictions, in its own environment."""
 
     @property
+    def own_metrics(self) -> OwnMetrics:
+        """Metrics of the project's own, in its environment."""
+
+    @property
     def servers(self) -> ModelServers:
         """A model served for the length of a test."""
 
@@ -70,6 +75,7 @@ __all__ = [
     "Forge",
     "Linter",
     "ModelServers",
+    "OwnMetrics",
     "Ports",
     "Processes",
     "Progress",

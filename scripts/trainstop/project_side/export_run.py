@@ -194,7 +194,8 @@ def wrap_xgboost(request: dict[str, Any]) -> None:
     import mlflow.xgboost
 
     xgboost = import_module("xgboost")
-    model = xgboost.XGBRegressor() if request["task"] == "regression" else xgboost.XGBClassifier()
+    kinds = {"regression": "XGBRegressor", "forecast": "XGBRegressor", "ranking": "XGBRanker"}
+    model = getattr(xgboost, kinds.get(request["task"], "XGBClassifier"))()
     model.load_model(request["file"])
     mlflow.xgboost.save_model(model, request["out"], signature=infer(model, model.predict, request))
 
@@ -214,7 +215,8 @@ def wrap_catboost(request: dict[str, Any]) -> None:
     import mlflow.catboost
 
     catboost = import_module("catboost")
-    model = catboost.CatBoostRegressor() if request["task"] == "regression" else catboost.CatBoostClassifier()
+    kinds = {"regression": "CatBoostRegressor", "forecast": "CatBoostRegressor", "ranking": "CatBoostRanker"}
+    model = getattr(catboost, kinds.get(request["task"], "CatBoostClassifier"))()
     model.load_model(request["file"])
     mlflow.catboost.save_model(model, request["out"], signature=infer(model, model.predict, request))
 

@@ -45,7 +45,7 @@ def load(request: dict[str, Any]) -> Model:
         import mlflow.pyfunc
 
         pyfunc = mlflow.pyfunc.load_model(request["model"])
-        native = load_native(pyfunc, request) if request["task"] != "regression" else None
+        native = load_native(pyfunc, request) if request["task"] in ("binary", "multiclass") else None
     except Exception as error:
         raise ScoreError(
             "model",

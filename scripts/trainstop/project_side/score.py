@@ -22,6 +22,7 @@ if not __package__:  # run by path: our folder must not hide the model's own mod
 
 # ruff: noqa: E402  # the lines above decide where these come from
 from trainstop.project_side.class_scores import class_scores
+from trainstop.project_side.forecast_quantiles import quantile_columns
 from trainstop.project_side.loaded_model import Model, answer, fitted, golden, load, single_calls
 from trainstop.project_side.score_error import ScoreError
 from trainstop.project_side.table_rows import batches, count_rows, joined, spread, write_json, write_parquet
@@ -132,7 +133,7 @@ def kept_columns(rows: Any, positions: list[int], request: dict[str, Any]) -> An
             "input",
             f"the evaluation data lacks columns that the configuration names: {', '.join(missing)}",
             where=", ".join(request["tables"]),
-            fix="correct `data.target`, `data.id`, `data.time`, `data.cluster` or `data.slices`",
+            fix="correct `data.target`, `data.id`, `data.time`, `data.cluster`, `data.query` or `data.slices`",
         )
     kept = rows[list(dict.fromkeys(request["keep"]))].copy()
     for name, values in (("target", rows[request["target"]]), ("row_id", rows.get(request["id"], positions))):
@@ -150,6 +151,10 @@ def answers_table(model: Model, request: dict[str, Any], asked: Asked) -> tuple[
     classes: list[Any] = []
     if request["task"] == "regression":
         columns["prediction"] = one_number(said)
+    elif request["task"] == "ranking":
+        columns["score"] = one_number(said)
+    elif request["task"] == "forecast":
+        columns = quantile_columns(said, request["quantiles"])
     else:
         columns, classes = class_scores(request, said, getattr(model.native, "classes_", None), kept["target"])
     refuse_non_finite(columns, kept)

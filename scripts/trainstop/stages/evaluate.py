@@ -1,6 +1,6 @@
 """`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,12 +10,13 @@ from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly, gates
+from trainstop.judgement import answers, assembly, gates, own_metrics
 from trainstop.judgement.grouping import Guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
+from trainstop.ports.own_metrics import OwnMetricRequest, OwnMetricValues
 from trainstop.ports.scoring import ScoreRequest
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import BaselinePart, Comparison, EvaluatePart, MetricResult
@@ -34,6 +35,8 @@ class Champion:
 
     version: int | None = None
     sample: Sample | None = None
+    table: PredictionsTable | None = None
+    """The candidate's rows with its answers."""
     reason: str = ""
     """Why it cannot be compared although there is one."""
     alone: str = ""
@@ -71,9 +74,19 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
         evaluation_data=evaluation_data(config, job.workspace.project),
         confidence=config.evaluate.confidence,
         metrics=results,
-        notes=tuple(filter(None, (NO_UNCERTAINTY, alone, "" if config.gates else assembly.NO_GATE))),
+        notes=tuple(
+            filter(
+                None, (NO_UNCERTAINTY, alone, _not_computed(config, values), "" if config.gates else assembly.NO_GATE)
+            )
+        ),
     )
     return conclude((read, *gates.checks(config.gates, {each.name: each for each in results}, basis)), part)
+
+
+def _not_computed(config: Config, values: Mapping[str, float]) -> str:
+    """Say which of the project's own metrics a metrics file leaves out."""
+    lacking = [f"`{name}`" for name in config.metrics if name not in values]
+    return f"{', '.join(lacking)} of `metrics` needs a predictions table to be computed of" if lacking else ""
 
 
 def judge_table(job: Job) -> Result[EvaluatePart]:
@@ -91,14 +104,19 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     if guessed and guessed.column:
         pair, rules = replace(pair, clusters=guessed.codes), replace(rules, unit=guessed.unit)
     job.ports.progress.note(f"{len(table):,} rows judged over {pair.units:,} {rules.unit}")
-    results = _with_reason(judge(pair, tuple(metrics.values()), rules), champion, rules)
+    results = (
+        *judge(pair, assembly.metrics_of(config, pair.candidate), rules),
+        *_own(job, table, champion, pair, rules),
+    )
+    results = _with_reason(results, champion, rules)
     slices, left_out = assembly.slices_of(config, table, pair, rules)
+    other = (assembly.clusters_note(config, table), champion.reason or champion.alone)
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
     part = EvaluatePart(
         rung=rung,
         rows=len(table),
         clusters=None if pair.clusters is None else pair.units,
-        cluster=guessed.column.name if guessed and guessed.column else config.data.cluster,
+        cluster=guessed.column.name if guessed and guessed.column else assembly.unit_column(config),
         cluster_guessed=bool(guessed and guessed.column),
         design_effect=guessed.found.effect if guessed and guessed.column else None,
         champion_version=champion.version,
@@ -111,7 +129,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         notes=(
             *assembly.notes_of(config, sample, guessed),
             *left_out,
-            *filter(None, (champion.reason or champion.alone,)),
+            *filter(None, other),
         ),
     )
     by_name = {result.name: result for result in results}
@@ -121,7 +139,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
 def _guess(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
     """Look for a column whose rows hang together; None where the configuration names one, or wants no guess."""
     config, project = job.config, job.workspace.project
-    if config.data.cluster or not config.evaluate.guess_cluster:
+    if assembly.unit_column(config) or not config.evaluate.guess_cluster:
         return None
     own = project / config.evaluate.predictions if config.evaluate.predictions else job.workspace.candidate.predictions
     columns: dict[str, GroupingColumn] = {}
@@ -141,11 +159,47 @@ def _guess(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
     return assembly.guess_of(config, list(columns.values()), pair)
 
 
+def _own(job: Job, table: PredictionsTable, champion: Champion, pair: Pair, rules: Rules) -> Iterator[MetricResult]:
+    """Yield the project's own metrics, judged like the others."""
+    config = job.config
+    groups, _, units = own_metrics.deal(len(table), pair.clusters, seed=rules.seed)
+    for name, section in config.metrics.items():
+        candidate, other = job.ports.own_metrics.measure(
+            OwnMetricRequest(
+                name=name,
+                function=section.function,
+                candidate=table.table,
+                champion=champion.table.table if champion.table else None,
+                groups=groups if units >= rules.minimum else None,
+                timeout=section.timeout,
+            )
+        )
+        yield own_metrics.judge(
+            name,
+            config.model.task,
+            _replicates(candidate),
+            _replicates(other) if other else None,
+            greater_is_better=section.greater_is_better,
+            units=units,
+            rules=rules,
+        )
+
+
+def _replicates(values: OwnMetricValues) -> own_metrics.Replicates:
+    """Return what a function returned, as judgement knows it."""
+    return own_metrics.Replicates(values.value, values.without, values.reason)
+
+
 def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
     """Refuse gates on metrics that do not exist or cannot be compared."""
-    gates.known_or_refuse(config.gates, metrics, f"the metrics of a {config.model.task} model")
+    if taken := [name for name in config.metrics if name in metrics]:
+        raise ConfigurationError(
+            f"{taken[0]!r} is a metric of trainstop's", where=f"key `metrics.{taken[0]}`", fix="give yours another name"
+        )
+    known = [*metrics, *config.metrics]
+    gates.known_or_refuse(config.gates, known, f"the metrics of a {config.model.task} model")
     for name, gate in config.gates.items():
-        if gate.tolerance is not None and not metrics[name].compared:
+        if gate.tolerance is not None and name in metrics and not metrics[name].compared:
             raise ConfigurationError(
                 f"{name!r} has no better direction, so it cannot be compared with the champion's",
                 where=f"key `gates.{name}.tolerance`",
@@ -207,10 +261,11 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
         else:
             there = job.workspace.champion.predictions.exists()
             return Champion(baseline.version, reason=_unreachable(baseline, there=there))
-        rows, reason = table.align(other, numeric=job.config.model.task == "regression")
+        rows, reason = table.align(other, numeric=assembly.numeric(job.config))
         if rows is None:
             return Champion(baseline.version, reason=reason)
-        return Champion(baseline.version, sample=answers.usable(assembly.sample_of(job.config, other).take(rows)))
+        same = table.answered_by(other, rows)
+        return Champion(baseline.version, sample=answers.usable(assembly.sample_of(job.config, same)), table=same)
     except TrainstopError as error:
         return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
 
@@ -256,7 +311,8 @@ def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable
     Clusters and slices come from the candidate's table (`whole`): a champion may be older than these settings.
     """
     data = config.data
-    keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name and whole)
+    own = [name for metric in config.metrics.values() for name in metric.columns]
+    keep = dict.fromkeys(name for name in (data.cluster, data.query, *data.slices, *own) if name and whole)
     return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
 
 

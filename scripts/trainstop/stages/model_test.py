@@ -18,6 +18,7 @@ from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import ModelTestPart
 from trainstop.records.training import TrainPart
+from trainstop.tables.predictions import PredictionsTable
 from trainstop.training.kept import discarding
 
 SINGLE_ROWS = 200
@@ -37,6 +38,8 @@ class Answers:
         """The columns that hold what the model said, as numbers where there are any."""
         if "score" in self.table.column_names:
             return ["score"]
+        if quantiles := PredictionsTable(self.table, "").quantiles:
+            return list(quantiles.values())
         return [f"score_{name}" for name in self.result.classes] or ["prediction"]
 
 
@@ -88,7 +91,7 @@ def _ask(job: Job, tables: Sequence[Path], out: Path, *, clean: bool) -> Answers
             predictions=out,
             method=job.config.evaluate.method,
             clean=clean,
-            limit=section.rows,
+            limit=None if job.config.model.task == "ranking" else section.rows,
             single_rows=SINGLE_ROWS if clean else 0,
             timeout=section.timeout,
         )
@@ -171,14 +174,18 @@ def _beats_constant(config: Config, answers: Answers) -> Check:
         reason = f"the {len(truth)} rows with a true answer do not differ in it"
         return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
     against = _against(config, labelled, truth, answers.result.classes)
+    if not len(against.model):
+        reason = "no query has two rows or more with a true answer, one of them relevant"
+        return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
+    clusters = _clusters(config, labelled)
     gained = dummy.gain(
         against,
-        _clusters(config, labelled),
+        clusters if against.rows is None else clusters[against.rows],
         confidence=config.evaluate.confidence,
         minimum=config.evaluate.minimum,
     )
     model, constant = float(against.model.mean()), float(against.constant.mean())
-    words = f"{against.loss} {model:.4g} against {constant:.4g} of the best constant answer"
+    words = f"{against.loss} {model:.4g} against {constant:.4g} of {against.named}"
     if gained.value <= 0 and (against.ranks_well or 0.0) > 0.5:
         status = CheckStatus.WARNED
         words += f"; it ranks better than chance (AUC {against.ranks_well:.3f}), but its scores are no probabilities"
@@ -196,6 +203,13 @@ def _against(config: Config, table: Table, truth: list[str], classes: Sequence[s
     """Return the losses of the model and of a constant."""
     if config.model.task == "regression":
         return dummy.of_numbers(_floats(table["target"]), _floats(table["prediction"]))
+    if config.model.task == "ranking":
+        query = PredictionsTable(table, "").coded(config.data.query).codes
+        return dummy.of_rankings(query, _floats(table["target"]), _floats(table["score"]))
+    if config.model.task == "forecast":
+        columns = PredictionsTable(table, "").quantiles
+        said = np.column_stack([_floats(table[name]) for name in columns.values()])
+        return dummy.of_quantiles(_floats(table["target"]), said, tuple(columns))
     if config.model.task == "binary":
         positive = spelling(config.data.positive)
         score = _floats(table["score"])

@@ -1,5 +1,6 @@
 """The columns of a predictions table as arrays, and the pairing of two tables by their rows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from trainstop.errors import InputError
 from trainstop.labels import spelling
 
 ID, TARGET, PREDICTION, SCORE = "row_id", "target", "prediction", "score"
-CLASS_SCORE = "score_"
+CLASS_SCORE, MEDIAN = "score_", "q_0.5"
+QUANTILE = re.compile(r"q_(0?\.[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class PredictionsTable:
         """Classes that have a score column of their own, in the order of the columns."""
         names = self.table.column_names
         return tuple(name.removeprefix(CLASS_SCORE) for name in names if name.startswith(CLASS_SCORE))
+
+    @property
+    def quantiles(self) -> dict[float, str]:
+        """Quantile columns (`q_0.1`) by their probability, in the order of the columns."""
+        found = ((QUANTILE.fullmatch(name), name) for name in self.table.column_names)
+        return {float(match[1]): name for match, name in found if match and float(match[1]) > 0}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column as numbers, NaN where a value is missing. Shape (rows,).
@@ -123,6 +131,20 @@ class PredictionsTable:
             return None, f"{differ} of {len(mine)} rows have another target in the champion's table"
         return rows, ""
 
+    def answered_by(self, other: "PredictionsTable", rows: NDArray[np.intp]) -> "PredictionsTable":
+        """Return these rows, in this order, with another table's answers.
+
+        Args:
+            other: the champion's table.
+            rows: where each of this table's rows is in it, as `align` says.
+
+        """
+        own = self.table.select([name for name in self.table.column_names if not is_answer(name)])
+        answered = other.table.take(pa.array(rows))
+        for name in filter(is_answer, answered.column_names):
+            own = own.append_column(name, answered[name])
+        return PredictionsTable(own, other.where)
+
     def _same_targets(self, other: "PredictionsTable", rows: NDArray[np.intp], *, numeric: bool) -> NDArray[np.bool_]:
         """Say which rows have the same target in both tables."""
         if numeric:
@@ -140,6 +162,11 @@ class PredictionsTable:
         """Write the table as Parquet, all of it or nothing."""
         with files.replacing(path) as beside:
             pa.parquet.write_table(self.table, beside, compression="zstd")
+
+
+def is_answer(name: str) -> bool:
+    """Say whether a column holds what a model said: prediction, score, a class's score, or a quantile."""
+    return name in (PREDICTION, SCORE) or name.startswith(CLASS_SCORE) or QUANTILE.fullmatch(name) is not None
 
 
 def _used(codes: NDArray[np.intp], names: Sequence[str]) -> Coded:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainstop.errors import ConfigurationError, InputError
+from trainstop.tables.answers import MEDIAN
 from trainstop.tables.engine import (
     CSV_ENDINGS,
     ROW_NUMBER,
@@ -192,8 +193,8 @@ def _score(source: Source, answers: Answers) -> str:
     """Return the SQL of a table's score: its own column, or for regression the prediction."""
     if "score" in source.types:
         return _number(source, "score", "DOUBLE")
-    if answers.task == "regression":
-        return _number(source, "prediction", "DOUBLE")
+    if answers.task in ("regression", "forecast"):
+        return _number(source, MEDIAN if MEDIAN in source.types else "prediction", "DOUBLE")
     scores = [identifier(name) for name in source.types if name.startswith("score_")]
     return f"greatest({', '.join(scores)})::DOUBLE" if scores else "NULL::DOUBLE"
 

@@ -13,7 +13,9 @@ WHEN = EVENT
 """Column with the time of each row."""
 
 
-def labelled(rows: Source, labels: Sequence[Path], *, id_column: str, target: str, cluster: str, task: str) -> Any:
+def labelled(
+    rows: Source, labels: Sequence[Path], *, id_column: str, target: str, cluster: str, task: str, query: str = ""
+) -> Any:
     """Join logged rows with their labels by id, compared as text.
 
     Args:
@@ -22,6 +24,7 @@ def labelled(rows: Source, labels: Sequence[Path], *, id_column: str, target: st
         id_column: in the log and in the labels.
         target: column of the labels with the true answer; rows without one are left out.
         cluster: column of log or labels that says what belongs together; the day is taken where it is in neither.
+        query: column of log or labels with the query a row belongs to; none where empty.
         task: decides which of our columns a predictions table needs.
 
     Returns:
@@ -49,15 +52,35 @@ def labelled(rows: Source, labels: Sequence[Path], *, id_column: str, target: st
         where="the labels",
     )
     grouped = _cluster(cluster, rows, source)
-    answer = f"log.{identifier(SCORE)} AS " + ("prediction" if task == "regression" else "score")
-    label = "" if task == "regression" else f", log.{identifier(PREDICTION)} AS prediction"
+    number = task in ("regression", "forecast")
+    answer = f"log.{identifier(SCORE)} AS " + ("prediction" if number else "score")
+    label = "" if number else f", log.{identifier(PREDICTION)} AS prediction"
     return rows.connection.sql(
         f"SELECT answered.{identifier('row_id of ours')} AS row_id, answered.{truth} AS target, "  # quoted  # noqa: S608  # nosec B608
-        f"{answer}{label}, {grouped} AS cluster, log.{identifier(WHEN)} "
+        f"{answer}{label}, {_query(query, rows, source)}{grouped} AS cluster, log.{identifier(WHEN)} "
         f"FROM {rows.name} AS log JOIN answered ON log.{key}::VARCHAR = answered.{identifier('row_id of ours')} "
         f"WHERE log.{identifier(SCORE)} IS NOT NULL OR log.{identifier(PREDICTION)} IS NOT NULL "
         f"ORDER BY log.{identifier(WHEN)}, row_id"
     ).to_arrow_table()
+
+
+def _query(query: str, rows: Source, labels: Source) -> str:
+    """Return the SQL of a row's query, under its own name; nothing where none is wanted.
+
+    Raises:
+        InputError: it is in neither table.
+
+    """
+    if not query:
+        return ""
+    for alias, source in (("log", rows), ("answered", labels)):
+        if query in source.types:
+            return f"{alias}.{identifier(query)}::VARCHAR AS {identifier(query)}, "
+    raise InputError(
+        f"neither the log nor the labels have a column `{query}`",
+        where="key `data.query`",
+        fix="send it with each request, or write it into the tables that `monitor.labels` names",
+    )
 
 
 def _cluster(cluster: str, rows: Source, labels: Source) -> str:

@@ -36,7 +36,8 @@ class Answers:
     Attributes:
         task: of the model.
         classes: in the order of the scores in an answer, as far as they are known.
-        positive: place of the positive class among the scores of a binary answer.
+        positive: place of the positive class among the scores of a binary answer, of the median among a forecast's
+            quantiles; -1 where it is not known.
 
     """
 
@@ -49,17 +50,29 @@ class Answers:
 
         A binary answer that is a whole number is a label: JSON keeps 1.0 and 1 apart.
         """
+        if self.task == "forecast":
+            return self._median(answer), None
         if isinstance(answer, Mapping):
             answer = list(answer.values())
         if isinstance(answer, list) and len(answer) == 1:
             answer = answer[0]
         if isinstance(answer, list):
             return self._of_scores(answer)
-        if self.task == "regression":
+        if self.task in ("regression", "ranking"):
             return _number(answer), None
         if isinstance(answer, float) and self.task == "binary":
             return answer, None
         return None, None if answer is None or isinstance(answer, Mapping) else str(answer)
+
+    def _median(self, answer: Any) -> float | None:
+        """Read the median of a forecast, by its name or its place; None where nothing says which it is."""
+        if isinstance(answer, Mapping):
+            named = [value for name, value in answer.items() if name.removeprefix("q").removeprefix("_") == "0.5"]
+            answer = named[0] if len(named) == 1 else list(answer.values())
+        if isinstance(answer, list):
+            known = self.positive >= 0 and len(answer) == len(self.classes)
+            answer = answer[self.positive] if known else None
+        return _number(answer)
 
     def _of_scores(self, scores: list[Any]) -> tuple[float | None, str | None]:
         """Read one score a class."""

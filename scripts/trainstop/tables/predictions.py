@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from trainstop.errors import InputError
-from trainstop.tables.answers import CLASS_SCORE, ID, PREDICTION, SCORE, TARGET, PredictionsTable
+from trainstop.tables.answers import ID, TARGET, PredictionsTable, is_answer
 from trainstop.tables.answers import not_as_it_should_be as _wrong
 
 __all__ = ["PredictionsTable", "read"]
@@ -36,7 +36,7 @@ def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = ()) -> Pred
     if ID not in table.column_names and not names.get(ID):
         table = table.append_column(ID, pa.array(range(table.num_rows)))
     _require(table, [ID, TARGET, *keep], where)
-    answers = [name for name in table.column_names if name in (PREDICTION, SCORE) or name.startswith(CLASS_SCORE)]
+    answers = [name for name in table.column_names if is_answer(name)]
     if not answers:
         raise _wrong("there is neither a `prediction` nor a `score` column", where, "write at least one of them")
     wanted = dict.fromkeys([ID, TARGET, *answers, *keep])

@@ -169,7 +169,15 @@ def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Win
     if reason := _without(config, rows, labels):
         return Labelled(None, reason=reason), Labelled(None, reason=reason)
     data = config.data
-    joined = labelled(rows, labels, id_column=data.id, target=data.target, cluster=data.cluster, task=config.model.task)
+    joined = labelled(
+        rows,
+        labels,
+        id_column=data.id,
+        target=data.target,
+        cluster=data.cluster,
+        query=data.query if config.model.task == "ranking" else "",
+        task=config.model.task,
+    )
     each = [_table(between(joined, start, start + windows.length)) for start in windows.starts]
     return _of(joined), replace(_of(between(joined, windows.start, windows.end)), windows=tuple(each))
 

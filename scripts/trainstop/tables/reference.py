@@ -10,9 +10,19 @@ import yaml
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
+from trainstop.tables.answers import MEDIAN
 from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
 from trainstop.tables.predictions import PredictionsTable, read
 from trainstop.tables.profiling import profile_table
+
+KINDS = {
+    "binary": ("score", SCORE),
+    "multiclass": ("prediction", PREDICTION),
+    "regression": ("prediction", SCORE),
+    "ranking": ("score", SCORE),
+    "forecast": (MEDIAN, SCORE),
+}
+"""By task, the column of a predictions table whose values are watched, and its name in the log."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +76,13 @@ def _evaluation(config: Config, path: Path) -> PredictionsTable | None:
     if not path.exists():
         return None
     known = pyarrow.parquet.read_schema(path).names
-    return read(path, names={}, keep=[name for name in (config.data.time, config.data.cluster) if name in known])
+    data = config.data
+    return read(path, names={}, keep=[name for name in (data.time, data.cluster, data.query) if name in known])
 
 
 def _answer(config: Config, path: Path) -> Profile | None:
     """Count the answers to the evaluation data per period."""
-    kinds = {"binary": ("score", SCORE), "multiclass": ("prediction", PREDICTION), "regression": ("prediction", SCORE)}
-    theirs, ours = kinds[config.model.task]
+    theirs, ours = KINDS[config.model.task]
     known = pyarrow.parquet.read_schema(path).names if path.exists() else []
     if theirs not in known:
         return None
@@ -84,9 +94,17 @@ def _answer(config: Config, path: Path) -> Profile | None:
 
 def _reading(config: Config, evaluation: PredictionsTable | None) -> Answers:
     """Return how answers are read: which of the scores is which class's."""
-    if evaluation is None or config.model.task == "regression":
+    if config.model.task == "forecast":
+        return _reading_quantiles(config, evaluation)
+    if evaluation is None or config.model.task in ("regression", "ranking"):
         return Answers(config.model.task)
     classes = evaluation.score_classes or evaluation.coded("target").names
     positive = evaluation.spelling(config.data.positive)
     place = classes.index(positive) if positive in classes and len(classes) == 2 else -1
     return Answers(config.model.task, tuple(classes), place)
+
+
+def _reading_quantiles(config: Config, evaluation: PredictionsTable | None) -> Answers:
+    """Return how the quantiles of a forecast are read: which of the numbers is the median."""
+    levels = config.evaluate.quantiles or tuple(sorted(evaluation.quantiles if evaluation else ()))
+    return Answers("forecast", tuple(f"{level:g}" for level in levels), levels.index(0.5) if 0.5 in levels else -1)

@@ -81,4 +81,4 @@ def write_profile(tables: Sequence[Path], data: "DataSection", bundle: Bundle) -
 
 def _not_profiled(data: "DataSection") -> set[str]:
     """Return the columns that say nothing about what the model is asked."""
-    return {name for name in (data.target, data.id, data.cluster, *data.exclude) if name}
+    return {name for name in (data.target, data.id, data.cluster, data.query, *data.exclude) if name}

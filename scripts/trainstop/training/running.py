@@ -177,7 +177,7 @@ class Training:
             "out": str(room.root / "wrapped"),
             "task": self.config.model.task,
             "sample": str(tables[0]) if tables else "",
-            "drop": [name for name in (data.target, data.id, *data.exclude) if name],
+            "drop": [name for name in (data.target, data.id, data.query, *data.exclude) if name],
             "trusted_types": train.trusted_types,
             "allow_pickle": train.allow_pickle,
         }

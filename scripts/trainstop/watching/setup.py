@@ -19,7 +19,10 @@ def metrics_of(config: Config) -> list[Metric]:
         ConfigurationError: one is named that the task does not have, or that has no better direction.
 
     """
-    known = [metric for metric in BY_TASK[config.model.task].values() if metric.compared]
+    # The log of an endpoint keeps one number a row: of a forecast the median, not its quantiles.
+    known = [
+        metric for metric in BY_TASK[config.model.task].values() if metric.compared and metric.needs != "quantiles"
+    ]
     if config.monitor.metrics:
         names = [metric.name for metric in known]
         if odd := [name for name in config.monitor.metrics if name not in names]:

@@ -93,10 +93,11 @@ def test_an_interval_holds_its_point_and_stays_within_the_metric_s_range() -> No
     target = random.random(100) < 0.5
     score = np.clip(0.9 * target + 0.05 + 0.04 * random.normal(size=100), 0, 1)
     score[:2] = 0.5
-    for found in judge(Pair(candidate=sample(target, score)), list(BY_TASK["binary"].values()), Rules()):
-        estimate = found.candidate
+    metrics = [metric for metric in BY_TASK["binary"].values() if metric.scale != "real"]
+    for found, metric in zip(judge(Pair(candidate=sample(target, score)), metrics, Rules()), metrics, strict=True):
+        estimate, least = found.candidate, -1 if metric.scale == "correlation" else 0
         if estimate.interval is not None and estimate.value is not None:
-            assert 0 <= estimate.interval[0] <= estimate.value <= estimate.interval[1] <= 1
+            assert least <= estimate.interval[0] <= estimate.value <= estimate.interval[1] <= 1
 
 
 def test_too_few_clusters_give_no_interval_and_no_verdict() -> None:
@@ -209,6 +210,7 @@ def test_more_rows_than_the_bootstrap_takes_are_added_up_and_it_says_so() -> Non
 @pytest.mark.parametrize("rows", [1, 2])
 def test_one_row_is_judged_without_an_interval(rows: int) -> None:
     of = Sample(task="regression", target=np.ones(rows), prediction=np.full(rows, 2.0))
-    found = judge(Pair(candidate=of, champion=of), list(BY_TASK["regression"].values()), Rules())
+    metrics = [BY_TASK["regression"][name] for name in ("mae", "rmse", "r2", "bias")]
+    found = judge(Pair(candidate=of, champion=of), metrics, Rules())
     assert [each.candidate.value for each in found] == [1.0, 1.0, None, 1.0]
     assert not any(each.candidate.interval for each in found)

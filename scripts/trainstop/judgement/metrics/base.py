@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from trainstop.judgement.samples import Floats, Sample, Task
 
-Needs = Literal["score", "probability", "prediction"]
-Scale = Literal["share", "loss", "gain", "real"]
-"""Values from 0 to 1 · from 0 up · up to 1 · any. Decides on which scale an interval is symmetric at first order."""
+Needs = Literal["score", "probability", "prediction", "quantiles", "median"]
+Scale = Literal["share", "loss", "gain", "real", "correlation"]
+"""Values from 0 to 1 · from 0 up · up to 1 · any · -1 to 1. Decides on which scale an interval is symmetric at first
+order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Metric:
         by_class: whether it rests on every class, so that a class with a few rows spoils its interval.
         primary: whether it is shown for slices when no gate says otherwise.
         proportion: whether it is a share of rows: every row adds 0 or 1 to the first term, and 0 or 1 to the second.
+        optional: whether it is left out, and not said to be lacking, where it is not defined and no gate asks for it.
 
     """
 
@@ -53,11 +55,16 @@ class Metric:
     by_class: bool = True
     primary: bool = False
     proportion: bool = False
+    optional: bool = False
 
     def missing(self, sample: Sample) -> str:
         """Say why the sample cannot give this metric, or return an empty text."""
         if self.needs == "prediction":
             return "" if sample.prediction is not None else sample.lacking or "there are no predictions, only scores"
+        if self.needs == "quantiles":
+            return "" if sample.score is not None else sample.lacking or "there are no quantiles, only one number a row"
+        if self.needs == "median":
+            return "" if sample.prediction is not None else sample.lacking or "the quantiles lack the median (0.5)"
         if sample.score is None:
             return sample.lacking or "there are no scores, only predictions"
         if self.needs == "probability" and not sample.probability:
@@ -77,6 +84,17 @@ class Metric:
 def ratio(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
     """First sum over second: means, shares, and F1."""
     return np.asarray(sums[..., 0] / sums[..., 1])
+
+
+def around(value: float, changes: Floats) -> Floats:
+    """Terms whose `ratio` is `value`, spread over rows by their first-order changes of it (influence function).
+
+    Args:
+        value: the metric; NaN where it is not defined.
+        changes: how much the metric moves with a row's weight, times the number of rows; add up to zero. Shape (rows,).
+
+    """
+    return mean_of(value + changes)
 
 
 def mean_of(values: NDArray[np.generic]) -> Floats:

@@ -1,11 +1,19 @@
-"""Metrics of a classifier of several classes. Each equals scikit-learn's of the same name (macro_f1: `f1_score`)."""
+"""Metrics of a classifier of several classes. Each equals scikit-learn's of the same name.
+
+`macro_auc` is its `roc_auc_score` one class against the rest; `kappa` is Cohen's; the `macro_` ones are `f1_score`,
+`precision_score` and `recall_score`, in which a class that was never predicted, or never true, counts as 0.
+Those that are no plain means are given by their value and its first-order change with each row's weight.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement.metrics.base import Metric, mean_of, ratio
+from trainstop.judgement import ranks
+from trainstop.judgement.metrics.base import Metric, around, mean_of, ratio
 from trainstop.judgement.metrics.binary import SMALLEST
 from trainstop.judgement.samples import Floats, Sample
+
+NO_COLUMN = "a class of the target has no score column"
 
 
 def _accuracy_terms(sample: Sample) -> Floats:
@@ -32,15 +40,88 @@ def _macro_f1_terms(sample: Sample) -> Floats:
     return mean_of(f1[seen].mean() + change * len(sample) / np.count_nonzero(seen))
 
 
+def _macro_recall_terms(sample: Sample) -> Floats:
+    """Mean recall of the classes that are true or predicted anywhere."""
+    return _mean_share(sample, sample.target, _seen(sample))
+
+
+def _balanced_terms(sample: Sample) -> Floats:
+    """Mean recall of the classes that are true anywhere."""
+    return _mean_share(sample, sample.target, np.unique(sample.target))
+
+
+def _macro_precision_terms(sample: Sample) -> Floats:
+    """Mean precision of the classes that are true or predicted anywhere."""
+    return _mean_share(sample, _prediction(sample), _seen(sample))
+
+
+def _mean_share(sample: Sample, by: NDArray[np.intp], counted: NDArray[np.intp]) -> Floats:
+    """Mean over the classes `counted` of the share of right rows among those that `by` puts into the class."""
+    size = len(sample.classes)
+    right = sample.target == _prediction(sample)
+    total = np.bincount(by, minlength=size).astype(np.float64)
+    share = np.divide(np.bincount(by[right], minlength=size), total, out=np.zeros(size), where=total > 0)
+    changes = (right - share[by]) * (len(sample) / (total[by] * len(counted)))
+    return around(float(share[counted].mean()), changes)
+
+
+def _seen(sample: Sample) -> NDArray[np.intp]:
+    """Return the classes that are true or predicted anywhere."""
+    return np.union1d(sample.target, _prediction(sample))
+
+
+def _kappa_terms(sample: Sample) -> Floats:
+    """Agreement beyond what the margins alone would give (Cohen 1960)."""
+    target, predicted = sample.target, _prediction(sample)
+    size, rows = len(sample.classes), len(sample)
+    right = target == predicted
+    true, said = (np.bincount(labels, minlength=size) / rows for labels in (target, predicted))
+    observed, expected = float(right.mean()), float(true @ said)
+    left = 1 - expected
+    if left <= 0:
+        return mean_of(np.full(rows, np.nan))
+    by_chance = said[target] + true[predicted] - 2 * expected
+    changes = (right - observed) / left - by_chance * (1 - observed) / left**2
+    return around((observed - expected) / left, changes)
+
+
+def _macro_auc_terms(sample: Sample) -> Floats:
+    """Mean over the classes of the area under the ROC curve of that class against the rest, ties counting one half."""
+    scores, rows = np.asarray(sample.score, dtype=np.float64), len(sample)
+    counted = np.bincount(sample.target, minlength=len(sample.classes))
+    if len(sample.score_classes) != len(sample.classes) or not counted.all() or len(counted) < 2:
+        return mean_of(np.full(rows, np.nan))
+    value, changes = 0.0, np.zeros(rows)
+    for column, label in enumerate(sample.score_classes):
+        own = sample.target == label
+        placed = ranks.placements(own, scores[:, column])
+        area = float(placed[own].mean())
+        changes += (placed - area) * np.where(own, rows / counted[label], rows / (rows - counted[label]))
+        value += area
+    return around(value / len(counted), changes / len(counted))
+
+
+def _brier_terms(sample: Sample) -> Floats:
+    """Squared distance of all probabilities of a row from what was true; 2 at most, NaN where a class has no score."""
+    scores, own = np.asarray(sample.score, dtype=np.float64), _column(sample)
+    given = np.where(own >= 0, scores[np.arange(len(own)), own], np.nan)
+    return mean_of((scores**2).sum(axis=1) - 2 * given + 1)
+
+
 def _log_loss_terms(sample: Sample) -> Floats:
     """Minus the logarithm of the probability given to the true class; NaN where that class has no score."""
     scores = np.clip(np.asarray(sample.score, dtype=np.float64), SMALLEST, 1 - SMALLEST)
     scores = scores / scores.sum(axis=1, keepdims=True)
-    column = np.full(len(sample.classes), -1)
-    column[list(sample.score_classes)] = np.arange(len(sample.score_classes))
-    own = column[sample.target]
+    own = _column(sample)
     given = np.where(own >= 0, scores[np.arange(len(own)), own], np.nan)
     return mean_of(-np.log(given))
+
+
+def _column(sample: Sample) -> NDArray[np.intp]:
+    """Return the score column of each row's true class; -1 where it has none."""
+    column = np.full(len(sample.classes), -1)
+    column[list(sample.score_classes)] = np.arange(len(sample.score_classes))
+    return np.asarray(column[sample.target])
 
 
 def _prediction(sample: Sample) -> NDArray[np.intp]:
@@ -76,8 +157,62 @@ METRICS = (
         needs="probability",
         terms=_log_loss_terms,
         formula=ratio,
-        undefined="a class of the target has no score column",
+        undefined=NO_COLUMN,
         by_class=False,
         scale="loss",
+    ),
+    Metric(
+        name="brier",
+        task="multiclass",
+        greater_is_better=False,
+        needs="probability",
+        terms=_brier_terms,
+        formula=ratio,
+        undefined=NO_COLUMN,
+        by_class=False,
+        scale="loss",
+    ),
+    Metric(
+        name="macro_auc",
+        task="multiclass",
+        greater_is_better=True,
+        needs="probability",
+        terms=_macro_auc_terms,
+        formula=ratio,
+        undefined="a class has no row, or no score column",
+    ),
+    Metric(
+        name="macro_precision",
+        task="multiclass",
+        greater_is_better=True,
+        needs="prediction",
+        terms=_macro_precision_terms,
+        formula=ratio,
+    ),
+    Metric(
+        name="macro_recall",
+        task="multiclass",
+        greater_is_better=True,
+        needs="prediction",
+        terms=_macro_recall_terms,
+        formula=ratio,
+    ),
+    Metric(
+        name="balanced_accuracy",
+        task="multiclass",
+        greater_is_better=True,
+        needs="prediction",
+        terms=_balanced_terms,
+        formula=ratio,
+    ),
+    Metric(
+        name="kappa",
+        task="multiclass",
+        greater_is_better=True,
+        needs="prediction",
+        terms=_kappa_terms,
+        formula=ratio,
+        undefined="all rows are of one class and predicted so",
+        scale="correlation",
     ),
 )

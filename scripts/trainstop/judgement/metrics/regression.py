@@ -1,4 +1,8 @@
-"""Metrics of a model that predicts a number. `bias` is the mean of prediction less truth; others as in scikit-learn."""
+"""Metrics of a model that predicts a number. `bias` is the mean of prediction less truth; others as in scikit-learn.
+
+`mape` is its `mean_absolute_percentage_error` and has no value where a truth is 0 (scikit-learn divides by a tiny
+number there); `rmsle` its `root_mean_squared_log_error`, for quantities that are never negative.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +47,33 @@ def _bias_terms(sample: Sample) -> Floats:
     return mean_of(_error(sample))
 
 
+def _explained_terms(sample: Sample) -> Floats:
+    """First two moments of the errors and of the truth, each about its mean; the second term counts rows."""
+    error, target = _error(sample), sample.target
+    error, target = error - error.mean(), target - target.mean()
+    return np.column_stack([error, np.ones(len(sample)), error**2, target, target**2])
+
+
+def _explained(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
+    """One less the share of the truth's spread that the errors' spread is."""
+    left = sums[..., 2] - sums[..., 0] ** 2 / sums[..., 1]
+    return np.asarray(1 - left / (sums[..., 4] - sums[..., 3] ** 2 / sums[..., 1]))
+
+
+def _percentage_terms(sample: Sample) -> Floats:
+    """Absolute errors as shares of the truth; NaN where that is 0."""
+    size = np.where(sample.target == 0, np.nan, np.abs(sample.target))
+    return mean_of(np.abs(_error(sample)) / size)
+
+
+def _log_terms(sample: Sample) -> Floats:
+    """Squared differences of the logarithms of 1 + prediction and 1 + truth; NaN where one is negative."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sides = (np.asarray(side, dtype=np.float64) for side in (sample.prediction, sample.target))
+        logs = [np.log1p(np.where(side < 0, np.nan, side)) for side in sides]
+    return mean_of((logs[0] - logs[1]) ** 2)
+
+
 METRICS = (
     Metric(
         name="mae",
@@ -83,5 +114,37 @@ METRICS = (
         formula=ratio,
         scale="real",
         compared=False,
+    ),
+    Metric(
+        name="explained_variance",
+        task="regression",
+        greater_is_better=True,
+        needs="prediction",
+        terms=_explained_terms,
+        formula=_explained,
+        undefined="the target is the same in every row",
+        scale="gain",
+    ),
+    Metric(
+        name="mape",
+        task="regression",
+        greater_is_better=False,
+        needs="prediction",
+        terms=_percentage_terms,
+        formula=ratio,
+        undefined="a true number is 0, and nothing is a share of that",
+        scale="loss",
+        optional=True,
+    ),
+    Metric(
+        name="rmsle",
+        task="regression",
+        greater_is_better=False,
+        needs="prediction",
+        terms=_log_terms,
+        formula=_root,
+        undefined="a true or a predicted number is negative",
+        scale="loss",
+        optional=True,
     ),
 )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
+from sklearn.linear_model import LogisticRegression
 
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
@@ -41,13 +42,21 @@ def test_binary_metrics(seed: int, rows: int, steps: int) -> None:
         "brier": reference.brier_score_loss(target, score),
         "accuracy": reference.accuracy_score(target, predicted),
         "recall": reference.recall_score(target, predicted),
+        "specificity": reference.recall_score(target, predicted, pos_label=False),
+        "balanced_accuracy": reference.balanced_accuracy_score(target, predicted),
         "f1": reference.f1_score(target, predicted),
+        "calibration_bias": float(np.mean(score) - np.mean(target)),
     }
     found = values(sample)
+    found.pop("calibration_slope")
     if predicted.any():
         expected["precision"] = reference.precision_score(target, predicted)
     else:
         assert np.isnan(found.pop("precision"))
+    if predicted.any() and not predicted.all():
+        expected["mcc"] = reference.matthews_corrcoef(target, predicted)
+    else:
+        assert not np.isfinite(found.pop("mcc"))
     assert found == pytest.approx(expected, **CLOSE)
 
 
@@ -68,14 +77,45 @@ def test_multiclass_metrics(seed: int, rows: int, classes: int) -> None:
         classes=tuple("abcdef"[:classes]),
         score_classes=order,
     )
+    labels = list(range(classes))
+    found = values(sample)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = {
             "accuracy": reference.accuracy_score(target, predicted),
             "macro_f1": reference.f1_score(target, predicted, average="macro"),
-            "log_loss": reference.log_loss(target, score, labels=list(range(classes))),
+            "macro_precision": reference.precision_score(target, predicted, average="macro", zero_division=0),
+            "macro_recall": reference.recall_score(target, predicted, average="macro", zero_division=0),
+            "balanced_accuracy": reference.balanced_accuracy_score(target, predicted),
+            "kappa": reference.cohen_kappa_score(target, predicted),
+            "log_loss": reference.log_loss(target, score, labels=labels),
+            "brier": reference.brier_score_loss(target, score, labels=labels, scale_by_half=False),
         }
-    assert values(sample) == pytest.approx(expected, **CLOSE)
+        if len(set(target)) == classes:
+            one_against_all = [reference.roc_auc_score(target == label, score[:, label]) for label in labels]
+            expected["macro_auc"] = np.mean(one_against_all)
+        else:
+            assert np.isnan(found.pop("macro_auc"))
+    assert found == pytest.approx(expected, nan_ok=True, **CLOSE)
+
+
+@given(SEEDS, st.integers(3, 5))
+@settings(deadline=None, max_examples=30)
+def test_the_area_of_several_classes_counts_ties_as_scikit_learn_does(seed: int, classes: int) -> None:
+    random = np.random.default_rng(seed)
+    target = np.append(np.arange(classes), random.integers(0, classes, 40))
+    score = random.multinomial(4, np.ones(classes) / classes, len(target)) / 4
+    names = tuple("abcdef"[:classes])
+    sample = Sample(
+        task="multiclass",
+        target=target,
+        score=score,
+        probability=True,
+        classes=names,
+        score_classes=tuple(range(classes)),
+    )
+    expected = reference.roc_auc_score(target, score, multi_class="ovr")
+    assert BY_TASK["multiclass"]["macro_auc"].value(sample) == pytest.approx(expected, **CLOSE)
 
 
 @given(SEEDS, ROWS, st.sampled_from([0.0, 1e3, -1e6]))
@@ -90,8 +130,39 @@ def test_regression_metrics(seed: int, rows: int, level: float) -> None:
         "rmse": reference.root_mean_squared_error(target, predicted),
         "r2": reference.r2_score(target, predicted),
         "bias": float(np.mean(predicted - target)),
+        "explained_variance": reference.explained_variance_score(target, predicted),
+        "mape": reference.mean_absolute_percentage_error(target, predicted),
     }
-    assert values(sample) == pytest.approx(expected, rel=1e-12, abs=1e-9 if level else 1e-12)
+    found = values(sample)
+    if min(target.min(), predicted.min()) >= 0:
+        expected["rmsle"] = reference.root_mean_squared_log_error(target, predicted)
+    else:
+        assert np.isnan(found.pop("rmsle"))
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-9 if level else 1e-12)
+
+
+def test_a_true_number_of_zero_leaves_no_percentage() -> None:
+    sample = Sample(task="regression", target=np.array([0.0, 2.0]), prediction=np.array([1.0, 2.0]))
+    assert np.isnan(BY_TASK["regression"]["mape"].value(sample))
+
+
+@given(SEEDS, st.sampled_from([0.5, 1.0, 2.0]))
+@settings(deadline=None, max_examples=20)
+def test_the_slope_of_calibration_is_that_of_a_logistic_regression_on_the_log_odds(seed: int, spread: float) -> None:
+    random = np.random.default_rng(seed)
+    line = random.normal(-1, 1.5, 400)
+    target = random.random(400) < 1 / (1 + np.exp(-line))
+    score = 1 / (1 + np.exp(-spread * line))
+    sample = Sample(task="binary", target=target, score=score, probability=True)
+    fitted = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit((spread * line)[:, None], target)
+    assert BY_TASK["binary"]["calibration_slope"].value(sample) == pytest.approx(fitted.coef_[0, 0], rel=1e-5)
+
+
+@pytest.mark.parametrize("score", [[0.1, 0.2, 0.8, 0.9], [0.5, 0.5, 0.5, 0.5]])
+def test_a_slope_of_calibration_that_no_data_limit_has_no_value(score: list[float]) -> None:
+    target = np.array([False, False, True, True])
+    sample = Sample(task="binary", target=target, score=np.array(score), probability=True)
+    assert np.isnan(BY_TASK["binary"]["calibration_slope"].value(sample))
 
 
 def test_a_probability_of_zero_for_what_was_true_costs_as_much_as_in_scikit_learn() -> None:
