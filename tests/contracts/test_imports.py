@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "tables"},
     "tables": PURE | {"config", "drift"},
+    "modeltests": PURE | {"config", "ports", "judgement", "tables", "job", "fingerprint"},
     "ports": BASE,
     "report": PURE,
     "stages": PURE
@@ -32,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "delivery",
         "watching",
         "training",
+        "modeltests",
         "job",
         "packs",
         "workspace",

@@ -84,8 +84,10 @@ class ProjectScorer:
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
         data = self._config.data
+        fairness = self._config.model_test.fairness
         own = [name for metric in self._config.metrics.values() for name in metric.columns]
-        keep = [name for name in dict.fromkeys((data.time, data.cluster, data.query, *data.slices, *own)) if name]
+        named = (data.time, data.cluster, data.query, *data.slices, *own, *fairness.names)
+        keep = [name for name in dict.fromkeys(named) if name]
         return {
             "mode": "score",
             "method": request.method,

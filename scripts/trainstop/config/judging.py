@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from trainstop.config.base import Seconds, Section
+from trainstop.config.fairness import FairnessSection
+from trainstop.config.leakage import LeakageSection
 
 Quantile = Annotated[float, Field(gt=0, lt=1)]
 
@@ -114,3 +116,5 @@ class ModelTestSection(Section):
     """Whether the model must do better than the best constant answer."""
     timeout: Seconds = 600.0
     """How long loading and answering may take together."""
+    fairness: FairnessSection = FairnessSection()
+    leakage: LeakageSection = LeakageSection()

@@ -133,7 +133,8 @@ def kept_columns(rows: Any, positions: list[int], request: dict[str, Any]) -> An
             "input",
             f"the evaluation data lacks columns that the configuration names: {', '.join(missing)}",
             where=", ".join(request["tables"]),
-            fix="correct `data.target`, `data.id`, `data.time`, `data.cluster`, `data.query` or `data.slices`",
+            fix="correct `data.target`, `data.id`, `data.time`, `data.cluster`, `data.query`, `data.slices` or "
+            "`model-test.fairness.columns`",
         )
     kept = rows[list(dict.fromkeys(request["keep"]))].copy()
     for name, values in (("target", rows[request["target"]]), ("row_id", rows.get(request["id"], positions))):

@@ -96,6 +96,41 @@ class EvaluatePart(Part):
     """What a reader must know to read the numbers rightly."""
 
 
+class GroupResult(Frozen):
+    """Rates of one group; `values` are in the order of the columns that make it."""
+
+    values: tuple[str, ...]
+    rows: int
+    compared: bool = True
+    """False for a group that is too small."""
+    metrics: tuple[MetricResult, ...] = ()
+
+
+class Disparity(Frozen):
+    """How far apart the groups are in one respect; the interval holds for the two farthest of all groups."""
+
+    name: str
+    estimate: Estimate
+    between: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """The groups with the largest and with the smallest value."""
+    rate: str = ""
+    """Which of their rates differs so much."""
+    groups: int = 0
+    """How many were compared."""
+
+
+class FairnessResult(Frozen):
+    """The groups of one column, or of the combinations of several."""
+
+    columns: tuple[str, ...]
+    groups: tuple[GroupResult, ...]
+    """Most rows first."""
+    disparities: tuple[Disparity, ...]
+    method: str = ""
+    """How the disparities' intervals were made, and why so."""
+    notes: tuple[str, ...] = ()
+
+
 class ModelTestPart(Part):
     """Tests of the model itself."""
 
@@ -106,3 +141,4 @@ class ModelTestPart(Part):
     latency_p95: FiniteFloat | None = None
     latency_p99: FiniteFloat | None = None
     peak_memory_bytes: int | None = None
+    fairness: tuple[FairnessResult, ...] = ()

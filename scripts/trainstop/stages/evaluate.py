@@ -308,11 +308,12 @@ def _baseline(job: Job) -> tuple[BaselinePart | None, str]:
 def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable:
     """Read a predictions table by the configuration's column names.
 
-    Clusters and slices come from the candidate's table (`whole`): a champion may be older than these settings.
+    Clusters, slices and groups come from the candidate's table (`whole`): a champion may be older than these settings.
     """
-    data = config.data
+    data, fairness = config.data, config.model_test.fairness
     own = [name for metric in config.metrics.values() for name in metric.columns]
-    keep = dict.fromkeys(name for name in (data.cluster, data.query, *data.slices, *own) if name and whole)
+    named = (data.cluster, data.query, *data.slices, *own, *fairness.names)
+    keep = dict.fromkeys(name for name in named if name and whole)
     return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
 
 

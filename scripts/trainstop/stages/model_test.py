@@ -14,6 +14,7 @@ from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import dummy
 from trainstop.labels import spelling
+from trainstop.modeltests import fairness, leakage
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import ModelTestPart
@@ -68,14 +69,22 @@ def run(job: Job) -> Result[ModelTestPart]:
         except ProjectCodeError as error:
             check = Check(name="answers", status=CheckStatus.FAILED, reason=f"{error.what} ({error.fix})")
             return conclude([check], ModelTestPart())
-    return conclude(_checks(job.config, answers, earlier), _part(answers.result))
+        fair, groups = fairness.judged(job, room / "clean.parquet")
+    leaks = leakage.judged(job, answers.result.inputs)
+    checks = [*_checks(job.config, answers, earlier), *fair, *leaks]
+    return conclude(checks, _part(answers.result).model_copy(update={"fairness": groups}))
 
 
 def _without_model(job: Job) -> Result[ModelTestPart]:
     """Skip where the project hands over no model; else its absence is a mistake."""
     if not job.results.part(TrainPart).found and job.workspace.candidate.run.is_file():
         reason = "the project hands over metrics or predictions, and no model"
-        return conclude([Check(name="model", status=CheckStatus.SKIPPED, reason=reason)], reason=reason)
+        fair, groups = fairness.judged(job)
+        found = [*fair, *leakage.judged(job, None)]
+        looked = any(check.status is not CheckStatus.SKIPPED for check in found)
+        checks = [Check(name="model", status=CheckStatus.SKIPPED, reason=reason), *found]
+        part = ModelTestPart(fairness=groups) if looked or groups else None
+        return conclude(checks, part, reason="" if looked else reason)
     raise InputError(
         "there is no candidate", where=str(job.workspace.candidate.root), fix="run `trainstop train` first"
     )

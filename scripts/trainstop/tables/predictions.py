@@ -75,7 +75,8 @@ def _require(table: Any, columns: Sequence[str], where: str) -> None:
         raise _wrong(
             f"the predictions table lacks {', '.join(f'`{name}`' for name in missing)}",
             where,
-            f"it has: {', '.join(table.column_names[:30])}",
+            f"it has: {', '.join(table.column_names[:30])}; correct the key that names another: `data.cluster`, "
+            "`data.slices` or `model-test.fairness.columns`",
         )
     twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
     if twice:

@@ -67,7 +67,7 @@ class Answering:
 def test(tmp_path: Path) -> Callable[..., Any]:
     workspace = Workspace(tmp_path)
     workspace.candidate.model.mkdir(parents=True)
-    (tmp_path / "rows.parquet").write_text("")
+    parquet.write_table(pa.table({"target": np.arange(ROWS) % 2}), tmp_path / "rows.parquet")
 
     def run(scorer: Answering, **sections: Any) -> Any:
         given = {"model": {"name": "m", "task": "binary"}, "data": {"evaluation": ["rows.parquet"]}}
@@ -216,3 +216,29 @@ def test_a_project_without_a_model_is_skipped(test) -> None:
     result = test(Answering([]))
     assert (result.status, result.part) == (Status.SKIPPED, None)
     assert "no model" in result.reason
+
+
+def test_groups_and_leaks_are_looked_at_with_the_rest(test) -> None:
+    random = np.random.default_rng(0)
+    rows = pa.table({"x": random.integers(0, 99, ROWS), "target": np.arange(ROWS) % 2, "copy": np.arange(ROWS) % 2})
+    parquet.write_table(rows, test.workspace.project / "rows.parquet")
+    scorer = Answering([binary(sex=np.arange(ROWS) % 2)], replace(RESULT, inputs=("x", "copy")))
+    limits = {"columns": ["sex"], "limits": {"demographic-parity-difference": 0.5}}
+    result = test(scorer, **{"model-test": {"fairness": limits}})
+    assert check(result, "demographic-parity-difference by sex").status is CheckStatus.FAILED
+    assert check(result, "target-among-features").status is CheckStatus.FAILED
+    assert result.part.fairness[0].columns == ("sex",)
+
+
+def test_a_table_without_a_model_is_judged_for_its_groups(test) -> None:
+    test.workspace.candidate.model.rmdir()
+    test.workspace.candidate.run.write_text("{}")
+    stamp = {"stage": "train", "trainstop": "0", "started_at": datetime(2026, 1, 1, tzinfo=UTC), "duration_seconds": 1}
+    digest = Fingerprint(digest="", code="", data="", command="", environment="")
+    part = TrainPart(fingerprint=digest, restored=False, cost=Cost(wall_seconds=1, cpu_seconds=1, peak_memory_bytes=1))
+    record = Record(status=Status.PASSED, part=part, provenance=Provenance(repository="r"), **stamp)
+    Results(test.workspace.results).write(record)
+    parquet.write_table(binary(sex=np.arange(ROWS) % 2), test.workspace.candidate.predictions)
+    limits = {"columns": ["sex"], "limits": {"demographic-parity-difference": 0.5}}
+    result = test(Answering([]), **{"model-test": {"fairness": limits}})
+    assert (result.status, result.part.fairness[0].columns) == (Status.FAILED, ("sex",))

@@ -1,0 +1,1 @@
+"""Tests of a model that `model-test` puts together: each takes the job and gives checks."""
