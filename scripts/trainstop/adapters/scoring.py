@@ -84,7 +84,7 @@ class ProjectScorer:
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
         data = self._config.data
-        keep = [name for name in (data.time, data.cluster, *data.slices) if name]
+        keep = [name for name in (data.time, data.cluster, *data.slice_columns) if name]
         return {
             "mode": "score",
             "method": request.method,

@@ -14,6 +14,7 @@ from trainstop.config.delivery import (
 )
 from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection
 from trainstop.config.reporting import ReportSection
+from trainstop.config.slicing import SliceColumns, SlicesSection
 from trainstop.config.training import TrainSection
 from trainstop.config.watching import AlertSection, MonitorSection
 
@@ -67,10 +68,15 @@ class DataSection(Section):
     """Column whose rows are not independent of one another (a day, a customer, a route)."""
     period: Literal["day", "week"] = "week"
     """Length of one period of the reference profile."""
-    slices: tuple[str, ...] = ()
-    """Columns by whose values results are shown apart."""
+    slices: tuple[SliceColumns, ...] = ()
+    """Columns, and pairs of columns like `["carrier", "origin"]`, by whose values results are judged apart."""
     exclude: tuple[str, ...] = ()
     """Columns that are neither features nor named above (left out of the profile)."""
+
+    @property
+    def slice_columns(self) -> tuple[str, ...]:
+        """Every column that slices are made of, once."""
+        return tuple(dict.fromkeys(name for columns in self.slices for name in columns))
 
 
 class Config(Section):
@@ -85,6 +91,7 @@ class Config(Section):
     evaluate: EvaluateSection = EvaluateSection()
     gates: dict[str, GateSection] = Field(default_factory=dict)
     """What each metric must reach, by the metric's name."""
+    slices: SlicesSection = SlicesSection()
     model_test: ModelTestSection = ModelTestSection()
     registry: RegistrySection = RegistrySection()
     integration_test: IntegrationTestSection = IntegrationTestSection()

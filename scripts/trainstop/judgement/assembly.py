@@ -1,4 +1,4 @@
-"""From a table and the configuration to what is judged: sample, clusters, slices, rules, notes."""
+"""From a table and the configuration to what is judged: sample, clusters, rules, notes."""
 
 from typing import Protocol
 
@@ -8,11 +8,8 @@ from numpy.typing import NDArray
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.judgement import answers
-from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.samples import Floats, Rows, Sample
-from trainstop.judgement.slices import judge_slices
-from trainstop.judgement.verdicts import Pair, Rules
-from trainstop.records.judging import SliceResult
+from trainstop.judgement.verdicts import Rules
 
 NO_GATE = "no gate is set: only answers that cannot be judged would stop this model"
 NOT_CLUSTERED = (
@@ -124,22 +121,6 @@ def rules_of(config: Config) -> Rules:
         tolerances={name: gate.tolerance for name, gate in gates.items() if gate.tolerance is not None},
         unit=f"clusters of `{config.data.cluster}`" if config.data.cluster else "rows",
     )
-
-
-def slices_of(config: Config, table: AnswersTable, pair: Pair, rules: Rules) -> tuple[list[SliceResult], list[str]]:
-    """Judge every configured slice by the gated metrics, else by the task's primary ones; and say what is left out."""
-    known = BY_TASK[config.model.task]
-    gated = [metric for name, metric in known.items() if name in config.gates]
-    metrics: list[Metric] = gated or [metric for metric in known.values() if metric.primary]
-    found: list[SliceResult] = []
-    notes: list[str] = []
-    for column in dict.fromkeys(config.data.slices):
-        results, note = judge_slices(pair, column, _pair(table.coded(column)), metrics, rules)
-        found.extend(results)
-        notes += [note] if note else []
-    if len(found) > 1:
-        notes.append(f"{len(found)} slices are looked at, each by itself: expect some to stand out by chance")
-    return found, notes
 
 
 def notes_of(config: Config, sample: Sample) -> list[str]:

@@ -109,7 +109,7 @@ def _shortage(pair: Pair, rules: Rules) -> str:
     return ""
 
 
-def _scarce_class(sample: Sample, minimum: int) -> str:
+def scarce_class(sample: Sample, minimum: int) -> str:
     """Say which class has too few rows, or return an empty text."""
     name, count = min(sample.class_counts().items(), key=lambda item: item[1], default=("", minimum))
     return f"only {count} rows of class `{name}`: intervals need {minimum}" if count < minimum else ""
@@ -119,7 +119,7 @@ def _measure(metric: Metric, pair: Pair, codes: Rows, units: int, shortage: str,
     """Compute the points, and sums per unit."""
     candidate, sums = _point(metric, pair.candidate, codes, units)
     champion, champion_sums = _point(metric, pair.champion, codes, units) if pair.champion else (None, None)
-    too_few = shortage or (_scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
+    too_few = shortage or (scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
     for held in (sums, champion_sums):
         if held is not None and not too_few:
             carrying = int(np.count_nonzero(held[:, 1]))
@@ -151,11 +151,11 @@ def _statistics(item: _Measured) -> dict[str, Statistic]:
     if item.champion_sums is not None:
         found["champion"] = Statistic(item.champion_sums, own)
     if item.sums is not None and item.champion_sums is not None and item.metric.compared:
-        found["difference"] = _difference(item.metric, item.sums, item.champion_sums)
+        found["difference"] = difference(item.metric, item.sums, item.champion_sums)
     return found
 
 
-def _difference(metric: Metric, sums: Floats, champion_sums: Floats) -> Statistic:
+def difference(metric: Metric, sums: Floats, champion_sums: Floats) -> Statistic:
     """Return candidate less champion, signed so that more is better."""
     width, sign = sums.shape[1], 1.0 if metric.greater_is_better else -1.0
 

@@ -10,7 +10,8 @@ from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly, gates
+from trainstop.judgement import answers, assembly, gates, slice_checks
+from trainstop.judgement.by_slice import judge_by_slice
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
@@ -86,7 +87,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     rules = assembly.rules_of(config)
     job.ports.progress.note(f"{len(table):,} rows judged over {pair.units:,} {rules.unit}")
     results = _with_reason(judge(pair, tuple(metrics.values()), rules), champion, rules)
-    slices, left_out = assembly.slices_of(config, table, pair, rules)
+    by_slice = judge_by_slice(config, table, pair, rules)
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
     part = EvaluatePart(
         rung=rung,
@@ -99,15 +100,23 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         class_rows=sample.class_counts(),
         confidence=rules.confidence,
         metrics=results,
-        slices=tuple(slices),
-        notes=(*assembly.notes_of(config, sample), *left_out, *filter(None, (champion.reason or champion.alone,))),
+        slices=by_slice.slices,
+        weakest=by_slice.weakest,
+        notes=(
+            *assembly.notes_of(config, sample),
+            *by_slice.notes,
+            *filter(None, (champion.reason or champion.alone,)),
+        ),
     )
     by_name = {result.name: result for result in results}
-    return conclude((_answers_check(sample), *gates.checks(config.gates, by_name, basis)), part)
+    gated = gates.checks(config.gates, by_name, basis)
+    sliced = slice_checks.checks(by_slice.slices, config.slices, config.gates, basis, champion.reason)
+    return conclude((_answers_check(sample), *gated, *sliced), part)
 
 
 def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
-    """Refuse gates on metrics that do not exist or cannot be compared."""
+    """Refuse gates, and tolerances of slices, on metrics that do not exist or cannot be compared."""
+    slice_checks.tolerances(config.gates, config.slices, metrics)
     gates.known_or_refuse(config.gates, metrics, f"the metrics of a {config.model.task} model")
     for name, gate in config.gates.items():
         if gate.tolerance is not None and not metrics[name].compared:
@@ -221,7 +230,7 @@ def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable
     Clusters and slices come from the candidate's table (`whole`): a champion may be older than these settings.
     """
     data = config.data
-    keep = dict.fromkeys(name for name in (data.cluster, *data.slices) if name and whole)
+    keep = dict.fromkeys(name for name in (data.cluster, *data.slice_columns) if name and whole)
     return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
 
 

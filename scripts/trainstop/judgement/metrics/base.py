@@ -37,6 +37,9 @@ class Metric:
         compared: whether a difference between two models means anything.
         by_class: whether it rests on every class, so that a class with a few rows spoils its interval.
         primary: whether it is shown for slices when no gate says otherwise.
+        by_row: whether each row's terms depend on that row alone, so that many slices need one pass over the rows.
+        of_halves: from the scores of positive and of negative rows, each ascending, to the metric: a short cut for
+            many slices of a binary classifier.
 
     """
 
@@ -51,6 +54,8 @@ class Metric:
     compared: bool = True
     by_class: bool = True
     primary: bool = False
+    by_row: bool = False
+    of_halves: Callable[[Floats, Floats], float] | None = None
 
     def missing(self, sample: Sample) -> str:
         """Say why the sample cannot give this metric, or return an empty text."""
