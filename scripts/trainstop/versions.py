@@ -9,7 +9,7 @@ from trainstop.config import Config
 from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records.training import Fingerprint
 
-MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "model_test"}
+MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "slices", "model_test"}
 """Sections that change what a version is, or what its records say of it. The others say how it is checked as code,
 delivered and watched, which may change without making another version."""
 MOVES_TRAFFIC = ("deploy", "rollback", "reconcile", "promote")

@@ -84,10 +84,7 @@ class ProjectScorer:
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
         data = self._config.data
-        fairness = self._config.model_test.fairness
-        own = [name for metric in self._config.metrics.values() for name in metric.columns]
-        named = (data.time, data.cluster, data.query, *data.slices, *own, *fairness.names)
-        keep = [name for name in dict.fromkeys(named) if name]
+        keep = list(dict.fromkeys(name for name in (data.time, *self._config.kept_columns) if name))
         return {
             "mode": "score",
             "method": request.method,

@@ -14,6 +14,7 @@ from trainstop.config.delivery import (
 )
 from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection, OwnMetricSection
 from trainstop.config.reporting import ReportSection
+from trainstop.config.slicing import SliceColumns, SlicesSection
 from trainstop.config.training import TrainSection
 from trainstop.config.watching import AlertSection, MonitorSection
 from trainstop.errors import ConfigurationError
@@ -73,10 +74,15 @@ class DataSection(Section):
     """Column with the query a row belongs to (ranking, which needs it)."""
     period: Literal["day", "week"] = "week"
     """Length of one period of the reference profile."""
-    slices: tuple[str, ...] = ()
-    """Columns by whose values results are shown apart."""
+    slices: tuple[SliceColumns, ...] = ()
+    """Columns, and pairs of columns like `["carrier", "origin"]`, by whose values results are judged apart."""
     exclude: tuple[str, ...] = ()
     """Columns that are neither features nor named above (left out of the profile)."""
+
+    @property
+    def slice_columns(self) -> tuple[str, ...]:
+        """Every column that slices are made of, once."""
+        return tuple(dict.fromkeys(name for columns in self.slices for name in columns))
 
 
 class Config(Section):
@@ -93,6 +99,7 @@ class Config(Section):
     """What each metric must reach, by the metric's name."""
     metrics: dict[MetricName, OwnMetricSection] = Field(default_factory=dict)
     """Metrics of the project's own, by name: letters, digits, dash and underscore, up to 63."""
+    slices: SlicesSection = SlicesSection()
     model_test: ModelTestSection = ModelTestSection()
     registry: RegistrySection = RegistrySection()
     integration_test: IntegrationTestSection = IntegrationTestSection()
@@ -119,3 +126,10 @@ class Config(Section):
                 fix="name the column that says which query a row belongs to",
             )
         return self
+
+    @property
+    def kept_columns(self) -> tuple[str, ...]:
+        """Columns that a predictions table keeps beside the answers: by which rows are grouped, shown or measured."""
+        own = [name for metric in self.metrics.values() for name in metric.columns]
+        named = (self.data.cluster, self.data.query, *self.data.slice_columns, *own, *self.model_test.fairness.names)
+        return tuple(dict.fromkeys(name for name in named if name))

@@ -1,4 +1,4 @@
-"""From a table and the configuration to what is judged: sample, clusters, slices, rules, notes."""
+"""From a table and the configuration to what is judged: sample, clusters, rules, notes."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,9 +12,7 @@ from trainstop.judgement import answers, forecasts, queries
 from trainstop.judgement.grouping import Column, Guess, guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.samples import Floats, Rows, Sample
-from trainstop.judgement.slices import judge_slices
 from trainstop.judgement.verdicts import Pair, Rules
-from trainstop.records.judging import SliceResult
 
 NO_GATE = "no gate is set: only answers that cannot be judged would stop this model"
 NOT_CLUSTERED = (
@@ -133,23 +131,6 @@ def rules_of(config: Config) -> Rules:
     )
 
 
-def slices_of(config: Config, table: AnswersTable, pair: Pair, rules: Rules) -> tuple[list[SliceResult], list[str]]:
-    """Judge every configured slice by the gated metrics, else by the task's primary ones; and say what is left out."""
-    known = {metric.name: metric for metric in metrics_of(config, pair.candidate)}
-    gated = [metric for name, metric in known.items() if name in config.gates]
-    metrics: list[Metric] = gated or [metric for metric in known.values() if metric.primary]
-    found: list[SliceResult] = []
-    notes: list[str] = []
-    for column in dict.fromkeys(config.data.slices):
-        results, note = judge_slices(pair, column, _pair(table.coded(column)), metrics, rules)
-        found.extend(results)
-        notes += [note] if note else []
-        notes += [cut] if (cut := _cut_by(config, table, column, "slice")) else []
-    if len(found) > 1:
-        notes.append(f"{len(found)} slices are looked at, each by itself: expect some to stand out by chance")
-    return found, notes
-
-
 def guess_of(config: Config, columns: Sequence[Column], pair: Pair) -> Guess:
     """Look for the column to cluster by, by what the gated and the task's primary metrics add up."""
     metrics = [metric for name, metric in BY_TASK[config.model.task].items() if metric.primary or name in config.gates]
@@ -173,6 +154,11 @@ def notes_of(config: Config, sample: Sample, guessed: Guess | None = None) -> li
 def clusters_note(config: Config, table: AnswersTable) -> str:
     """Say how many queries lie in more than one cluster, or return an empty text."""
     return _cut_by(config, table, config.data.cluster, "cluster") if config.data.cluster else ""
+
+
+def cut_notes(config: Config, table: AnswersTable) -> list[str]:
+    """Say which columns of slices cut the queries of a ranking in pieces."""
+    return [note for name in config.data.slice_columns if (note := _cut_by(config, table, name, "slice"))]
 
 
 def _cut_by(config: Config, table: AnswersTable, column: str, kind: str) -> str:

@@ -7,13 +7,13 @@ import numpy as np
 
 from trainstop.config.fairness import FairnessSection
 from trainstop.config.judging import GateSection
-from trainstop.judgement import gates, simultaneous
+from trainstop.judgement import gates, pairwise
 from trainstop.judgement.answers import Labels
 from trainstop.judgement.group_rates import UNDIRECTED, Respect, is_share, rates_of, respects_of, rests_on
 from trainstop.judgement.metrics import Metric
+from trainstop.judgement.pairwise import Member, Spread, farthest
 from trainstop.judgement.resampling import unit_codes, unit_sums
 from trainstop.judgement.samples import Rows
-from trainstop.judgement.simultaneous import Member, Spread, farthest
 from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import Disparity, Estimate, FairnessResult, GroupResult, MetricResult
@@ -132,7 +132,7 @@ def _rated(
                 reason = reason or lacking
                 continue
             value = rate.of_terms(terms)
-            least = simultaneous.least_error(value, rows) if is_share(rate) else 0.0
+            least = pairwise.least_error(value, rows) if is_share(rate) else 0.0
             member = Member(unit_sums(terms, codes[group.rows], units), least)
             reason = reason or _too_few(group, member, rules)
             names.append(group.values)

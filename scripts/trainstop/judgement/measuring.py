@@ -79,7 +79,12 @@ class Measured:
             if model is not None and model.sums is not None:
                 found[name] = Statistic(model.sums, own, error=model.error)
         if self.champion is not None and len(found) == 2 and self.metric.compared:
-            found["difference"] = _difference(self.metric, self.candidate, self.champion)
+            found["difference"] = difference(
+                self.metric,
+                _held(self.candidate.sums),
+                _held(self.champion.sums),
+                _apart_error(self.candidate, self.champion),
+            )
         return found
 
 
@@ -125,9 +130,16 @@ def _area_error(models: list[Floats]) -> float:
         return float(np.sqrt(max(0.0, weights @ closed_forms.area_covariance(models) @ weights)))
 
 
-def _difference(metric: Metric, candidate: Model, champion: Model) -> Statistic:
-    """Return candidate less champion, signed so that more is better."""
-    sums, champion_sums = _held(candidate.sums), _held(champion.sums)
+def difference(metric: Metric, sums: Floats, champion_sums: Floats, error: float | None = None) -> Statistic:
+    """Return candidate less champion, signed so that more is better.
+
+    Args:
+        metric: gives formula and direction.
+        sums: what each group adds of the candidate, shape (groups, terms).
+        champion_sums: of the champion, shape (groups, terms).
+        error: standard error from finer units, where there is one.
+
+    """
     width, sign = sums.shape[1], 1.0 if metric.greater_is_better else -1.0
 
     def formula(both: NDArray[np.inexact]) -> NDArray[np.inexact]:
@@ -135,7 +147,7 @@ def _difference(metric: Metric, candidate: Model, champion: Model) -> Statistic:
 
     size = max(abs(float(metric.formula(held.sum(axis=0)))) for held in (sums, champion_sums))
     floor = _unseen_flips(metric, sums)
-    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, floor, _apart_error(candidate, champion))
+    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, floor, error)
 
 
 def _apart_error(candidate: Model, champion: Model) -> float | None:

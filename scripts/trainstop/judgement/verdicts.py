@@ -123,7 +123,7 @@ def _shortage(pair: Pair, rules: Rules) -> str:
     return ""
 
 
-def _scarce_class(sample: Sample, minimum: int) -> str:
+def scarce_class(sample: Sample, minimum: int) -> str:
     """Say which class has too few rows, or return an empty text."""
     name, count = min(sample.class_counts().items(), key=lambda item: item[1], default=("", minimum))
     return f"only {count} rows of class `{name}`: intervals need {minimum}" if count < minimum else ""
@@ -135,7 +135,7 @@ def _measure(metric: Metric, judging: _Judging, shortage: str) -> Measured:
     closed = rules.method in {"closed-form", "rows"}
     candidate = measuring.measure(metric, pair.candidate, units, closed=closed)
     champion = measuring.measure(metric, pair.champion, units, closed=closed) if pair.champion else None
-    too_few = shortage or (_scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
+    too_few = shortage or (scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
     for model in (candidate, champion):
         if model is not None and model.sums is not None and not too_few:
             carrying = int(np.count_nonzero(model.sums[:, 1]))

@@ -45,6 +45,11 @@ class Comparison(Frozen):
     """Rows or clusters needed to tell, when the word is `cannot tell`."""
     reason: str = ""
 
+    @property
+    def in_tolerances(self) -> float:
+        """The difference in tolerances, or as it is without one; 0 when there is none. The least is the worst."""
+        return (self.difference or 0.0) / (self.tolerance or 1.0)
+
 
 class MetricResult(Frozen):
     """One metric of the candidate, beside the champion's."""
@@ -60,12 +65,41 @@ class MetricResult(Frozen):
 
 
 class SliceResult(Frozen):
-    """Metrics of one value of one column."""
+    """Metrics of one slice: a value or bin of one column, or a pair of them. Its intervals hold all together."""
 
     column: str
     value: str
+    name: str = ""
+    """The slice in words, like `carrier = UA`."""
     rows: int
     metrics: tuple[MetricResult, ...]
+
+    @property
+    def title(self) -> str:
+        """What the slice is called."""
+        return self.name or f"{self.column} = {self.value}"
+
+
+class WeakSpot(Frozen):
+    """The slice that stood out most on one half of the data, judged on the other half. It never blocks."""
+
+    metric: str
+    against: Literal["all rows", "champion"]
+    """What it falls behind: the model's own value on all rows, or the champion's on the same rows."""
+    looked_at: int
+    """Values, bins and pairs of them that had enough rows."""
+    name: str = ""
+    """The slice in words; empty when nothing was found."""
+    rows: int = 0
+    """Its rows in the half that judged it."""
+    found: FiniteFloat | None = None
+    """How far it lies behind, on the half it was found in; more is better, so less than zero."""
+    difference: FiniteFloat | None = None
+    """The same, on the other half."""
+    interval: Interval | None = None
+    confirmed: bool = False
+    """Whether the other half shows it to lie behind."""
+    reason: str = ""
 
 
 class EvaluatePart(Part):
@@ -92,6 +126,8 @@ class EvaluatePart(Part):
     """Share of intervals that shall hold the truth."""
     metrics: tuple[MetricResult, ...] = ()
     slices: tuple[SliceResult, ...] = ()
+    weakest: tuple[WeakSpot, ...] = ()
+    """What a search for weak slices came to."""
     notes: tuple[str, ...] = ()
     """What a reader must know to read the numbers rightly."""
 

@@ -6,6 +6,8 @@ from trainstop.records.reporting import ReportPart
 from trainstop.records.training import TrainPart
 from trainstop.report import words
 from trainstop.report.screen import ROWS, SENTENCE, more, part_lines, plain, table
+from trainstop.report.view import worst_first
+from trainstop.report.weak_spots import weak_spot
 
 
 @part_lines.register
@@ -63,18 +65,13 @@ def _(part: EvaluatePart) -> list[str]:
     heading = ("metric", "candidate", "", champion, "difference", "", "verdict")
     rows = [[plain(metric.name), *_metric(metric)] for metric in part.metrics]
     slices = [
-        [
-            f"{plain(each.column)}={plain(each.value)}",
-            words.count(each.rows, "row"),
-            plain(metric.name),
-            *_metric(metric),
-        ]
-        for each in part.slices
-        for metric in each.metrics
+        [plain(row.name), words.count(row.rows, "row"), plain(row.metric.name), *_metric(row.metric)]
+        for row in worst_first(part.slices)
     ]
     return [
         *table(rows, heading=heading),
         *(["", "  slices", *table(slices[:ROWS]), *more(len(slices) - ROWS)] if slices else []),
+        *(["", *(f"  {plain(weak_spot(spot), SENTENCE)}" for spot in part.weakest)] if part.weakest else []),
         *(["", *(f"  note: {plain(note, SENTENCE)}" for note in part.notes)] if part.notes else []),
     ]
 

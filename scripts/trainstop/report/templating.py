@@ -12,6 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trainstop import digests
 from trainstop.report import escape, words
+from trainstop.report.weak_spots import weak_spot
 
 TEMPLATES = Path(__file__).parent / "templates"
 ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~%/-]*)?")
@@ -72,6 +73,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         percent=words.percent,
         size=words.size,
         listed=words.listed,
+        weak_spot=weak_spot,
     )
     return environment
 

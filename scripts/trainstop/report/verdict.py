@@ -9,6 +9,9 @@ from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.view import StageRow, View
 
+SLICES, LONGEST_SLICE = 2, 60
+"""How many slices that got worse the headline names, and with how many characters."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
@@ -36,7 +39,7 @@ def decide(view: View) -> Verdict:
     stopped = [row for row in rows if row.stops]
     missing = [row.name for row in rows if row.outcome == "not run"]
     open_ones = [row.name for row in rows if row.outcome == "inconclusive"]
-    compared = against_champion(view.evaluate) if view.evaluate else ""
+    compared = _join(against_champion(view.evaluate), worse_slices(view)) if view.evaluate else ""
     outcome: Literal["passed", "blocked", "incomplete", "cannot tell"] = "passed"
     if stopped:
         outcome, headline = "blocked", _join(compared, f"blocked by {words.listed(row.name for row in stopped)}")
@@ -76,6 +79,19 @@ def against_champion(part: EvaluatePart) -> str:
         return f"better than {champion}"
     better = f" and better in {words.listed(by_word['better'])}" if "better" in by_word else ""
     return f"no worse than {champion}{better}"
+
+
+def worse_slices(view: View) -> str:
+    """Say in one phrase where the candidate is worse than the champion, the worst slice first; empty when nowhere."""
+    names = list(dict.fromkeys(row.name for row in view.slices if row.worse))
+    if not names:
+        return ""
+    shown = [words.quoted(name, LONGEST_SLICE) for name in names[:SLICES]]
+    more = [words.count(len(names) - SLICES, "more slice")] if len(names) > SLICES else []
+    whole = (
+        {metric.comparison.word for metric in view.evaluate.metrics if metric.comparison} if view.evaluate else set()
+    )
+    return f"{'and' if 'worse' in whole else 'but'} worse for {words.listed([*shown, *more])}"
 
 
 def _why_not(metrics: tuple[MetricResult, ...]) -> str:

@@ -63,10 +63,15 @@ class StageRow:
 class SliceRow:
     """One metric of one slice."""
 
-    column: str
-    value: str
+    name: str
+    """The slice in words."""
     rows: int
     metric: MetricResult
+
+    @property
+    def worse(self) -> bool:
+        """Whether the candidate is worse there than the champion."""
+        return _word(self.metric) == "worse"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +143,7 @@ def gather(
         train=train,
         evaluate=evaluate,
         model_test=parts[ModelTestPart],
-        slices=_slices(evaluate.slices if evaluate else ()),
+        slices=worst_first(evaluate.slices if evaluate else ()),
         changes=_changes(train, champion) if version is not None else (),
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
@@ -160,14 +165,16 @@ def _row(results: Results, part: type[Part], subject: str = "") -> StageRow:
     return StageRow(name=name, outcome=record.status.value, words=said or record.reason, record=record)
 
 
-def _slices(slices: Sequence[SliceResult]) -> tuple[SliceRow, ...]:
-    """Return a row a slice and metric, the worst first."""
-    rows = [
-        SliceRow(column=each.column, value=each.value, rows=each.rows, metric=metric)
-        for each in slices
-        for metric in each.metrics
-    ]
-    return tuple(sorted(rows, key=lambda row: ORDER.get(_word(row.metric), len(ORDER))))
+def worst_first(slices: Sequence[SliceResult]) -> tuple[SliceRow, ...]:
+    """Return a row a slice and metric: by the word, then by how many tolerances it lies behind the champion's."""
+    rows = [SliceRow(name=each.title, rows=each.rows, metric=metric) for each in slices for metric in each.metrics]
+    return tuple(sorted(rows, key=_place))
+
+
+def _place(row: SliceRow) -> tuple[int, float]:
+    """Return where a row stands among the others; the least comes first."""
+    comparison = row.metric.comparison
+    return ORDER.get(_word(row.metric), len(ORDER)), comparison.in_tolerances if comparison else 0.0
 
 
 def _word(metric: MetricResult) -> str:

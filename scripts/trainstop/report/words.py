@@ -74,6 +74,12 @@ def listed(things: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def quoted(name: str, limit: int = 120) -> str:
+    """Return a name between backticks, as our own sentences write names, on one line and without its own backticks."""
+    text = " ".join(name.replace("`", "'").split())
+    return f"`{text if len(text) <= limit else text[: limit - 1] + '…'}`"
+
+
 def value(of_check: float | str | None) -> str:
     """Return a check's value or limit, which may be words."""
     if of_check is None:

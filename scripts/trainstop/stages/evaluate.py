@@ -10,7 +10,8 @@ from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly, gates, own_metrics
+from trainstop.judgement import answers, assembly, gates, own_metrics, slice_checks
+from trainstop.judgement.by_slice import judge_by_slice
 from trainstop.judgement.grouping import Guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
@@ -109,8 +110,12 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         *_own(job, table, champion, pair, rules),
     )
     results = _with_reason(results, champion, rules)
-    slices, left_out = assembly.slices_of(config, table, pair, rules)
-    other = (assembly.clusters_note(config, table), champion.reason or champion.alone)
+    by_slice = judge_by_slice(config, table, pair, rules)
+    other = (
+        *assembly.cut_notes(config, table),
+        assembly.clusters_note(config, table),
+        champion.reason or champion.alone,
+    )
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
     part = EvaluatePart(
         rung=rung,
@@ -125,15 +130,18 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         class_rows=sample.class_counts(),
         confidence=rules.confidence,
         metrics=results,
-        slices=tuple(slices),
+        slices=by_slice.slices,
+        weakest=by_slice.weakest,
         notes=(
             *assembly.notes_of(config, sample, guessed),
-            *left_out,
+            *by_slice.notes,
             *filter(None, other),
         ),
     )
     by_name = {result.name: result for result in results}
-    return conclude((_answers_check(sample), *gates.checks(config.gates, by_name, basis)), part)
+    gated = gates.checks(config.gates, by_name, basis)
+    sliced = slice_checks.checks(by_slice.slices, config.slices, config.gates, basis, champion.reason)
+    return conclude((_answers_check(sample), *gated, *sliced), part)
 
 
 def _guess(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
@@ -191,11 +199,12 @@ def _replicates(values: OwnMetricValues) -> own_metrics.Replicates:
 
 
 def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
-    """Refuse gates on metrics that do not exist or cannot be compared."""
+    """Refuse gates, and tolerances of slices, on metrics that do not exist or cannot be compared."""
     if taken := [name for name in config.metrics if name in metrics]:
         raise ConfigurationError(
             f"{taken[0]!r} is a metric of trainstop's", where=f"key `metrics.{taken[0]}`", fix="give yours another name"
         )
+    slice_checks.tolerances(config.gates, config.slices, metrics)
     known = [*metrics, *config.metrics]
     gates.known_or_refuse(config.gates, known, f"the metrics of a {config.model.task} model")
     for name, gate in config.gates.items():
@@ -310,11 +319,8 @@ def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable
 
     Clusters, slices and groups come from the candidate's table (`whole`): a champion may be older than these settings.
     """
-    data, fairness = config.data, config.model_test.fairness
-    own = [name for metric in config.metrics.values() for name in metric.columns]
-    named = (data.cluster, data.query, *data.slices, *own, *fairness.names)
-    keep = dict.fromkeys(name for name in named if name and whole)
-    return predictions.read(path, names={"target": data.target, "row_id": data.id}, keep=tuple(keep))
+    names = {"target": config.data.target, "row_id": config.data.id}
+    return predictions.read(path, names=names, keep=config.kept_columns if whole else ())
 
 
 def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rules) -> tuple[MetricResult, ...]:

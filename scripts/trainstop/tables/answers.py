@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from trainstop import digests, files
 from trainstop.errors import InputError
 from trainstop.labels import spelling
+from trainstop.tables.values import Values, values_of
 
 ID, TARGET, PREDICTION, SCORE = "row_id", "target", "prediction", "score"
 CLASS_SCORE, MEDIAN = "score_", "q_0.5"
@@ -95,6 +96,15 @@ class PredictionsTable:
         places = np.array([*(order[name] for name in spelled), -1], dtype=np.intp)
         indices = encoded.indices.fill_null(len(spelled)).to_numpy(zero_copy_only=False)
         return _used(places[indices], names)
+
+    def values(self, name: str) -> Values:
+        """Return a column's distinct values, numbered.
+
+        Raises:
+            InputError: it holds what cannot be told apart.
+
+        """
+        return values_of(self.table[name], name, self.where)
 
     def digest(self) -> str:
         """Return the digest of row ids and targets: which rows were judged, whatever the model said."""

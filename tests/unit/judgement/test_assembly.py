@@ -9,7 +9,6 @@ import pytest
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.judgement import assembly
-from trainstop.judgement.verdicts import Pair
 
 
 @dataclass
@@ -77,12 +76,3 @@ def test_rules_follow_the_configuration_and_leave_out_gates_that_are_off() -> No
     assert rules.tolerances == {"auc": 0.1}
     assert (rules.unit, rules.seed, rules.confidence) == ("clusters of `day`", 7, 0.9)
     assert assembly.rules_of(config()).unit == "rows"
-
-
-def test_slices_show_the_gated_metrics_and_warn_of_chance() -> None:
-    table = Table({"target": TARGET, "x": TARGET}, {"score": [0.1, 0.6, 0.4]})
-    settings = config(gates={"f1": {"min": 0.1}}, data={"slices": ["x", "x"]})
-    pair = Pair(candidate=assembly.sample_of(settings, table))
-    found, notes = assembly.slices_of(settings, table, pair, assembly.rules_of(settings))
-    assert [(each.value, [metric.name for metric in each.metrics]) for each in found] == [("1", ["f1"]), ("0", ["f1"])]
-    assert "by chance" in notes[-1]

@@ -1,75 +1,53 @@
-"""The farthest pair: its interval holds all pairs at once, and few or constant groups do not make it too sure."""
+"""How sure each of many intervals must be."""
 
 import numpy as np
 import pytest
-from scipy.special import stdtrit
 
-from trainstop.judgement.simultaneous import Member, farthest, least_error
-
-RANDOM = np.random.default_rng(5)
+from trainstop.judgement.resampling import Studentised
+from trainstop.judgement.simultaneous import confidence_of_each
 
 
-def share(hits: np.ndarray, where: np.ndarray, least: float = 0.0) -> Member:
-    return Member(np.column_stack([hits & where, where]).astype(float), least)
+def drawn(draws: np.ndarray) -> Studentised:
+    return Studentised(value=0.0, error=1.0, alike=False, draws=draws)
 
 
-def groups(count: int, rows: int = 1200) -> list[Member]:
-    group, hits = np.arange(rows) % count, RANDOM.random(rows) < 0.4
-    return [share(hits, group == each) for each in range(count)]
+def independent(count: int, seed: int = 0) -> list[Studentised]:
+    random = np.random.default_rng(seed)
+    return [drawn(random.normal(size=4000)) for _ in range(count)]
 
 
-def spread(family: list[Member], scale: str = "difference") -> tuple[float, float]:
-    found = farthest([family], scale, confidence=0.95, resamples=1000, seed=0)
-    assert found is not None
-    return found.lower, found.upper
+def test_one_interval_alone_needs_no_more_than_itself() -> None:
+    assert confidence_of_each(independent(1), [1000], 0.95, 0) == pytest.approx(0.95)
+    assert confidence_of_each([], [], 0.95, 0) == pytest.approx(0.95)
 
 
-def test_two_groups_have_the_textbook_interval() -> None:
-    pair = groups(2, 4000)
-    error = np.sqrt(sum(member.value * (1 - member.value) / 2000 for member in pair))
-    apart = abs(pair[0].value - pair[1].value)
-    assert spread(pair) == (
-        pytest.approx(max(0, apart - 1.96 * error), abs=0.1 * error),
-        pytest.approx(apart + 1.96 * error, rel=0.1),
-    )
+def test_independent_numbers_need_what_sidak_says() -> None:
+    found = confidence_of_each(independent(20), [10**6] * 20, 0.95, 0)
+    assert 1 - found == pytest.approx(1 - 0.95 ** (1 / 20), rel=0.12)
 
 
-def test_more_groups_reach_further() -> None:
-    family = groups(6, 6000)
-    lower, upper = spread(family)
-    values = [member.value for member in family]
-    error = np.sqrt(2 * 0.24 / 1000)
-    reach = (upper - (max(values) - min(values))) / error
-    assert 2.5 < reach < 3.3, "Tukey's range of six is 2.85"
-    assert lower == 0
+def test_numbers_that_move_as_one_need_no_more_than_one() -> None:
+    (one,) = independent(1)
+    assert 1 - confidence_of_each([one] * 20, [10**6] * 20, 0.95, 0) == pytest.approx(0.05, rel=0.12)
 
 
-def test_a_ratio_is_a_difference_of_logarithms() -> None:
-    pair = [
-        share(np.arange(2000) % 10 < 3, np.arange(2000) < 1000),
-        share(np.arange(2000) % 10 < 6, np.arange(2000) >= 1000),
-    ]
-    lower, upper = spread(pair, "ratio")
-    assert lower < np.log(2) < upper
-    error = np.sqrt(0.7 / 0.3 / 1000 + 0.4 / 0.6 / 1000)
-    assert upper - lower == pytest.approx(2 * 1.96 * error, rel=0.1)
+def test_it_is_never_stricter_than_bonferroni_though_a_number_has_no_spread_in_some_resamples() -> None:
+    wild = np.where(np.random.default_rng(1).random(4000) < 0.2, np.inf, 0.5)
+    found = confidence_of_each([*independent(9), drawn(wild)], [1000] * 10, 0.95, 0)
+    assert 1 - found == pytest.approx(0.005)
 
 
-def test_units_that_groups_share_keep_them_paired() -> None:
-    level = RANDOM.normal(size=60)
-    both = [Member(np.column_stack([level + shift, np.ones(60)])) for shift in (3, 3.5)]
-    assert spread(both) == (pytest.approx(0.5), pytest.approx(0.5))
+def test_draws_that_are_too_sure_are_overruled_by_their_own_correlation() -> None:
+    timid = [drawn(0.1 * each.draws) for each in independent(20)]
+    assert 1 - confidence_of_each(timid, [10**6] * 20, 0.95, 0) < 0.05 / 2
 
 
-def test_a_group_without_hits_is_not_known_for_sure() -> None:
-    group = np.arange(90) % 3
-    none = [share(np.zeros(90, dtype=bool), group == each, least_error(0.0, 30)) for each in range(3)]
-    lower, upper = spread(none)
-    assert lower == 0
-    assert upper > float(stdtrit(29, 0.975)) * least_error(0.0, 30)
+def test_numbers_without_any_spread_count_and_break_nothing() -> None:
+    still = drawn(np.zeros(4000))
+    found = confidence_of_each([*independent(3), still, still], [50] * 5, 0.95, 0)
+    assert 0.95 < found <= 0.99
 
 
-def test_a_group_that_resamples_lose_gives_no_interval() -> None:
-    hits = RANDOM.random(400) < 0.5
-    family = [share(hits, np.arange(400) < 2), share(hits, np.arange(400) >= 2)]
-    assert farthest([family], "difference", confidence=0.95, resamples=400, seed=0) is None
+def test_the_same_seed_gives_the_same_digits() -> None:
+    many = independent(5)
+    assert confidence_of_each(many, [30] * 5, 0.95, 7) == confidence_of_each(many, [30] * 5, 0.95, 7)

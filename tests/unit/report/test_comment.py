@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from trainstop.records import Status
 from trainstop.records import checks as of_code
-from trainstop.records.judging import BaselinePart, SliceResult
+from trainstop.records.judging import BaselinePart, SliceResult, WeakSpot
 from trainstop.report.comment import COMMENT_CHARACTERS, SUMMARY_BYTES, cut, render_comment, render_summary
 from trainstop.report.view import View, gather
 
@@ -99,7 +99,44 @@ def hostile(write: Any, make: Any) -> View:
     return gather(results, model="flight-delay", description=HOSTILE)
 
 
-CASES = {"normal": normal, "failing": failing, "first-version": first, "rung-0": rung_0, "hostile": hostile}
+def sliced(write: Any, make: Any) -> View:
+    """Better overall, and worse in two slices, one of them with a name that would like to act."""
+    loss = make.metric(word="worse", difference=-0.05, interval=(-0.08, -0.02), value=0.61)
+    less = make.metric(word="worse", difference=-0.03, interval=(-0.05, -0.011), value=0.63)
+    slices = (
+        SliceResult(column="carrier", value="UA", name="carrier = UA", rows=4000, metrics=(make.metric(),)),
+        SliceResult(column="carrier", value=HOSTILE, name=f"carrier = {HOSTILE}", rows=700, metrics=(less,)),
+        SliceResult(column="carrier", value="F9", name="carrier = F9", rows=300, metrics=(loss,)),
+    )
+    spot = WeakSpot(
+        metric="auc",
+        against="champion",
+        looked_at=48,
+        name=f"carrier = {HOSTILE}",
+        rows=150,
+        found=-0.06,
+        difference=-0.04,
+        interval=(-0.07, -0.01),
+        confirmed=True,
+    )
+    quiet = spot.model_copy(update={"against": "all rows", "confirmed": False, "interval": (-0.07, 0.02)})
+    part = make.evaluated(
+        metrics=(make.metric(word="better", difference=0.02, interval=(0.01, 0.03)),),
+        slices=slices,
+        weakest=(quiet, spot),
+    )
+    warned = make.check("auc in carrier = F9 vs champion", "warned", value=-0.05, limit=-0.01, reason="worse: 0.61")
+    return gather(write(evaluate={"part": part, "checks": (warned,)}), model="flight-delay")
+
+
+CASES = {
+    "normal": normal,
+    "failing": failing,
+    "first-version": first,
+    "rung-0": rung_0,
+    "sliced": sliced,
+    "hostile": hostile,
+}
 PAGES = {"comment": render_comment, "summary": render_summary}
 
 
@@ -162,11 +199,17 @@ def large(write: Any, make: Any, slices: int, name: str = "value") -> View:
     return gather(write(evaluate=make.evaluated(slices=rows)), model="flight-delay")
 
 
+def test_a_slice_that_got_worse_leads_although_the_whole_got_better(write: Any, make: Any) -> None:
+    first_line, _, second, *_ = render_comment(sliced(write, make)).splitlines()
+    assert "better than version 3, but worse for `carrier = F9` and `carrier =" in first_line
+    assert second == "**What to look at**"
+
+
 @pytest.mark.parametrize("slices", [200, 3000])
 def test_a_long_comment_is_cut_between_rows_and_says_so(write: Any, make: Any, slices: int) -> None:
     text = render_comment(large(write, make, slices))
     assert len(text) <= COMMENT_CHARACTERS
-    shown = text.count("`origin` = ")
+    shown = text.count("`origin = ")
     lacking = re.search(r"\*([0-9,]+) more: in the job's summary\.\*", text)
     assert shown + int(lacking[1].replace(",", "") if lacking else 0) == slices
     assert text.rstrip().endswith("</sub>")

@@ -4,6 +4,7 @@ from typing import Any
 
 from trainstop.records.base import Record
 from trainstop.records.delivery import DeployPart
+from trainstop.records.judging import SliceResult
 from trainstop.report.view import gather
 
 
@@ -28,7 +29,16 @@ def test_nothing_at_all_is_a_view_too(tmp_path: Any, write: Any) -> None:
 
 
 def test_the_worst_slices_come_first(write: Any) -> None:
-    assert [row.value for row in gather(write(), model="m").slices] == ["ORD", "ATL"]
+    assert [row.name for row in gather(write(), model="m").slices] == ["origin = ORD", "origin = ATL"]
+
+
+def test_of_slices_with_one_word_the_one_furthest_behind_comes_first(write: Any, make: Any) -> None:
+    slices = tuple(
+        SliceResult(column="x", value=f"{loss}", rows=9, metrics=(make.metric(word="worse", difference=-loss),))
+        for loss in (0.02, 0.05, 0.03)
+    )
+    view = gather(write(evaluate=make.evaluated(slices=slices)), model="m")
+    assert [row.name for row in view.slices] == ["x = 0.05", "x = 0.03", "x = 0.02"]
 
 
 def test_what_changed_since_the_champion_is_named(write: Any, make: Any) -> None:

@@ -1,5 +1,6 @@
 """`evaluate`: three rungs, one verdict, and no pass without data."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,13 @@ from trainstop.ports import Ports
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, Provenance, Record, Result, Results, Status
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult
+from trainstop.report.comment import render_comment
+from trainstop.report.view import gather
 from trainstop.stages import evaluate
 from trainstop.workspace import Workspace
 
 ROWS = 1200
+HOSTILE = "@everyone | <img src=x> `fixes #1` [x](http://y)\n# h <!-- trainstop:report:late --> </details>"
 
 
 @dataclass
@@ -268,7 +272,7 @@ def test_no_champion_and_no_baseline_are_told_apart(here: Here) -> None:
     assert result.status is Status.PASSED
 
 
-def test_slices_are_shown_with_intervals_and_never_block(here: Here) -> None:
+def test_slices_without_a_champion_are_shown_with_intervals_and_nothing_else(here: Here) -> None:
     here.sections["data"]["slices"] = ["origin"]
     result = here.run()
     assert result.part is not None
@@ -276,6 +280,84 @@ def test_slices_are_shown_with_intervals_and_never_block(here: Here) -> None:
     assert [each.name for each in result.part.slices[0].metrics] == ["auc", "log_loss"]
     assert result.part.slices[0].metrics[0].candidate.interval is not None
     assert len(result.checks) == 1
+
+
+def with_a_loss(here: Here, name: str) -> None:
+    """Let the candidate be better than the champion on the whole, and worse where the carrier is `name`."""
+    rows = 8000
+    lost = np.arange(rows) % 10 == 0
+    candidate = answers(noise=0.1, rows=rows)
+    candidate["score"] = np.where(lost, np.random.default_rng(5).random(rows), candidate["score"])
+    candidate["carrier"] = np.where(lost, name, np.where(np.arange(rows) % 2, "UA", "DL")).tolist()
+    here.sections["data"]["slices"] = ["carrier", ["carrier", "origin"]]
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.candidate(candidate)
+    here.champion(answers(noise=1.5, rows=rows))
+
+
+def test_a_slice_that_got_worse_warns_though_the_whole_got_better(here: Here) -> None:
+    with_a_loss(here, "F9")
+    result = here.run()
+    assert check(result, "auc vs champion").reason.startswith("better")
+    sliced = check(result, "auc in carrier = F9 vs champion")
+    assert (sliced.status, result.status) == ("warned", Status.PASSED)
+    assert "auc in carrier = F9 vs champion" in result.reason
+    assert not [each.name for each in result.checks if "UA" in each.name or "DL" in each.name]
+    assert result.part is not None
+    assert result.part.slices[0].metrics[0].method.startswith("simultaneous")
+
+
+def test_the_weakest_slice_is_looked_for_and_never_blocks(here: Here) -> None:
+    with_a_loss(here, "F9")
+    del here.sections["data"]["cluster"]
+    here.sections["slices"] = {"mode": "off"}
+    result = here.run()
+    assert result.part is not None
+    spot = next(each for each in result.part.weakest if each.against == "champion")
+    assert "carrier = F9" in spot.name
+    assert spot.confirmed
+    assert {each.status.value for each in result.checks} == {"passed"}
+
+
+def test_a_slice_that_got_worse_stops_the_line_where_the_project_says_so(here: Here) -> None:
+    with_a_loss(here, "F9")
+    here.sections["slices"] = {"mode": "block"}
+    assert here.run().status is Status.FAILED
+
+
+def test_a_slice_of_a_hostile_name_leads_the_comment_as_text(here: Here) -> None:
+    with_a_loss(here, HOSTILE)
+    record = here.run()
+    Results(here.workspace.results).write(
+        Record[EvaluatePart](
+            **dict(record),
+            stage="evaluate",
+            trainstop="0",
+            provenance=Provenance(repository="r"),
+            started_at=datetime(2026, 11, 3, tzinfo=UTC),
+            duration_seconds=0,
+        )
+    )
+    text = render_comment(gather(Results(here.workspace.results), model="late"))
+    assert "but worse for `carrier = @everyone" in text.splitlines()[0]
+    assert "worse for" in text.splitlines()[0]
+    outside = re.sub(r"`[^`\n]*`", "", text)
+    assert "@everyone" not in outside
+    assert "<img" not in outside
+    assert "](http://y)" not in outside
+
+
+def test_a_slice_column_that_is_not_there_is_named(here: Here) -> None:
+    here.sections["data"]["slices"] = ["origin", ["carrier", "origin"]]
+    with pytest.raises(InputError, match="lacks `carrier`"):
+        here.run()
+
+
+def test_a_tolerance_of_slices_on_no_metric_is_refused_before_anything_runs(here: Here) -> None:
+    here.sections["slices"] = {"tolerance": {"acu": 0.1}}
+    with pytest.raises(ConfigurationError, match="no metric of this task"):
+        here.run()
+    assert not here.ports.scorer.asked
 
 
 def test_rows_without_a_cluster_setting_are_taken_as_independent_and_it_says_so(here: Here) -> None:

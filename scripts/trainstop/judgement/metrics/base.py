@@ -40,6 +40,9 @@ class Metric:
         primary: whether it is shown for slices when no gate says otherwise.
         proportion: whether it is a share of rows: every row adds 0 or 1 to the first term, and 0 or 1 to the second.
         optional: whether it is left out, and not said to be lacking, where it is not defined and no gate asks for it.
+        by_row: whether each row's terms depend on that row alone, so that many slices need one pass over the rows.
+        of_halves: from the scores of positive and of negative rows, each ascending, to the metric: a short cut for
+            many slices of a binary classifier.
 
     """
 
@@ -56,6 +59,8 @@ class Metric:
     primary: bool = False
     proportion: bool = False
     optional: bool = False
+    by_row: bool = False
+    of_halves: Callable[[Floats, Floats], float] | None = None
 
     def missing(self, sample: Sample) -> str:
         """Say why the sample cannot give this metric, or return an empty text."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement import ranks
+from trainstop.judgement import halves, ranks
 from trainstop.judgement.metrics.base import Metric, mean_of, ratio
 from trainstop.judgement.samples import Floats, Sample
 
@@ -83,6 +83,7 @@ METRICS = (
         name="auc",
         task="binary",
         greater_is_better=True,
+        of_halves=halves.area,
         needs="score",
         terms=_auc_terms,
         formula=_auc_formula,
@@ -93,6 +94,7 @@ METRICS = (
         name="average_precision",
         task="binary",
         greater_is_better=True,
+        of_halves=halves.average_precision,
         needs="score",
         terms=_average_precision_terms,
         formula=ratio,
@@ -102,6 +104,7 @@ METRICS = (
         name="log_loss",
         task="binary",
         greater_is_better=False,
+        by_row=True,
         needs="probability",
         terms=_log_loss_terms,
         formula=ratio,
@@ -112,6 +115,7 @@ METRICS = (
         name="brier",
         task="binary",
         greater_is_better=False,
+        by_row=True,
         needs="probability",
         terms=_brier_terms,
         formula=ratio,
@@ -121,6 +125,7 @@ METRICS = (
         name="accuracy",
         task="binary",
         greater_is_better=True,
+        by_row=True,
         needs="prediction",
         terms=_accuracy_terms,
         formula=ratio,
@@ -130,6 +135,7 @@ METRICS = (
         name="precision",
         task="binary",
         greater_is_better=True,
+        by_row=True,
         needs="prediction",
         terms=_precision_terms,
         formula=ratio,
@@ -140,6 +146,7 @@ METRICS = (
         name="recall",
         task="binary",
         greater_is_better=True,
+        by_row=True,
         needs="prediction",
         terms=_recall_terms,
         formula=ratio,
@@ -150,6 +157,7 @@ METRICS = (
         name="f1",
         task="binary",
         greater_is_better=True,
+        by_row=True,
         needs="prediction",
         terms=_f1_terms,
         formula=ratio,
