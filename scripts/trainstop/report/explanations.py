@@ -122,9 +122,8 @@ def _change(comparison: Comparison, part: EvaluatePart) -> str:
     elif comparison.word == "cannot tell":
         text = f"{_needed(comparison, part)}the lower end is {_number(-tolerance - low)} below what is *no worse*"
     elif comparison.word == "no worse":
-        text = (
-            f"an interval {_number(-low)} higher would be *better*; *no worse* has {_number(low + tolerance)} to spare"
-        )
+        higher = f", {_number(-low)} higher" if low else ""
+        text = f"*better* needs all of it above 0{higher}; *no worse* has {_number(low + tolerance)} to spare"
     else:
         text = f"the lower end has {_number(low)} to spare"
     seen = comparison.smallest_visible
