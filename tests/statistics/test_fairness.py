@@ -1,8 +1,8 @@
 """Does a disparity's 95% interval hold the true one at least 95 times in 100, and a group's interval its rate?
 
 Each scene draws groups anew from a world whose rates are known. With 400 repetitions the Monte-Carlo error of a share
-near 5% is 1.1 points, and the bound is the promise plus two of them. There is no upper limit: an interval that holds for
-all pairs at once is wider than it must be where groups are equal.
+near 5% is 1.1 points, and the bound is the promise plus two of them. There is no upper limit: an interval that holds
+for all pairs at once is wider than it must be where groups are equal.
 """
 
 from collections import Counter
