@@ -29,7 +29,7 @@ from trainstop.records.delivery import (
     Step,
     StopPart,
 )
-from trainstop.records.judging import BaselinePart, Comparison, Estimate, MetricResult
+from trainstop.records.judging import BaselinePart, Comparison, Estimate, MetricResult, WeakSpot
 from trainstop.records.reporting import ReportPart
 from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
 from trainstop.report import terminal
@@ -222,6 +222,14 @@ def test_metrics_show_candidate_champion_and_verdict(make: Any) -> None:
     assert re.split(r" {2,}", row.strip()) == [
         *("auc", "0.7123", "[0.7011, 0.7222]", "0.7111", "+0.0012", "[-0.0031, +0.0057]", "no worse")
     ]
+
+
+def test_slices_are_shown_worst_first_with_what_a_search_came_to(make: Any) -> None:
+    spot = WeakSpot(metric="auc", against="all rows", looked_at=0, reason="no slice has enough rows")
+    lines = [line.strip() for line in show(record(make.evaluated(weakest=(spot,)))).splitlines()]
+    first = lines.index("slices") + 1
+    assert [line.split("  ")[0] for line in lines[first : first + 2]] == ["origin = ORD", "origin = ATL"]
+    assert "auc below all rows: no slice has enough rows" in lines
 
 
 def test_a_metric_without_a_value_says_why(make: Any) -> None:

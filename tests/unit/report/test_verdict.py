@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from trainstop.records import Status
+from trainstop.records.judging import SliceResult
 from trainstop.report.verdict import against_champion, decide
 from trainstop.report.view import gather
 
@@ -104,3 +105,23 @@ def test_a_record_that_cannot_be_read_blocks(write: Any) -> None:
 def test_several_metrics_make_one_phrase(make: Any, words: tuple[str | None, ...], said: str) -> None:
     metrics = tuple(make.metric(f"m{n}", word=word, reason="too few rows") for n, word in enumerate(words))
     assert against_champion(make.evaluated(metrics=metrics)) == said
+
+
+@pytest.mark.parametrize(
+    ("whole", "names", "said"),
+    [
+        ("better", ("F9",), "better than version 3, but worse for `carrier = F9`"),
+        ("worse", ("F9", "UA"), "worse than version 3 in auc, and worse for `carrier = F9` and `carrier = UA`"),
+        ("better", ("A", "B", "C", "D"), "but worse for `carrier = A`, `carrier = B` and 2 more slices"),
+        ("better", ("x" * 300,), f"but worse for `carrier = {'x' * 49}…`"),
+    ],
+)
+def test_slices_that_got_worse_are_in_the_headline(
+    write: Any, make: Any, whole: str, names: tuple[str, ...], said: str
+) -> None:
+    slices = tuple(
+        SliceResult(column="carrier", value=name, rows=9, metrics=(make.metric(word="worse", difference=-1 / place),))
+        for place, name in enumerate(names, start=1)
+    )
+    results = write(evaluate=make.evaluated(metrics=(make.metric(word=whole),), slices=slices))
+    assert said in decide(gather(results, model="m")).headline
