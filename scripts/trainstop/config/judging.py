@@ -102,7 +102,7 @@ class OwnMetricSection(Section):
     columns: tuple[str, ...] = ()
     """Columns of the evaluation data that it looks at beside the target and the answers."""
     timeout: Seconds = 600.0
-    """How long it may take for all its calls: some hundred for its interval, and as many for the champion's."""
+    """How long it may take for all its calls: 20 to 100 for its interval, and as many for the champion's."""
 
 
 class ModelTestSection(Section):

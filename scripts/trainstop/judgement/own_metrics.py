@@ -1,10 +1,13 @@
 """Metrics of the project's own: intervals and words for a function of which nothing is known but its values.
 
 The standard error is that of the delete-a-group jackknife (Kott 2001; Shao and Tu 1995, section 2.3): independent units
-are dealt at random into at most 100 groups, and the function is computed without each of them. It holds for what
-changes smoothly with the rows' weights (means, ratios, ranks), and roughly for quantiles, since groups are many rows.
+are dealt at random into as many groups as the root of their number, 20 to 100, and the function is computed without
+each of them. It holds for what changes smoothly with the rows' weights (means, ratios, ranks). For a quantile it needs
+groups much larger than the root (Shao and Wu 1989): of skewed data a median's 95% interval holds 91 times in 100 at 600
+units, 93 at 2,000.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,8 +21,13 @@ from trainstop.judgement.samples import Floats, Rows, Sample, Task
 from trainstop.judgement.verdicts import Rules
 from trainstop.records.judging import Estimate, MetricResult
 
-GROUPS = 100
+FEWEST, MOST = 20, 100
 """More groups cost more calls; Student's t with 99 degrees of freedom is 1.2% wider than with infinitely many."""
+
+
+def groups_of(units: int) -> int:
+    """Return into how many groups so many independent units are dealt."""
+    return min(units, max(FEWEST, min(MOST, math.isqrt(units))))
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,11 @@ def deal(rows: int, clusters: Rows | None, *, seed: int) -> tuple[Rows, int, int
     """
     codes = np.arange(rows, dtype=np.intp) if clusters is None else clusters
     units = int(codes.max(initial=-1)) + 1
-    dealt = np.arange(units, dtype=np.intp) % GROUPS
-    if units > GROUPS:
+    count = groups_of(units)
+    dealt = np.arange(units, dtype=np.intp) % count
+    if units > count:
         np.random.default_rng(seed).shuffle(dealt)
-    return dealt[codes], min(units, GROUPS), units
+    return dealt[codes], count, units
 
 
 def judge(
@@ -85,7 +94,7 @@ def judge(
         apart = sign * (candidate.value - champion.value)
         pairs = zip(candidate.without, champion.without, strict=False)
         drawn = _jackknife(apart, [sign * (mine - theirs) for mine, theirs in pairs], size)
-        scope = Scope(units=units, groups=min(units, GROUPS), unit=rules.unit, confidence=rules.confidence)
+        scope = Scope(units=units, groups=groups_of(units), unit=rules.unit, confidence=rules.confidence)
         comparison = compare(
             _described(name, task, greater_is_better=greater_is_better),
             own,
@@ -140,10 +149,11 @@ def _undefined(without: Sequence[float]) -> str:
 
 def _method(units: int, rules: Rules) -> str:
     """Say how the intervals were made, and why so."""
-    dealt = f", dealt at random into {GROUPS} groups (seed {rules.seed})" if units > GROUPS else ""
+    count = groups_of(units)
+    dealt = f", dealt at random into {count} groups (seed {rules.seed})" if units > count else ""
     return (
-        f"delete-a-group jackknife over {units:,} {rules.unit}{dealt}, Student's t with {min(units, GROUPS) - 1} "
-        "degrees of freedom, since nothing is known of the function but its values"
+        f"delete-a-group jackknife over {units:,} {rules.unit}{dealt}, Student's t with {count - 1} degrees of "
+        "freedom, since nothing is known of the function but its values; too sure of a quantile of few rows"
     )
 
 

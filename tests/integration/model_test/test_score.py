@@ -59,6 +59,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             "id": "",
             "keep": ["day"],
             "drop": ["y"],
+            "quantiles": [],
             "limit": None,
             "batch_rows": 7,
             "single_rows": 0,
@@ -133,6 +134,27 @@ def test_a_number_a_row_is_a_regression(ask) -> None:
     assert result["classes"] == []
 
 
+def test_a_number_a_row_is_what_a_ranking_ranks_by(ask) -> None:
+    result = ask("return (50 - rows.x).to_numpy()", task="ranking", keep=["day"])
+    assert result["table"].column_names == ["row_id", "target", "score", "day"]
+    assert result["table"]["score"].to_pylist() == [50.0 - number for number in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("predict", "quantiles"),
+    [
+        ("return pd.DataFrame({'0.9': rows.x + 1, '0.1': rows.x - 1, 'q_0.5': rows.x})", []),
+        ("return pd.DataFrame({0.5: rows.x, 0.1: rows.x - 1, 0.9: rows.x + 1})", []),
+        ("return np.column_stack([rows.x - 1, rows.x, rows.x + 1])", [0.1, 0.5, 0.9]),
+    ],
+)
+def test_quantiles_are_told_by_their_names_or_by_the_configuration(ask, predict, quantiles) -> None:
+    table = ask(predict, task="forecast", quantiles=quantiles)["table"]
+    assert table.column_names == ["row_id", "target", "q_0.1", "q_0.5", "q_0.9", "prediction", "day"]
+    assert table["q_0.1"].to_pylist() == [number - 1.0 for number in range(ROWS)]
+    assert table["prediction"].to_pylist() == table["q_0.5"].to_pylist()
+
+
 @pytest.mark.parametrize(
     ("predict", "changes", "kind", "words"),
     [
@@ -143,6 +165,11 @@ def test_a_number_a_row_is_a_regression(ask) -> None:
         ("return 1 / (rows.x - 33)", {"task": "regression"}, "model", "NaN or infinity to 1 of 50"),
         ("return np.array([0.3])", {}, "model", "1 answers to 7 rows"),
         ("return rows[['x', 'x']].to_numpy()", {"task": "regression"}, "model", "2 values"),
+        ("return rows[['x', 'x']].to_numpy()", {"task": "ranking"}, "model", "2 values"),
+        ("return rows[['x', 'x']].to_numpy()", {"task": "forecast"}, "input", "nothing says which quantiles"),
+        ("return pd.DataFrame({'low': rows.x})", {"task": "forecast"}, "input", "nothing says which quantiles"),
+        ("return rows[['x']].to_numpy()", {"task": "forecast", "quantiles": [0.1, 0.9]}, "model", "names 2"),
+        ("return rows[['day']]", {"task": "forecast", "inputs": (("day", "string"),)}, "model", "not with numbers"),
         ("return np.full((len(rows), 3), 0.3)", {"task": "multiclass"}, "model", "3 scores a row, and 2 classes"),
         ("raise ValueError('cannot today')", {}, "model", "cannot today"),
         ("return (rows.x / 100).to_numpy()", {"target": "z"}, "input", "lacks columns.*z"),

@@ -172,6 +172,39 @@ def test_many_classes_and_numbers_are_judged_by_their_own_loss(test) -> None:
     assert check(result, "beats-dummy").value == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(("sign", "status"), [(1, CheckStatus.PASSED), (-1, CheckStatus.FAILED)])
+def test_a_ranking_must_beat_a_random_order_on_whole_queries(test, sign: int, status: CheckStatus) -> None:
+    relevance = np.arange(ROWS) % 4 * 1.0
+    table = binary(target=relevance, score=sign * relevance, search=np.arange(ROWS) // 4).drop_columns("prediction")
+    scorer = Answering([table], replace(RESULT, classes=()))
+    result = test(scorer, model={"name": "m", "task": "ranking"}, data={"query": "search"})
+    assert check(result, "beats-dummy").status is status
+    assert "of a random order" in check(result, "beats-dummy").reason
+    assert scorer.requests[0].limit is None
+
+
+def test_a_ranking_without_anything_to_rank_shows_nothing(test) -> None:
+    table = binary(target=np.arange(ROWS) % 2, score=np.arange(ROWS), search=np.arange(ROWS))
+    result = test(
+        Answering([table], replace(RESULT, classes=())),
+        model={"name": "m", "task": "ranking"},
+        data={"query": "search"},
+    )
+    assert check(result, "beats-dummy").status is CheckStatus.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("noise", "status"), [(0.2, CheckStatus.PASSED), (9.0, CheckStatus.FAILED)])
+def test_a_forecast_must_beat_the_target_s_own_quantiles(test, noise: float, status: CheckStatus) -> None:
+    random = np.random.default_rng(0)
+    target = random.normal(size=ROWS)
+    middle = target + noise * random.normal(size=ROWS)
+    columns = {"target": target, "q_0.1": middle - noise, "q_0.5": middle, "q_0.9": middle + noise}
+    table = binary(**columns).drop_columns(["score", "prediction"])
+    result = test(Answering([table], replace(RESULT, classes=())), model={"name": "m", "task": "forecast"})
+    assert check(result, "beats-dummy").status is status
+    assert check(result, "varies").status is CheckStatus.PASSED
+
+
 def test_a_class_the_model_never_heard_of_is_an_input_error(test) -> None:
     table = binary(target=["a", "z"] * 100, score_a=np.ones(ROWS)).drop_columns("score")
     scorer = Answering([table], replace(RESULT, classes=("a",)))

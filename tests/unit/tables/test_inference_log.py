@@ -108,6 +108,9 @@ def test_a_table_of_somebody_else_is_a_log(engine: Any, tmp_path: Path) -> None:
     ("task", "columns", "score"),
     [
         ("regression", {"prediction": [3.5]}, 3.5),
+        ("ranking", {"score": [3.5]}, 3.5),
+        ("forecast", {"q_0.1": [1.5], "q_0.5": [3.5]}, 3.5),
+        ("forecast", {"q_0.1": [1.5]}, None),
         ("multiclass", {"score_a": [0.2], "score_b": [0.8]}, 0.8),
         ("binary", {}, None),
     ],
@@ -171,6 +174,19 @@ def test_a_regression_has_its_number_as_prediction(engine: Any, tmp_path: Path) 
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0), "answer": 3.5}), task="regression")
     rows = labelled(found.rows, [labels], id_column="id", target="y", cluster="", task="regression").to_pylist()
     assert (rows[0]["prediction"], "score" in rows[0]) == (3.5, False)
+
+
+@pytest.mark.parametrize("place", ["log", "labels"])
+def test_a_ranking_s_rows_keep_their_query(engine: Any, tmp_path: Path, place: str) -> None:
+    more = {"search": [7]} if place == "labels" else {}
+    labels = table(tmp_path, "labels.parquet", id=[1], y=[2], **more)
+    row = {"id": 1, "t": stamp(0), "answer": 3.5} | ({"search": 7} if place == "log" else {})
+    options = {"id_column": "id", "target": "y", "cluster": "", "task": "ranking", "query": "search"}
+    found = log(engine, lines(tmp_path, row), task="ranking")
+    rows = labelled(found.rows, [labels], **options).to_pylist()
+    assert (rows[0]["search"], rows[0]["score"]) == ("7", 3.5)
+    with pytest.raises(InputError, match="a column `other`"):
+        labelled(found.rows, [labels], **options | {"query": "other"})
 
 
 def test_labels_without_id_or_target_are_refused(engine: Any, tmp_path: Path) -> None:

@@ -41,11 +41,16 @@ def test_the_answers_are_counted_per_period_under_their_name_in_the_log(tmp_path
 
 @pytest.mark.parametrize(
     ("task", "answers", "name"),
-    [("multiclass", {"prediction": ["a", "b"]}, PREDICTION), ("regression", {"prediction": [0.1, 0.2]}, SCORE)],
+    [
+        ("multiclass", {"prediction": ["a", "b"]}, PREDICTION),
+        ("regression", {"prediction": [0.1, 0.2]}, SCORE),
+        ("ranking", {"score": [0.1, 0.2], "search": ["s", "s"]}, SCORE),
+        ("forecast", {"q_0.1": [0.0, 0.1], "q_0.5": [0.1, 0.2]}, SCORE),
+    ],
 )
 def test_each_task_has_its_answer(tmp_path: Path, task: str, answers: dict[str, Any], name: str) -> None:
     target = ["a", "b"] if task == "multiclass" else [0.5, 0.6]
-    found = read_reference(config(task), bundle(tmp_path, {"target": target} | answers))
+    found = read_reference(config(task, query="search"), bundle(tmp_path, {"target": target} | answers))
     assert found.answer is not None
     assert [column.name for column in found.answer.columns] == [name]
 
@@ -78,3 +83,9 @@ def test_a_version_without_profile_is_refused(tmp_path: Path) -> None:
     made.profile.unlink()
     with pytest.raises(InputError, match="profile"):
         read_reference(config(), made)
+
+
+def test_the_median_of_a_forecast_is_found_by_its_place_among_the_quantiles(tmp_path: Path) -> None:
+    made = bundle(tmp_path, {"target": [0.1, 0.2], "q_0.9": [1.0, 1.0], "q_0.5": [0.5, 0.5]})
+    assert read_reference(config("forecast"), made).answers.positive == 0
+    assert read_reference(config("forecast"), made).answers.classes == ("0.5", "0.9")
