@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from trainstop.adapters.tally import Tally
 from trainstop.errors import InputError, UnavailableError
 from trainstop.settings import Settings
 
 SUMMARY_BYTES = 1 << 20
 OUTPUT_BYTES = 1 << 20
 """What GitHub takes: a summary a step; all outputs of a job, counted in UTF-16."""
-ANNOTATIONS = 10
-"""Of each kind a step; GitHub drops the rest without a word."""
 MESSAGE = 4000
+WORST = {"error": 0, "warning": 1, "notice": 2}
+COUNTED = "trainstop-annotations.json"
 KINDS = frozenset({"error", "warning", "notice", "debug", "group", "endgroup", "add-mask"})
 NAME = re.compile(r"[a-z][a-z0-9-]{0,99}")
 PROPERTY = re.compile(r"[A-Za-z]{1,20}")
@@ -73,9 +74,18 @@ class Runner:
     """A job's step: where its outputs, its summary and its commands go. Without files and stream nothing happens."""
 
     def __init__(
-        self, *, output: Path | None = None, summary: Path | None = None, stream: TextIO | None = None
+        self,
+        *,
+        output: Path | None = None,
+        summary: Path | None = None,
+        stream: TextIO | None = None,
+        tally: Tally | None = None,
     ) -> None:
-        """Take the files named by `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY`, and the stream the runner reads."""
+        """Take the files named by `GITHUB_OUTPUT` and `GITHUB_STEP_SUMMARY`, and the stream the runner reads.
+
+        `tally` knows what this job's steps have shown already.
+        """
+        self._tally = tally or Tally()
         self._output = output
         self._summary = summary
         self._stream = stream
@@ -86,7 +96,10 @@ class Runner:
         summary = settings.environ.get("GITHUB_STEP_SUMMARY", "")
         if not settings.github_actions:
             return cls()
-        return cls(output=settings.output_file, summary=Path(summary) if summary else None, stream=stream)
+        folder = settings.environ.get("RUNNER_TEMP", "")
+        # A step's file of outputs has a name that no other step's has.
+        tally = Tally(Path(folder) / COUNTED if folder else None, str(settings.output_file))
+        return cls(output=settings.output_file, summary=Path(summary) if summary else None, stream=stream, tally=tally)
 
     def set_outputs(self, values: Mapping[str, str]) -> None:
         """Set outputs of the step, many lines or not.
@@ -119,17 +132,19 @@ class Runner:
         _append(self._summary, text.decode("utf-8"))
 
     def annotate(self, annotations: Iterable[Annotation]) -> None:
-        """Show a step's annotations; where GitHub would drop some, the last that is shown says how many there are."""
+        """Show a step's annotations, worst first; where GitHub would drop some, the last one counts the rest."""
         by_kind: dict[str, list[Annotation]] = {}
         for annotation in annotations:
             by_kind.setdefault(annotation.kind, []).append(annotation)
-        for kind, some in by_kind.items():
-            shown = some if len(some) <= ANNOTATIONS else some[: ANNOTATIONS - 1]
+        for kind, some in sorted(by_kind.items(), key=lambda item: WORST.get(item[0], len(WORST))):
+            room = self._tally.room(kind)
+            shown = some if len(some) <= room else some[: max(0, room - 1)]
             for annotation in shown:
                 self._say(workflow_command(kind, annotation.message, **annotation.properties))
-            if len(shown) < len(some):
+            if len(shown) < len(some) and room:
                 more = len(some) - len(shown)
                 self._say(workflow_command(kind, f"{more} more are in the job's summary and in the records"))
+            self._tally.shown(kind, min(len(some), room))
 
     @contextmanager
     def untrusted(self) -> Iterator[None]:

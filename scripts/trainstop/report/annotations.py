@@ -10,9 +10,11 @@ from trainstop.records.checks import LintPart, TestPart, not_looked_at
 Kind = Literal["error", "warning", "notice"]
 KINDS: dict[CheckStatus, Kind] = {
     CheckStatus.FAILED: "error",
-    CheckStatus.WARNED: "warning",
     CheckStatus.INCONCLUSIVE: "warning",
+    CheckStatus.WARNED: "warning",
 }
+"""Worst first: an inconclusive check keeps a stage from passing, a warning does not."""
+WORST: dict[Kind, int] = {"error": 0, "warning": 1, "notice": 2}
 LEVELS: dict[str, Kind] = {"error": "error", "warning": "warning"}
 
 
@@ -26,8 +28,11 @@ class Annotation:
 
 
 def annotations(record: Record[Any]) -> list[Annotation]:
-    """Return a record's annotations. What names a line of code comes first, since GitHub shows ten of a kind only."""
-    return [*_in_code(record.part), *_of_error(record), *_of_checks(record)]
+    """Return a record's annotations, worst first, since GitHub shows ten of a kind only.
+
+    Errors come before warnings; among them what broke the stage off, then what names a line of code, then its checks.
+    """
+    return sorted([*_of_error(record), *_in_code(record.part), *_of_checks(record)], key=lambda each: WORST[each.kind])
 
 
 def _in_code(part: object) -> Iterator[Annotation]:
@@ -56,10 +61,10 @@ def _of_error(record: Record[Any]) -> Iterator[Annotation]:
 
 def _of_checks(record: Record[Any]) -> Iterator[Annotation]:
     """Return what a stage's checks found."""
-    for check in record.checks:
-        kind = KINDS.get(check.status)
-        if kind:
-            title = f"{record.stage}: {check.name}"
-            yield Annotation(kind=kind, message=check.reason or str(check.status), properties={"title": title})
+    for status, kind in KINDS.items():
+        for check in record.checks:
+            if check.status is status:
+                title = f"{record.stage}: {check.name}"
+                yield Annotation(kind=kind, message=check.reason or str(check.status), properties={"title": title})
     for check in not_looked_at(record.checks) if record.stage == LintPart.stage else ():
         yield Annotation(kind="notice", message=check.reason, properties={"title": f"{check.name} not looked at"})

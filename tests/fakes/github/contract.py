@@ -14,6 +14,8 @@ from referencing.jsonschema import DRAFT202012
 ROOT = Path(__file__).parents[3]
 DESCRIPTION = ROOT / ".cache" / "node" / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
 PLACEHOLDER = re.compile(r"(\{[^}]+\})")
+BASIC_ERROR = {"$ref": "#/components/schemas/basic-error"}
+"""What GitHub says with any error that an operation does not list, like 403 for a missing right."""
 SOME_TIME = "2026-03-01T12:00:00Z"
 BY_FORMAT = {"uri": "https://example.invalid/", "date-time": SOME_TIME, "email": "a@example.invalid"}
 BY_TYPE: dict[str, Any] = {"integer": 0, "number": 0, "boolean": False, "array": [], "string": "", "null": None}
@@ -62,7 +64,9 @@ class Contract:
         return [f"{method} {template}: {fault}" for fault in faults]
 
     def answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
-        """Return what is wrong with an answer of the fake's."""
+        """Return what is wrong with an answer of the fake's; only errors may be others than the operation lists."""
+        if status < 300 and not self._answers(method, path).get(str(status)):
+            return [f"{method} {path} {status}: not described"]
         schema = self._answer_schema(method, path, status)
         return (
             []
@@ -76,9 +80,13 @@ class Contract:
         return values if schema is None else self._fill(schema, values)
 
     def _answer_schema(self, method: str, path: str, status: int) -> Any:
+        answer = self._resolved(self._answers(method, path).get(str(status), {}))
+        schema = answer.get("content", {}).get("application/json", {}).get("schema")
+        return BASIC_ERROR if schema is None and status >= 300 else schema
+
+    def _answers(self, method: str, path: str) -> Any:
         found = self.operation(method, path)
-        answer = self._resolved(found[1]["responses"].get(str(status), {})) if found else {}
-        return answer.get("content", {}).get("application/json", {}).get("schema")
+        return found[1]["responses"] if found else {}
 
     def _fill(self, schema: Any, values: Any) -> Any:
         """Fill one value."""

@@ -9,6 +9,13 @@ from urllib.parse import unquote, urlencode
 from tests.fakes.github.world import FORBIDDEN, LONGEST, Answer, World, failure
 
 Handler = Callable[["Asked", World], Answer]
+READS = {
+    r"/issues(/.*)?": ("issues", "pull-requests"),
+    r"/pulls/.*": ("pull-requests",),
+    r"/environments/.*": ("actions",),
+    r"/actions/.*": ("actions",),
+}
+"""Rights of which one is needed to read something; a private repository shows nothing to a token without any."""
 ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 
 
@@ -47,6 +54,9 @@ def handle(asked: Asked, world: World) -> Answer:
         found = pattern.fullmatch(rest)
         if method == asked.method and found:
             asked.parts = tuple(unquote(part) for part in found.groups())
+            enough = next((rights for pattern, rights in READS.items() if re.fullmatch(pattern, rest)), ())
+            if asked.method == "GET" and enough and not world.may_read(*enough):
+                return failure(403, FORBIDDEN)
             return handler(asked, world)
     return failure(404, "Not Found")
 
@@ -175,8 +185,6 @@ def get_pull(asked: Asked, world: World) -> Answer:
 
 @route("GET", r"/environments/([^/]+)")
 def get_environment(asked: Asked, world: World) -> Answer:
-    if not world.rights.get("actions"):
-        return failure(403, FORBIDDEN)
     found = world.environments.get(asked.parts[0])
     if found is None:
         return failure(404, "Not Found")
@@ -191,7 +199,7 @@ def get_patterns(asked: Asked, world: World) -> Answer:
 
 @route("GET", r"/actions/runs/(\d+)/approvals")
 def get_approvals(asked: Asked, world: World) -> Answer:
-    return Answer(200, world.approvals) if world.rights.get("actions") else failure(403, FORBIDDEN)
+    return Answer(200, world.approvals)
 
 
 @route("GET", r"/actions/workflows/([^/]+)/runs")

@@ -88,8 +88,8 @@ class FakeGitHub:
         return None
 
     def _complete(self, asked: Asked, answer: Answer) -> Answer:
-        """Add what GitHub always says, and check that it is all."""
-        if answer.status < 300 and answer.body is not None:
+        """Add what GitHub always says, and check that it is all: of refusals too."""
+        if answer.body is not None:
             answer.body = self.contract.filled(asked.method, asked.path, answer.status, answer.body)
             self.complaints += [
                 f"fake: {fault}" for fault in self.contract.answer(asked.method, asked.path, answer.status, answer.body)

@@ -114,3 +114,7 @@ class World:
 
     def may(self, right: str) -> bool:
         return self.rights.get(right) == "write"
+
+    def may_read(self, *rights: str) -> bool:
+        """Say whether the token may read what one of some rights is enough for."""
+        return any(self.rights.get(right) in {"read", "write"} for right in rights)

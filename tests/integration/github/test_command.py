@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.fakes.delivering import world
 from tests.fakes.github.clock import START
 from tests.fakes.github.server import FakeGitHub
 from tests.integration.github.conftest import TOKEN, event_file, surroundings
 
-from trainstop.records.watching import AlertPart
+from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
+
+WORKFLOWS = Path(__file__).parents[3] / ".github" / "workflows"
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_report_comments_and_says_where(project: Path, github: FakeGitHub) -> No
 
 
 def test_a_fork_gets_the_summary_a_notice_and_exit_0(project: Path, github: FakeGitHub) -> None:
-    github.world.rights = {}
+    github.world.rights = {"issues": "read", "pull-requests": "read"}
     world(project).evaluate()
     done = call(project, github, "report")
     assert done.returncode == 0, done.stderr
@@ -69,6 +72,41 @@ def test_preflight_ends_with_1_where_nobody_has_to_approve(project: Path, github
     assert done.returncode == 0, done.stderr
     assert "unprotected<<" in (project / "output").read_text()
     assert '"unprotected": true' in (project / ".trainstop" / "results" / "preflight-production.json").read_text()
+
+
+def rights_of(workflow: str, verb: str) -> dict[str, str]:
+    """Return the rights that a job of ours has, in which a verb talks to GitHub."""
+    jobs = yaml.safe_load((WORKFLOWS / workflow).read_text())["jobs"]
+    (found,) = [job["permissions"] for job in jobs.values() if f"actions/{verb}" in str(job["steps"])]
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "verb"),
+    [("ci.yml", "report"), ("cd.yml", "preflight"), ("monitor.yml", "alert"), ("monitor.yml", "react")],
+)
+def test_the_rights_of_our_jobs_are_enough_and_none_is_too_much(
+    project: Path, github: FakeGitHub, workflow: str, verb: str
+) -> None:
+    github.world.environments["production"] = {"protection_rules": [], "deployment_branch_policy": None}
+    github.world.workflows["train.yml"] = {"reason"}
+    place = world(project)
+    place.evaluate()
+    signal = Signal(name="performance:auc", level="act", reason="it fell")
+    incident = Incident(key="performance", level="act", title="worse", signals=("performance:auc",))
+    found = {"signals": (signal,), "incidents": (incident,)}
+    place.record(MonitorPart(environment="production", model_version=3, as_of=START, **found))
+    due = {"reaction": "retrain", "reason": "it fell", "incident": "performance", "as_of": START}
+    place.record(AlertPart(environment="production", **due), at=START)
+    rights = {name: level for name, level in rights_of(workflow, verb).items() if name in github.world.rights}
+    options = {"react": ["--retrain-workflow", "train.yml"], "preflight": ["--allow-unprotected"]}.get(verb, [])
+    github.world.rights = rights
+    assert call(project, github, verb, *options).returncode == 0
+    assert github.seen
+    for name in rights:
+        github.world.rights = {other: level for other, level in rights.items() if other != name}
+        done = call(project, github, verb, *options)
+        assert done.returncode != 0 or "may not comment" in done.stderr, (name, done.stderr)
 
 
 def test_react_starts_the_workflow_once(project: Path, github: FakeGitHub) -> None:

@@ -61,8 +61,15 @@ def test_without_a_pull_request_github_is_not_even_asked(event: str, github: Fak
     assert not github.seen
 
 
+def test_a_token_that_may_not_even_read_is_a_notice_and_no_error(github: FakeGitHub, job: Start) -> None:
+    github.world.rights = {"contents": "read"}
+    posted = job().forge.put_comment(MARKER, "one")
+    assert "may not comment" in posted.reason
+    assert {asked.method for asked in github.seen} == {"GET"}
+
+
 def test_a_token_that_may_not_comment_is_a_notice_and_no_error(github: FakeGitHub, job: Start) -> None:
-    github.world.rights = {}
+    github.world.rights = {"issues": "read", "pull-requests": "read"}
     fork = job()
     posted = fork.forge.put_comment(MARKER, "one")
     assert posted.address == ""

@@ -14,29 +14,39 @@ from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.mlflow.registry import MlflowRegistry
 from trainstop.bundles import Bundle
 from trainstop.errors import InputError, UnavailableError
+from trainstop.ports.registry import Version
 
 
 def crowd(processes: ForkServerContext, server: str, name: str, folder: Path, *, size: int, keys: int) -> None:
-    """Let `size` processes register `keys` keys each through a faulty network, and look at what is there afterwards."""
+    """Let `size` processes register each of `keys` keys at once through a faulty network, and look at what is there."""
     roots = [make_bundle(folder / str(index), f"weights {index}").root for index in range(size)]
     with proxy(server, share=0.08, seed=keys) as faults:
         answers = together(
-            processes, register_everything, size, faults.address, name, roots.__getitem__, keys, 10, lambda index: index
+            processes, register_everything, size, faults.address, name, roots.__getitem__, keys, lambda index: index
         )
     assert sum(faults.happened.values()) > 0.04 * len(faults.seen), faults.happened
     assert keys < 50 or set(faults.happened) == set(PLAIN), faults.happened
     registry = connect(server, None)
     numbers = answers[0][0]
     assert len(numbers) == keys
-    assert all(told == numbers for told, _, _ in answers)
+    assert all(told == numbers for told, _, _, _ in answers)
     assert {key: complete(registry, name, key) for key in numbers} == {key: [each] for key, each in numbers.items()}
     extras = [item for item in registry.versions(name) if not item.complete]
     assert all(item.duplicate_of == numbers[item.key] for item in extras)
-    assert [again for _, again, _ in answers] == [[]] * size, "the registry was there all the time"
+    check_contention([spans for _, _, _, spans in answers], extras)
+    assert [again for _, again, _, _ in answers] == [[]] * size, "the registry was there all the time"
     champion = registry.alias(name, "champion")
     assert champion is not None
-    assert [won for _, _, won in answers if won] == [champion.number]
+    assert [won for _, _, won, _ in answers if won] == [champion.number]
     assert {alias for item in registry.versions(name) for alias in item.aliases} == {"champion"}
+
+
+def check_contention(spans: list[list[tuple[float, float]]], twins: list[Version]) -> None:
+    """Make sure that they did get into each other's way: in each round some were at the same key at one moment."""
+    for of_a_round in zip(*spans, strict=True):
+        first, second, *_ = sorted(of_a_round)
+        assert second[0] < first[1]
+    assert twins or len(spans[0]) < 50, "in no round did two make a version of the same key"
 
 
 def test_three_processes_and_six_keys(processes: ForkServerContext, server: str, name: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -35,27 +36,28 @@ def publish_rounds(
 
 
 def register_everything(
-    uri: str, name: str, root: Path, keys: int, together: int, offset: int, start: Barrier, answer: Connection
+    uri: str, name: str, root: Path, keys: int, offset: int, start: Barrier, answer: Connection
 ) -> None:
-    """Publish every key, some of them at a time and each process in an order of its own; then reach for the champion.
+    """Publish a key a round, in each at the same moment as everybody else; then reach for the champion.
 
     What the registry does not answer is run again, as a person would. Answers with the numbers, what had to be run
-    again, and whether the champion is this process's.
+    again, whether the champion is this process's, and from when to when each round took (by the system's clock).
     """
     registry = connect(uri, None)
     numbers: dict[str, int] = {}
     again: list[str] = []
-    for first in range(0, keys, together):
+    spans: list[tuple[float, float]] = []
+    for key in (f"key-{number}" for number in range(keys)):
         start.wait(WAIT)
-        batch = [f"key-{number}" for number in range(first, min(first + together, keys))]
-        for key in batch[offset % len(batch) :] + batch[: offset % len(batch)]:
-            while key not in numbers:
-                try:
-                    numbers[key] = registry.publish(name, key, Bundle(root), {}).number
-                except UnavailableError as error:
-                    again.append(str(error))
-                    if len(again) > keys:
-                        raise
+        begun = time.monotonic()
+        while key not in numbers:
+            try:
+                numbers[key] = registry.publish(name, key, Bundle(root), {}).number
+            except UnavailableError as error:
+                again.append(str(error))
+                if len(again) > keys:
+                    raise
+        spans.append((begun, time.monotonic()))
     start.wait(WAIT)
     own = numbers[f"key-{offset % keys}"]
     try:
@@ -63,7 +65,7 @@ def register_everything(
         won = own
     except ConflictError:
         won = 0
-    answer.send((numbers, again, won))
+    answer.send((numbers, again, won, spans))
 
 
 def move_rounds(

@@ -175,6 +175,58 @@ def test_ten_annotations_are_all_shown() -> None:
     assert stream.getvalue().splitlines() == [f"::error::{n}" for n in range(10)]
 
 
+def step(folder: Path, name: str) -> tuple[Runner, StringIO]:
+    """Start another step of the same job."""
+    stream = StringIO()
+    environ = {"GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(folder / name)}
+    return Runner.from_settings(Settings.from_environ(environ), stream), stream
+
+
+def test_the_worst_kind_is_shown_first() -> None:
+    stream = StringIO()
+    Runner(stream=stream).annotate([Note("notice"), Note("warning"), Note("error")])
+    assert [line[: line.index("::", 2)] for line in stream.getvalue().splitlines()] == [
+        "::error",
+        "::warning",
+        "::notice",
+    ]
+
+
+def test_a_step_s_limit_holds_over_all_verbs_in_it(tmp_path: Path) -> None:
+    shown = []
+    for _ in range(3):
+        runner, stream = step(tmp_path, "one step")
+        runner.annotate([Note("error", str(n)) for n in range(4)])
+        shown += stream.getvalue().splitlines()
+    assert len(shown) == 10
+    assert shown[-1] == "::error::3 more are in the job's summary and in the records"
+
+
+def test_a_job_s_limit_holds_over_its_steps_and_the_last_places_are_kept_for_errors(tmp_path: Path) -> None:
+    shown = []
+    for number in range(7):
+        runner, stream = step(tmp_path, f"step {number}")
+        runner.annotate([Note("warning") for _ in range(10)] + [Note("notice") for _ in range(10)])
+        shown += stream.getvalue().splitlines()
+    assert len(shown) == 30
+    for number in range(7):
+        runner, stream = step(tmp_path, f"later step {number}")
+        runner.annotate([Note("error") for _ in range(10)])
+        shown += stream.getvalue().splitlines()
+    assert len(shown) == 50
+    assert sum(line.startswith("::error") for line in shown) == 20
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"job": "x"}', b"\xff", b'{"job": -7, "step": 1, "kinds": 3}', b"[" * 99_999]
+)
+def test_a_broken_count_keeps_nothing_from_being_shown(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "trainstop-annotations.json").write_bytes(content)
+    runner, stream = step(tmp_path, "a step")
+    runner.annotate([Note("error")])
+    assert stream.getvalue() == "::error::text\n"
+
+
 def test_untrusted_text_stands_between_a_stop_and_its_own_word_even_when_it_fails() -> None:
     stream = StringIO()
     runner = Runner(stream=stream)

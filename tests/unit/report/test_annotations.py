@@ -31,8 +31,8 @@ def test_checks_that_failed_or_warn_are_shown_and_others_not(write: Any, make: A
     record = write(evaluate={"status": Status.FAILED, "checks": checks}).find(EvaluatePart)
     assert [(each.kind, each.message, each.properties["title"]) for each in annotations(record)] == [
         ("error", "why failed", "evaluate: failed"),
-        ("warning", "why warned", "evaluate: warned"),
         ("warning", "why inconclusive", "evaluate: inconclusive"),
+        ("warning", "why warned", "evaluate: warned"),
     ]
 
 
@@ -50,3 +50,21 @@ def test_a_stage_that_broke_off_says_where_and_what_to_do(write: Any, make: Any)
     record = write(evaluate=make.broken_off("no rows", where="data", fix="add rows")).find(EvaluatePart)
     (found,) = annotations(record)
     assert (found.message, found.properties) == ("no rows\ndata\nadd rows", {"title": "evaluate broke off"})
+
+
+def test_the_worst_comes_first_whatever_the_record_s_order(write: Any, make: Any) -> None:
+    levels = ("note", "warning", "error")
+    findings = tuple(
+        of_code.Finding(tool="t", rule="r", path=f"{level}.py", message=level, level=level) for level in levels
+    )
+    checks = tuple(make.check(status, status, reason=status) for status in ("warned", "inconclusive", "failed"))
+    record = write(lint={"part": of_code.LintPart(findings=findings), "status": Status.FAILED, "checks": checks})
+    found = [(each.kind, each.message) for each in annotations(record.find(of_code.LintPart))]
+    assert found == [
+        ("error", "error"),
+        ("error", "failed"),
+        ("warning", "warning"),
+        ("warning", "inconclusive"),
+        ("warning", "warned"),
+        ("notice", "note"),
+    ]
