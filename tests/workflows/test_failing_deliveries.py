@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.workflows.rig.world import Called, Delivery, Settled, World
+from tests.workflows.rig.world import Called, Delivery, World, lost_promotion
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -87,17 +87,3 @@ def test_a_version_that_does_not_become_the_champion_is_taken_back_from_producti
     assert place.platform.told("production")["traffic"] == {str(before): 100}
     (told,) = [entry for entry in place.history() if entry["action"] == "rollback" and str(entry["previous"]) == newest]
     assert "not made the champion" in told["reason"]
-
-
-def lost_promotion(version: str) -> dict[str, Settled]:
-    """Return the jobs of a delivery whose version was deployed, and whose `promote` lost its runner."""
-    done = Settled("success")
-    return {
-        "register": Settled("success", {"model-version": version, "delivered": "false"}),
-        "integration-test": done,
-        "staging": Settled("success", {"superseded": "false"}),
-        "staging-test": done,
-        "preflight": done,
-        "production": Settled("success", {"superseded": "false"}),
-        "promote": Settled("failure"),
-    }

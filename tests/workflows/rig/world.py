@@ -246,6 +246,20 @@ def spied_on(path: Path, *, after: str, end: str) -> None:
     path.write_text(text.replace(after, f"{after}import spy\n", 1) + end)
 
 
+def lost_promotion(version: str) -> dict[str, Settled]:
+    """Return the jobs of a delivery whose version was deployed, and whose `promote` lost its runner."""
+    done = Settled("success")
+    return {
+        "register": Settled("success", {"model-version": version, "delivered": "false"}),
+        "integration-test": done,
+        "staging": Settled("success", {"superseded": "false"}),
+        "staging-test": done,
+        "preflight": done,
+        "production": Settled("success", {"superseded": "false"}),
+        "promote": Settled("failure"),
+    }
+
+
 def with_settled(workflow: str, settled: Mapping[str, Settled]) -> str:
     """Return a workflow in which some jobs do nothing but end as they are said to have."""
     loaded = yaml.safe_load(workflow)
