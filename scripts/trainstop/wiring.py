@@ -27,6 +27,7 @@ from trainstop.ports import (
     Forge,
     Linter,
     ModelServers,
+    Prober,
     Processes,
     Progress,
     Registry,
@@ -112,6 +113,13 @@ class LivePorts:
         from trainstop.adapters.scoring import ProjectScorer
 
         return ProjectScorer(self._config, self._workspace, self.processes, self.environments, self.progress)
+
+    @cached_property
+    def prober(self) -> Prober:
+        """Models examined by a project-side script."""
+        from trainstop.adapters.probing import ModelProber
+
+        return ModelProber(self._config, self._workspace, self.processes, self.environments, self.progress)
 
     @cached_property
     def servers(self) -> ModelServers:

@@ -8,6 +8,7 @@ from trainstop.ports.endpoints import EndpointClient
 from trainstop.ports.environments import Environments
 from trainstop.ports.forge import Forge
 from trainstop.ports.linters import Linter
+from trainstop.ports.probing import Prober
 from trainstop.ports.processes import Processes
 from trainstop.ports.progress import Progress
 from trainstop.ports.registry import Registry
@@ -44,6 +45,10 @@ class Ports(Protocol):
         """A model asked for predictions, in its own environment."""
 
     @property
+    def prober(self) -> Prober:
+        """A model examined, in its own environment."""
+
+    @property
     def servers(self) -> ModelServers:
         """A model served for the length of a test."""
 
@@ -71,6 +76,7 @@ __all__ = [
     "Linter",
     "ModelServers",
     "Ports",
+    "Prober",
     "Processes",
     "Progress",
     "Registry",
