@@ -7,6 +7,9 @@ from scipy.special import stdtrit
 from trainstop.judgement.samples import Rows
 from trainstop.records.judging import Interval
 
+TINY = 1e-30
+"""Of a variance: rows that differ within their clusters, and not between them."""
+
 
 def share_interval(
     hits: NDArray[np.bool_], clusters: Rows | None, *, confidence: float, minimum: int
@@ -33,7 +36,8 @@ def share_interval(
     share = float(hits.mean())
     sums = np.bincount(codes, weights=hits - share)
     variance = float((sums**2).sum()) * units / (units - 1) / rows**2
-    worth = min(float(rows), share * (1 - share) / variance) if variance > 0 else float(units)
+    agree = share in (0.0, 1.0)
+    worth = float(units) if agree else min(float(rows), share * (1 - share) / max(variance, TINY))
     return wilson(share, worth, float(stdtrit(units - 1, 0.5 + confidence / 2)))
 
 
