@@ -43,8 +43,9 @@ def _rows(section: type[BaseModel], prefix: str) -> Iterator[str]:
         key = f"{prefix}{field.alias or name}"
         inner = _section(field.annotation)
         if inner is not None:
-            named = "dict" in str(field.annotation)
-            yield from _rows(inner, f"{key}.<name>." if named else f"{key}.")
+            annotation = str(field.annotation)
+            many = ".<name>." if "dict" in annotation else "[]." if "tuple" in annotation else "."
+            yield from _rows(inner, f"{key}{many}")
             continue
         default = "" if field.is_required() else _written(field.default)
         yield f"| `{key}` | {default} | {_meaning(field.description or '')} |"

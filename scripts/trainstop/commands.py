@@ -45,6 +45,7 @@ def project_command(
     environment: Mapping[str, str] | None = None,
     secrets: tuple[str, ...] = (),
     timeout: float | None = None,
+    modules: tuple[Path, ...] = (),
 ) -> Command:
     """Return a command in the project's environment: `python`, and whatever is installed there, mean that one."""
     first, *others = words
@@ -56,4 +57,5 @@ def project_command(
         path=interpreter.path,
         secrets=secrets,
         timeout=timeout,
+        modules=modules,
     )

@@ -28,6 +28,7 @@ from trainstop.ports import (
     Linter,
     ModelServers,
     OwnMetrics,
+    Prober,
     Processes,
     Progress,
     Registry,
@@ -120,6 +121,13 @@ class LivePorts:
         from trainstop.adapters.own_metrics import ProjectMetrics
 
         return ProjectMetrics(self._workspace, self.processes, self.environments, self.progress)
+
+    @cached_property
+    def prober(self) -> Prober:
+        """Models examined by a project-side script."""
+        from trainstop.adapters.probing import ModelProber
+
+        return ModelProber(self._config, self._workspace, self.processes, self.environments, self.progress)
 
     @cached_property
     def servers(self) -> ModelServers:

@@ -19,6 +19,9 @@ def child_environment(environ: Mapping[str, str], command: Command) -> dict[str,
     front = os.pathsep.join(str(folder) for folder in command.path)
     if front:
         environment["PATH"] = os.pathsep.join(part for part in (front, environment.get("PATH", os.defpath)) if part)
+    if command.modules:
+        known = environment.get("PYTHONPATH", "")
+        environment["PYTHONPATH"] = os.pathsep.join([*filter(None, [known]), *map(str, command.modules)])
     return environment
 
 

@@ -16,14 +16,20 @@ import psutil
 MARKER = "_TRAINSTOP_CHILD"
 GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess, ProcessLookupError, OSError)
 LONGEST_PAUSE = 0.5
+GUARDED_PAUSE = 0.05
+"""With a limit of memory: a process fills a gigabyte or two in half a second."""
 
 
 class Tree:
     """The processes of one child. Samples memory and processor time; ends whatever is left."""
 
-    def __init__(self, pid: int, marker: str) -> None:
-        """Watch the child `pid`, the leader of its own session, whose environment holds `marker`."""
+    def __init__(self, pid: int, marker: str, memory: int | None = None) -> None:
+        """Watch the child `pid`, the leader of its own session, whose environment holds `marker`.
+
+        `memory` is how many bytes it may take.
+        """
         self.peak_memory_bytes = 0
+        self._memory = memory
         self._pid = pid
         self._marker = marker
         self._started = time.monotonic()
@@ -32,6 +38,11 @@ class Tree:
         self._due = self._started
         with suppress(*GONE):
             self._cpu[psutil.Process(pid)] = 0.0
+
+    @property
+    def over_memory(self) -> bool:
+        """Whether it was seen to take more memory than it may."""
+        return self._memory is not None and self.peak_memory_bytes > self._memory
 
     @property
     def cpu_seconds(self) -> float:
@@ -44,7 +55,8 @@ class Tree:
         if now >= self._due:
             self.peak_memory_bytes = max(self.peak_memory_bytes, self._look())
             # Dense at first, for short children; a long one must not pay for being watched.
-            self._due = now + min(LONGEST_PAUSE, max(0.02, (now - self._started) / 10))
+            longest = LONGEST_PAUSE if self._memory is None else GUARDED_PAUSE
+            self._due = now + min(longest, max(0.02, (now - self._started) / 10))
         return max(self._due - now, 0.0)
 
     def _look(self) -> int:

@@ -154,10 +154,12 @@ class ChildProcesses:
         with _terminable():
             popen = start(command, environment)
             output = Output(log, masker)
-            child = _Child(popen, Tree(popen.pid, marker), output)
+            child = _Child(popen, Tree(popen.pid, marker, command.memory), output)
             try:
                 timed_out = self._follow(child, command, started)
-                if timed_out or not command.background:
+                if child.tree.over_memory:
+                    child.end(0.0)
+                elif timed_out or not command.background:
                     child.end(self._grace if timed_out else min(self._grace, 1.0))
             except BaseException:
                 child.end(min(self._grace, 2.0))
@@ -193,21 +195,26 @@ class ChildProcesses:
             if self._progress and now >= note_at:
                 self._progress.note(f"{command.name} has been running for {now - started:.0f} s")
                 note_at = now + self._note_every
-            child.read(max(min(child.tree.sample(), deadline - now, 0.1), 0.001))
+            pause = child.tree.sample()
+            if child.tree.over_memory:
+                return False
+            child.read(max(min(pause, deadline - now, 0.1), 0.001))
         return False
 
     def _outcome(
         self, child: _Child, *, tail: str, log: Path, timed_out: bool, wall_seconds: float, kernel_killed: bool
     ) -> Outcome:
         ended = child.ended or _Ended(-signal.SIGKILL, 0.0)
-        killed = ended.code in (-signal.SIGKILL, 128 + signal.SIGKILL) and not timed_out
+        over = child.tree.over_memory
+        killed = ended.code in (-signal.SIGKILL, 128 + signal.SIGKILL) and not timed_out and not over
         near_limit = killed and child.tree.peak_memory_bytes >= NEAR_LIMIT * memory_limit()
         return Outcome(
             exit_code=ended.code if ended.code >= 0 else None,
             signal=_signal_name(-ended.code) if ended.code < 0 else "",
             timed_out=timed_out,
+            over_memory=over,
             out_of_memory=(killed and (kernel_killed or near_limit))
-            or (ended.code != 0 and not timed_out and bool(NO_MEMORY.search(tail[-LAST_WORDS:]))),
+            or (ended.code != 0 and not timed_out and not over and bool(NO_MEMORY.search(tail[-LAST_WORDS:]))),
             tail=tail,
             wall_seconds=wall_seconds,
             cpu_seconds=max(ended.cpu_seconds, child.tree.cpu_seconds),

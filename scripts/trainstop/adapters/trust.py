@@ -4,32 +4,29 @@ MLflow trusts whatever list the `MLmodel` file itself carries, and loads pickles
 at here, from outside, by reading files only.
 """
 
-import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from trainstop.adapters.code_formats import formats_in
 from trainstop.errors import InputError, ProjectCodeError
 
-PICKLE_SUFFIXES = frozenset({".pkl", ".pickle", ".joblib", ".dill", ".pth", ".pt"})
 PICKLE_FORMATS = frozenset({"pickle", "cloudpickle", "dill", "joblib"})
-PICKLE_PROTOCOLS = tuple(bytes([0x80, number]) for number in range(2, 6))
-"""How a pickle of any protocol since 2003 begins."""
 
 
-def refuse_untrusted(model: Path, *, trusted_types: Collection[str], allow_pickle: bool) -> None:
+def refuse_untrusted(model: Path, *, trusted_types: Collection[str], allowed: Collection[str]) -> None:
     """Raise when loading a model could run code, or make types, that the configuration does not allow.
 
     Args:
         model: MLflow model folder.
         trusted_types: types that a skops file may ask to be trusted.
-        allow_pickle: whether pickles are allowed.
+        allowed: formats that run code and are allowed by name.
 
     Raises:
         InputError: there is no readable `MLmodel` file.
-        ProjectCodeError: the model holds a pickle, or asks for types that are not allowed.
+        ProjectCodeError: the model holds a format that runs code, or asks for types that are not allowed.
 
     """
     flavors = read_flavors(model)
@@ -41,12 +38,16 @@ def refuse_untrusted(model: Path, *, trusted_types: Collection[str], allow_pickl
             where=f"{model / 'MLmodel'}, skops_trusted_types",
             fix=f"look whether you know them, then allow them: train.trusted-types = [{listed}]",
         )
-    if not allow_pickle and (pickles := sorted(set(declared_pickles(flavors)) | set(pickles_in(model)))):
+    found = dict(formats_in(model))
+    found |= {name: kind for name, kind in declared(flavors) if found.get(name, "pickle") == "pickle"}
+    if refused := {name: kind for name, kind in found.items() if kind not in allowed}:
+        files = ", ".join(f"{name} ({kind})" for name, kind in list(refused.items())[:5])
+        listed = ", ".join(f'"{kind}"' for kind in sorted({*allowed, *refused.values()}))
         raise ProjectCodeError(
-            f"the model holds a pickle, and loading one runs whatever code is in it: {', '.join(pickles[:5])}",
+            f"the model holds files that run whatever code is in them when they are loaded: {files}",
             where=str(model),
-            fix="save it in a safe format (skops, which MLflow 3 takes for scikit-learn; ONNX; the library's own), "
-            "or set train.allow-pickle = true",
+            fix="save it in a safe format (skops, which MLflow 3 takes for scikit-learn; ONNX; safetensors; the "
+            f"library's own), or allow these by name: train.allow-formats = [{listed}]",
         )
 
 
@@ -69,27 +70,9 @@ def read_flavors(model: Path) -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def declared_pickles(flavors: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """Yield what the flavors themselves call a pickle."""
+def declared(flavors: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield file and format of what the flavors themselves call a pickle."""
     for name, flavor in flavors.items():
-        if str(flavor.get("serialization_format", "")).lower() in PICKLE_FORMATS:
-            yield str(flavor.get("pickled_model", name))
-
-
-def pickles_in(model: Path) -> Iterator[str]:
-    """Yield the files of a folder that are pickles by name or by content, and PyTorch's archives with one inside."""
-    for path in model.rglob("*"):
-        if path.is_file() and (path.suffix.lower() in PICKLE_SUFFIXES or _begins_as_pickle(path) or _holds_one(path)):
-            yield path.relative_to(model).as_posix()
-
-
-def _begins_as_pickle(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) in PICKLE_PROTOCOLS
-
-
-def _holds_one(path: Path) -> bool:
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any(Path(name).suffix in PICKLE_SUFFIXES for name in archive.namelist())
+        kind = str(flavor.get("serialization_format", "")).lower()
+        if kind in PICKLE_FORMATS:
+            yield str(flavor.get("pickled_model", name)), kind

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from trainstop.config.base import Seconds, Section
 from trainstop.config.fairness import FairnessSection
 from trainstop.config.leakage import LeakageSection
+from trainstop.config.probing import BehaviourSection, Bytes, PerformanceSection, RobustnessSection
 
 Quantile = Annotated[float, Field(gt=0, lt=1)]
 
@@ -110,11 +111,20 @@ class ModelTestSection(Section):
 
     rows: int = Field(default=2000, ge=1)
     """Rows of the evaluation data that are used; all of them for a ranking, whose queries must be whole."""
-    latency_p95: Seconds | None = None
-    """Longest time for one row that 95 of 100 calls may take."""
     beats_dummy: bool = True
     """Whether the model must do better than the best constant answer."""
     timeout: Seconds = 600.0
-    """How long loading and answering may take together."""
+    """How long loading and answering may take together, each time the model is asked in a process of its own."""
+    memory_limit: Bytes | None = None
+    """The model's process is ended, and the test failed, when it takes more memory than this, like `"4GB"`."""
+    performance: PerformanceSection = PerformanceSection()
+    robustness: RobustnessSection = RobustnessSection()
+    behaviour: tuple[BehaviourSection, ...] = ()
+    """Rules that the answers must keep, each an entry `[[model-test.behaviour]]`."""
+    tests: str = ""
+    """The project's own tests of the model, like `python -m pytest tests/model`, in the project's environment; its
+    fixtures are `trainstop_model` and `trainstop_predictions`."""
+    tests_timeout: Seconds = 600.0
+    """How long these tests may take."""
     fairness: FairnessSection = FairnessSection()
     leakage: LeakageSection = LeakageSection()

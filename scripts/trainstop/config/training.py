@@ -4,6 +4,8 @@ from typing import Literal
 
 from trainstop.config.base import Seconds, Section
 
+CodeFormat = Literal["pickle", "cloudpickle", "dill", "joblib", "torch", "keras", "tensorflow"]
+
 
 class TrainSection(Section):
     """The project's own training. An earlier result is taken only where `data.train` says what it was made from."""
@@ -27,5 +29,7 @@ class TrainSection(Section):
     """MLflow flavor of a plain model file: `sklearn`, `xgboost`, `lightgbm`, `catboost` or `onnx`."""
     trusted_types: tuple[str, ...] = ()
     """Types that a skops file may ask to be trusted; any other one refuses the model."""
-    allow_pickle: bool = False
-    """Whether a model may hold a pickle, which runs whatever code is in it when it is loaded."""
+    allow_formats: tuple[CodeFormat, ...] = ()
+    """Formats that run whatever code is in a file of theirs when it is loaded, and that a model may have all the same.
+    `pickle` is any pickle that nothing tells apart. Safe ones (skops, ONNX, safetensors, the libraries' own) need no
+    permission."""

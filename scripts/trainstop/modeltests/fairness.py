@@ -36,6 +36,12 @@ def judged(job: Job, fallback: Path | None = None) -> tuple[list[Check], tuple[F
         return [], ()
     if section.mode == "off":
         return [Check(name="fairness", status=CheckStatus.SKIPPED, reason="`model-test.fairness.mode` is off")], ()
+    if job.config.model.task in ("ranking", "forecast"):
+        raise ConfigurationError(
+            f"groups are compared for classes and numbers, not for a {job.config.model.task}",
+            where="key `model-test.fairness.columns`",
+            fix="remove it, and show groups as slices (`data.slices`)",
+        )
     path = job.workspace.candidate.predictions
     path = path if path.is_file() or fallback is None else fallback
     if not path.is_file():

@@ -11,7 +11,7 @@ import pyarrow as pa
 from trainstop.config import Config
 from trainstop.fingerprint import matching
 from trainstop.job import Job
-from trainstop.judgement import leakage, single_feature
+from trainstop.judgement import assembly, leakage, single_feature
 from trainstop.judgement.samples import Floats
 from trainstop.judgement.single_feature import Feature
 from trainstop.labels import spelling
@@ -135,7 +135,7 @@ def _of_features(job: Job, source: Source, inputs: Sequence[str]) -> list[Check]
         return [_skipped(name, few) for name in OF_FEATURES]
     if not looked.features:
         return [_skipped(name, "no feature holds numbers or text") for name in OF_FEATURES]
-    classes, section, seed = config.model.task != "regression", config.model_test.leakage, config.evaluate.seed
+    classes, section, seed = not assembly.numeric(config), config.model_test.leakage, config.evaluate.seed
     same = tuple(
         name
         for name, feature in looked.features.items()
@@ -154,7 +154,7 @@ def _of_features(job: Job, source: Source, inputs: Sequence[str]) -> list[Check]
 def _looked(source: Source, config: Config, names: Sequence[str]) -> Looked:
     """Read the sample, rows without a target left out."""
     truth = overlap.values(source, config.data.target)
-    if config.model.task == "regression":
+    if assembly.numeric(config):
         target = np.asarray(
             pa.compute.cast(truth, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float
         )
@@ -181,7 +181,7 @@ def _too_few(looked: Looked, config: Config) -> str:
     minimum = config.evaluate.minimum
     if len(looked) < minimum:
         return f"only {len(looked)} rows with a true answer: looking at features one by one needs {minimum}"
-    if config.model.task == "regression":
+    if assembly.numeric(config):
         return "" if np.ptp(looked.target) else "the target is the same in every row"
     counts = np.bincount(looked.target)
     if len(counts) < 2:
@@ -195,8 +195,11 @@ def _of_the_model(job: Job) -> float | None:
     if not path.is_file():
         return None
     table = predictions.read(path, names={})
-    if job.config.model.task == "regression":
-        answer, truth = Feature("numeric", table.numbers("prediction")), table.numbers("target")
+    if assembly.numeric(job.config):
+        name = "prediction" if table.has("prediction") else "score"
+        if not table.has(name):
+            return None
+        answer, truth = Feature("numeric", table.numbers(name)), table.numbers("target")
         return single_feature.correlation(answer, truth, seed=job.config.evaluate.seed)
     return _area_of_answers(table)
 

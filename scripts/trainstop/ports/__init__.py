@@ -9,6 +9,7 @@ from trainstop.ports.environments import Environments
 from trainstop.ports.forge import Forge
 from trainstop.ports.linters import Linter
 from trainstop.ports.own_metrics import OwnMetrics
+from trainstop.ports.probing import Prober
 from trainstop.ports.processes import Processes
 from trainstop.ports.progress import Progress
 from trainstop.ports.registry import Registry
@@ -49,6 +50,10 @@ class Ports(Protocol):
         """Metrics of the project's own, in its environment."""
 
     @property
+    def prober(self) -> Prober:
+        """A model examined, in its own environment."""
+
+    @property
     def servers(self) -> ModelServers:
         """A model served for the length of a test."""
 
@@ -77,6 +82,7 @@ __all__ = [
     "ModelServers",
     "OwnMetrics",
     "Ports",
+    "Prober",
     "Processes",
     "Progress",
     "Registry",

@@ -23,6 +23,10 @@ class Command:
     """Names (or patterns like `UV_*`) of variables passed although they may be secret; masked in the log."""
     timeout: float | None = None
     """Seconds; then the child and all its children are ended."""
+    memory: int | None = None
+    """Bytes of resident memory; then the child and all its children are ended."""
+    modules: tuple[Path, ...] = ()
+    """Folders put at the end of the child's PYTHONPATH."""
     background: bool = False
     """Whether what it leaves running lives on; otherwise that is ended with it."""
     tail_lines: int = 30
@@ -38,6 +42,8 @@ class Outcome:
     signal: str = ""
     """Name of the signal that ended it, like `SIGSEGV`."""
     timed_out: bool = False
+    over_memory: bool = False
+    """Whether it took more memory than it was given, and was ended."""
     out_of_memory: bool = False
     """Whether it ended for want of memory (killed by the kernel, or out of its own), as far as can be told."""
     tail: str = ""
@@ -53,13 +59,15 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether it ended by itself, with exit code 0."""
-        return self.exit_code == 0 and not self.timed_out
+        return self.exit_code == 0 and not self.timed_out and not self.over_memory
 
     @property
     def ending(self) -> str:
         """How it ended, in words: `took longer than it was given`, `ended by SIGSEGV`, `exit code 3`."""
         if self.timed_out:
             return f"took longer than it was given, and was ended after {self.wall_seconds:.0f} s"
+        if self.over_memory:
+            return f"took more memory than it was given, and was ended at {self.peak_memory_bytes / 1e6:,.0f} MB"
         how = f"ended by {self.signal}" if self.signal else f"exit code {self.exit_code}"
         return f"ran out of memory ({how})" if self.out_of_memory else how
 

@@ -24,8 +24,8 @@ class ScoreRequest:
     """Whether a new environment is made from the lock instead of a kept one."""
     limit: int | None = None
     """At most this many rows, evenly spread over the table."""
-    single_rows: int = 0
-    """How many single-row calls are timed."""
+    memory: int | None = None
+    """Bytes that the model's process may take; it is ended when it takes more."""
     timeout: float = 3600.0
     """Seconds for loading and answering together; making the environment is not counted."""
 
@@ -41,8 +41,6 @@ class ScoreResult:
     rows: int
     load_seconds: float
     predict_seconds: float
-    single_row_seconds: tuple[float, ...]
-    """Time of single-row calls, for percentiles."""
     peak_memory_bytes: int
     inputs: tuple[str, ...]
     """The model's input columns, by its signature."""

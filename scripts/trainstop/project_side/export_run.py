@@ -181,10 +181,12 @@ def wrap_sklearn(request: dict[str, Any]) -> None:
 
 def unpickled(path: Path, request: dict[str, Any]) -> Any:
     """Load a pickle or joblib file, which runs whatever it says: only when the project allows it."""
-    if not request["allow_pickle"]:
+    kind = "joblib" if path.suffix == ".joblib" else "pickle"
+    if kind not in request["allow_formats"]:
         raise ExportError(
             f"{path.name} is a pickle: loading it runs whatever code it holds",
-            "save the model with skops (`skops.io.dump`), or set `train.allow-pickle = true`",
+            f'save the model with skops (`skops.io.dump`), or set `train.allow-formats = ["{kind}", "cloudpickle"]` '
+            "(MLflow saves it with cloudpickle)",
         )
     return import_module("joblib").load(path)
 

@@ -14,7 +14,6 @@ from trainstop.project_side.score_error import MESSAGE_CHARACTERS, ScoreError, b
 from trainstop.project_side.table_rows import spread
 
 GOLDEN_ROWS = 20
-WARM_UP_CALLS = 3
 FLOATS = {"double": "float64", "float": "float32"}
 WHOLE = {"long": "int64", "integer": "int32"}
 
@@ -190,18 +189,3 @@ def plain(value: Any) -> Any:
     if value is None or str(value) in {"NaT", "<NA>"}:
         return None
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def single_calls(model: Model, sample: Any, count: int) -> list[float]:
-    """Return the seconds that `count` single-row calls of the `pyfunc` took; the first few calls are not counted."""
-    seconds: list[float] = []
-    for place in range(-WARM_UP_CALLS if count else 0, count):
-        row = sample.iloc[[max(place, 0) % len(sample)]]
-        began = time.perf_counter()
-        try:
-            model.pyfunc.predict(row)
-        except Exception as error:
-            raise ScoreError("model", f"the model refuses a single row: {brief(error)}") from error
-        if place >= 0:
-            seconds.append(time.perf_counter() - began)
-    return seconds

@@ -23,7 +23,7 @@ if not __package__:  # run by path: our folder must not hide the model's own mod
 # ruff: noqa: E402  # the lines above decide where these come from
 from trainstop.project_side.class_scores import class_scores
 from trainstop.project_side.forecast_quantiles import quantile_columns
-from trainstop.project_side.loaded_model import Model, answer, fitted, golden, load, single_calls
+from trainstop.project_side.loaded_model import Model, answer, fitted, golden, load
 from trainstop.project_side.score_error import ScoreError
 from trainstop.project_side.table_rows import batches, count_rows, joined, spread, write_json, write_parquet
 
@@ -31,7 +31,7 @@ if not __package__:
     sys.path.remove(OURS)
 
 SAMPLE_ROWS = 200
-"""Rows kept as the model saw them, for golden predictions and single calls."""
+"""Rows kept as the model saw them, for golden predictions."""
 
 
 @dataclass
@@ -78,7 +78,6 @@ def score(model: Model, request: dict[str, Any]) -> dict[str, Any]:
         "rows": len(table),
         "load_seconds": model.load_seconds,
         "predict_seconds": asked.predict_seconds,
-        "single_row_seconds": single_calls(model, sample, request["single_rows"]),
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "inputs": [str(name) for name in sample.columns],
         "classes": [str(name) for name in classes],

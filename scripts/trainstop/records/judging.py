@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import FiniteFloat
 
 from trainstop.records.base import Frozen, Part
+from trainstop.records.checks import TestFailure
 
 Interval = tuple[FiniteFloat, FiniteFloat]
 Word = Literal["better", "no worse", "worse", "cannot tell"]
@@ -167,14 +168,105 @@ class FairnessResult(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class Speed(Frozen):
+    """How fast and how large one model is. Times in seconds."""
+
+    load_seconds: FiniteFloat
+    latency_p50: FiniteFloat | None = None
+    """Of calls with one row."""
+    latency_p95: FiniteFloat | None = None
+    latency_p99: FiniteFloat | None = None
+    batch_p50: FiniteFloat | None = None
+    """Of calls with `batch_rows` rows."""
+    batch_p95: FiniteFloat | None = None
+    batch_p99: FiniteFloat | None = None
+    batch_rows: int = 0
+    throughput: FiniteFloat | None = None
+    """Rows a second in such calls."""
+    peak_memory_bytes: int | None = None
+    size_bytes: int = 0
+    rounds: int = 0
+
+
+class Performance(Frozen):
+    """The candidate's speed, and the champion's where both were asked in turns."""
+
+    candidate: Speed
+    champion: Speed | None = None
+    ratio: FiniteFloat | None = None
+    """How many times as long as the champion the candidate takes for one row: mean over the rounds."""
+    ratio_interval: Interval | None = None
+    reason: str = ""
+    """Why the champion was not asked."""
+
+
+class Perturbation(Frozen):
+    """The answers to rows that were spoiled in one way."""
+
+    kind: str
+    column: str
+    """Empty where all numeric columns were spoiled together."""
+    detail: str = ""
+    rows: int = 0
+    fall: FiniteFloat | None = None
+    """How much worse the metric became, signed so that more is worse."""
+    fall_interval: Interval | None = None
+    flips: FiniteFloat | None = None
+    """Share of predictions that flipped, 0 to 1."""
+    flips_interval: Interval | None = None
+    not_finite: int = 0
+    """Rows that were answered with NaN or infinity."""
+    error: str = ""
+    """What the model raised."""
+
+
+class Robustness(Frozen):
+    """What spoiled rows do to the answers."""
+
+    metric: str
+    value: FiniteFloat | None
+    """The metric on the rows as they are."""
+    tried: int
+    """Ways and columns that were tried."""
+    left_out: int = 0
+    """Columns that were not spoiled in every way, for their number or for want of time."""
+    columns: tuple[str, ...] = ()
+    """The most sensitive columns first."""
+    perturbations: tuple[Perturbation, ...] = ()
+    """The worst first, not all of them."""
+
+
+class Behaviour(Frozen):
+    """One rule of the configuration, and how many rows keep it."""
+
+    name: str
+    kind: str
+    rows: int = 0
+    broken: int = 0
+    share: FiniteFloat | None = None
+    """Of the rows that keep the rule, 0 to 1."""
+    interval: Interval | None = None
+    failing: tuple[str, ...] = ()
+    """The first rows that break it, by their id."""
+
+
+class OwnTests(Frozen):
+    """The project's own tests of the model."""
+
+    command: str
+    tests: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: tuple[TestFailure, ...] = ()
+
+
 class ModelTestPart(Part):
     """Tests of the model itself."""
 
     stage: ClassVar[str] = "model-test"
     rows: int = 0
-    load_seconds: FiniteFloat | None = None
-    latency_p50: FiniteFloat | None = None
-    latency_p95: FiniteFloat | None = None
-    latency_p99: FiniteFloat | None = None
-    peak_memory_bytes: int | None = None
+    performance: Performance | None = None
+    robustness: Robustness | None = None
+    behaviour: tuple[Behaviour, ...] = ()
+    tests: OwnTests | None = None
     fairness: tuple[FairnessResult, ...] = ()

@@ -46,5 +46,5 @@ def cut(text: str, elsewhere: str, limit: int, measure: Callable[[str], int]) ->
             break
         kept.append(line)
     body = "\n".join(kept)
-    still_open = sum(line.startswith("<details>") for line in kept) > kept.count(CLOSED)
+    still_open = sum(line.startswith("<details") for line in kept) > kept.count(CLOSED)
     return body + (ending if still_open else ending.replace(f"{CLOSED}\n\n", ""))

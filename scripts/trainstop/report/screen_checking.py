@@ -1,13 +1,27 @@
 """What a terminal shows of the stages that check a change."""
 
 from trainstop.records.checks import LintPart, TestPart
-from trainstop.records.judging import BaselinePart, Comparison, Estimate, EvaluatePart, MetricResult, ModelTestPart
+from trainstop.records.judging import (
+    BaselinePart,
+    Comparison,
+    Estimate,
+    EvaluatePart,
+    MetricResult,
+    ModelTestPart,
+    Performance,
+    Perturbation,
+    Robustness,
+    Speed,
+)
 from trainstop.records.reporting import ReportPart
 from trainstop.records.training import TrainPart
 from trainstop.report import words
 from trainstop.report.screen import ROWS, SENTENCE, more, part_lines, plain, table
 from trainstop.report.view import worst_first
 from trainstop.report.weak_spots import weak_spot
+
+SPOILED = 10
+"""How many ways of spoiling rows are shown."""
 
 
 @part_lines.register
@@ -102,11 +116,73 @@ def _comparison(comparison: Comparison | None) -> list[str]:
 
 @part_lines.register
 def _(part: ModelTestPart) -> list[str]:
-    quantiles = (("p50", part.latency_p50), ("p95", part.latency_p95), ("p99", part.latency_p99))
-    answers = ", ".join(f"{name} {words.duration(value)}" for name, value in quantiles if value is not None)
-    loading = words.duration(part.load_seconds) if part.load_seconds is not None else ""
-    memory = words.size(part.peak_memory_bytes) if part.peak_memory_bytes is not None else ""
-    return table([[name, text] for name, text in (("load", loading), ("one row", answers), ("memory", memory)) if text])
+    return [*_speeds(part.performance), *_perturbations(part.robustness), *_rules(part), *_own_tests(part)]
+
+
+def _speeds(found: Performance | None) -> list[str]:
+    """Return how fast candidate and champion are."""
+    if found is None:
+        return []
+    models = [("candidate", found.candidate), *([("champion", found.champion)] if found.champion else [])]
+    heading = ("", "load", "one row p50", "p95", "p99", "rows a second", "memory", "on disk")
+    rows = [[name, *_speed(speed)] for name, speed in models]
+    if found.ratio is None:
+        return table(rows, heading=heading)
+    spread = f" {words.interval(found.ratio_interval)}" if found.ratio_interval else ""
+    told = f"  one row takes {words.number(found.ratio)}{spread} times as long as with the champion"
+    return [*table(rows, heading=heading), told]
+
+
+def _speed(speed: Speed) -> list[str]:
+    """Return one model's cells."""
+    times = (speed.load_seconds, speed.latency_p50, speed.latency_p95, speed.latency_p99)
+    spans = ["" if seconds is None else words.duration(seconds) for seconds in times]
+    rate = "" if speed.throughput is None else f"{speed.throughput:,.0f}"
+    memory = "" if speed.peak_memory_bytes is None else words.size(speed.peak_memory_bytes)
+    return [*spans, rate, memory, words.size(speed.size_bytes)]
+
+
+def _perturbations(found: Robustness | None) -> list[str]:
+    """Return what the worst spoiled rows do."""
+    if found is None or not found.perturbations:
+        return []
+    heading = ("rows spoiled by", "column", "", f"{plain(found.metric)} falls by", "", "flips", "")
+    rows = [
+        [
+            plain(each.kind),
+            plain(each.column) or "all numbers",
+            plain(each.detail),
+            *_fallen(each),
+            "" if each.flips is None else words.percent(each.flips),
+            "" if each.flips_interval is None else words.interval(each.flips_interval),
+        ]
+        for each in found.perturbations
+    ]
+    left = [f"  {words.count(found.left_out, 'column')} not spoiled in every way"] if found.left_out else []
+    return ["", *table(rows[:SPOILED], heading=heading), *more(found.tried - min(len(rows), SPOILED)), *left]
+
+
+def _fallen(each: Perturbation) -> list[str]:
+    """Return how far the metric fell, and the interval; or what went wrong."""
+    if each.error:
+        return [plain(f"raises: {each.error}"), ""]
+    if each.fall is None:
+        return [f"NaN in {words.count(each.not_finite, 'row')}" if each.not_finite else "no value", ""]
+    return [words.number(each.fall, 3), "" if each.fall_interval is None else words.interval(each.fall_interval)]
+
+
+def _rules(part: ModelTestPart) -> list[str]:
+    """Return the rows that break a rule of behaviour."""
+    broken = [each for each in part.behaviour if each.failing]
+    rows = [[plain(each.name), plain(", ".join(each.failing), SENTENCE)] for each in broken]
+    return ["", *table(rows, heading=("rule", "rows that break it"))] if rows else []
+
+
+def _own_tests(part: ModelTestPart) -> list[str]:
+    """Return the project's own tests that failed."""
+    failures = part.tests.failures if part.tests else ()
+    rows = [["x", plain(failure.name, SENTENCE), plain(failure.message, SENTENCE)] for failure in failures[:ROWS]]
+    return ["", *table(rows), *more(len(failures) - ROWS)] if rows else []
 
 
 @part_lines.register

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from trainstop.errors import InputError
-from trainstop.records import Check, Provenance, Record, Results, Status
+from trainstop.records import Check, CheckStatus, Provenance, Record, Results, Status
 from trainstop.records.base import Part
 from trainstop.records.checks import LintPart, TestPart, not_looked_at
 from trainstop.records.delivery import (
@@ -31,6 +31,7 @@ DELIVERING: tuple[type[Part], ...] = (
     RollbackPart,
 )
 FINGERPRINT_PARTS = ("code", "data", "command", "environment")
+STANDS_OUT = {CheckStatus.FAILED: 0, CheckStatus.INCONCLUSIVE: 1, CheckStatus.WARNED: 2}
 ORDER = {"worse": 0, "cannot tell": 1, "better": 2, "no worse": 3}
 
 
@@ -99,6 +100,18 @@ class View:
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
         return next(row for row in (*self.stages, *self.delivery) if row.name == name)
+
+    @property
+    def model_tests(self) -> tuple[Check, ...]:
+        """Checks of the model itself, what failed or warns first."""
+        return tuple(
+            sorted(self.stage("model-test").checks, key=lambda check: STANDS_OUT.get(check.status, len(STANDS_OUT)))
+        )
+
+    @property
+    def model_tests_stand_out(self) -> int:
+        """How many of them failed or warn."""
+        return sum(check.status in STANDS_OUT for check in self.model_tests)
 
     @property
     def seconds(self) -> float:

@@ -1,7 +1,7 @@
-"""`model-test`: does the model load in a clean place, repeat itself, beat a constant answer, and answer in time?"""
+"""`model-test`: is the model sane, fast, robust and well-behaved? Only the scorer and the prober run its code."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,47 +9,59 @@ import numpy as np
 from pyarrow import Table, parquet
 
 from trainstop.config import Config
-from trainstop.errors import InputError, ProjectCodeError
+from trainstop.errors import InputError, ProjectCodeError, TimeLimitError
 from trainstop.fingerprint import matching
 from trainstop.job import Job
-from trainstop.judgement import dummy
+from trainstop.judgement import behaviour, dummy, performance, robustness, sanity
+from trainstop.judgement.assembly import rules_of
+from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.robustness import Scope, Spoiled
 from trainstop.labels import spelling
 from trainstop.modeltests import fairness, leakage
-from trainstop.ports.scoring import ScoreRequest, ScoreResult
+from trainstop.ports.probing import ProbeResult
+from trainstop.ports.scoring import ScoreRequest
+from trainstop.probing import asking, own_tests
+from trainstop.probing.reading import Answers
 from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.judging import ModelTestPart
+from trainstop.records.judging import BaselinePart, ModelTestPart, Performance
 from trainstop.records.training import TrainPart
 from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.reference import model_inputs
 from trainstop.training.kept import discarding
 
-SINGLE_ROWS = 200
-SAME = 1e-6
-"""Two answers to the same row that differ by less (relative or absolute) are the same."""
+ASKED_AGAIN = {
+    "again": ("repeats-at-once", "when asked again in the same process"),
+    "shuffled": ("order-free", "when the rows came in another order"),
+    "single": ("single-as-batch", "when asked alone instead of in a batch"),
+}
 
 
 @dataclass(frozen=True)
-class Answers:
-    """A predictions table and what is asked of it."""
+class Examined:
+    """Everything that was seen of the model, for the groups of checks below."""
 
-    table: Table
-    result: ScoreResult
+    job: Job
+    tables: Sequence[Path]
+    room: Path
+    seen: ProbeResult
+    answers: Answers
+    """To every question, asked in an environment made anew from the model's lock."""
 
-    @property
-    def answer_columns(self) -> list[str]:
-        """The columns that hold what the model said, as numbers where there are any."""
-        if "score" in self.table.column_names:
-            return ["score"]
-        if quantiles := PredictionsTable(self.table, "").quantiles:
-            return list(quantiles.values())
-        return [f"score_{name}" for name in self.result.classes] or ["prediction"]
+
+@dataclass(frozen=True)
+class Group:
+    """What one group of checks comes to: checks, and what it adds to the record's part."""
+
+    checks: Sequence[Check] = ()
+    part: dict[str, Any] = field(default_factory=dict)
 
 
 def run(job: Job) -> Result[ModelTestPart]:
     """Test the candidate's model.
 
     Raises:
+        ConfigurationError: a rule of behaviour, or the command of the project's tests, cannot be.
         InputError: there is no candidate or no evaluation data, or a column is missing.
-        TimeLimitError: loading and answering took too long.
         UnavailableError: the model's environment cannot be made.
 
     """
@@ -62,17 +74,19 @@ def run(job: Job) -> Result[ModelTestPart]:
             where=f"{job.workspace.project}, key `data.evaluation`",
             fix="correct the glob, or run `trainstop train`, which prepares the data",
         )
+    asking.rules(job.config)
     with discarding(job.workspace) as room:
         try:
-            answers = _ask(job, tables, room / "clean.parquet", clean=True)
-            earlier = _earlier(job, answers.table) or _ask(job, tables, room / "again.parquet", clean=False).table
-        except ProjectCodeError as error:
-            check = Check(name="answers", status=CheckStatus.FAILED, reason=f"{error.what} ({error.fix})")
+            examined = _examine(job, tables, room)
+        except (ProjectCodeError, TimeLimitError) as error:
+            fix = f" ({error.fix})" if error.fix else ""
+            check = Check(name="answers", status=CheckStatus.FAILED, reason=f"{error.what}{fix}")
             return conclude([check], ModelTestPart())
-        fair, groups = fairness.judged(job, room / "clean.parquet")
-    leaks = leakage.judged(job, answers.result.inputs)
-    checks = [*_checks(job.config, answers, earlier), *fair, *leaks]
-    return conclude(checks, _part(answers.result).model_copy(update={"fairness": groups}))
+        groups = [made(examined) for made in GROUPS]
+    parts: dict[str, Any] = {"rows": len(examined.answers.base)}
+    for group in groups:
+        parts |= group.part
+    return conclude([check for group in groups for check in group.checks], ModelTestPart(**parts))
 
 
 def _without_model(job: Job) -> Result[ModelTestPart]:
@@ -90,99 +104,113 @@ def _without_model(job: Job) -> Result[ModelTestPart]:
     )
 
 
-def _ask(job: Job, tables: Sequence[Path], out: Path, *, clean: bool) -> Answers:
-    """Ask the model about evenly spread rows."""
-    section = job.config.model_test
-    result = job.ports.scorer.score(
-        ScoreRequest(
-            bundle=job.workspace.candidate,
-            tables=tuple(tables),
-            predictions=out,
-            method=job.config.evaluate.method,
-            clean=clean,
-            limit=None if job.config.model.task == "ranking" else section.rows,
-            single_rows=SINGLE_ROWS if clean else 0,
-            timeout=section.timeout,
-        )
-    )
-    return Answers(parquet.read_table(out), result)
+def _examine(job: Job, tables: Sequence[Path], room: Path) -> Examined:
+    """Examine the model in an environment made anew from its own lock."""
+    folder = room / "answers"
+    folder.mkdir()
+    champion = job.workspace.champion if _champion(job) == "" else None
+    request = asking.request(job.config, job.workspace.candidate, champion, tables, folder)
+    seen = job.ports.prober.probe(request)
+    return Examined(job, tables, room, seen, Answers(job.config, folder, seen.probes))
 
 
-def _earlier(job: Job, asked: Table) -> Table | None:
-    """Return what `evaluate` was answered to the same rows, or None where it has not asked about all of them."""
-    path = job.workspace.candidate.predictions
-    if not path.is_file():
-        return None
-    earlier = parquet.read_table(path)
-    place = {row: index for index, row in enumerate(earlier["row_id"].to_pylist())}
-    wanted = [place.get(row) for row in asked["row_id"].to_pylist()]
-    same_columns = set(asked.column_names) <= set(earlier.column_names)
-    return earlier.take(wanted) if same_columns and None not in wanted else None
+def _champion(job: Job) -> str:
+    """Say why the champion's model cannot be asked, or return an empty text."""
+    record = job.results.find(BaselinePart)
+    if record is None or record.part is None:
+        return "`trainstop baseline` has not run, so there is no champion to ask"
+    if record.part.version is None:
+        return "there is no champion yet"
+    if not job.workspace.champion.model.is_dir():
+        return "the champion's model is not at hand: `trainstop baseline --with-model` fetches it"
+    return ""
 
 
-def _checks(config: Config, answers: Answers, earlier: Table) -> list[Check]:
-    """Return everything that is looked at."""
-    result = answers.result
+def _sane(examined: Examined) -> Group:
+    """The model loads, answers everything with finite numbers, repeats itself, and is better than a constant."""
+    config, table = examined.job.config, examined.answers.base
+    seconds = examined.seen.load_seconds
     loads = Check(
         name="loads",
         status=CheckStatus.PASSED,
-        value=result.load_seconds,
+        value=seconds,
         limit=config.model_test.timeout,
-        reason=f"in an environment made anew from its lock, in {result.load_seconds:.1f} s",
+        reason=f"in an environment made anew from its lock, in {seconds:.1f} s",
     )
-    finite = Check(
-        name="finite", status=CheckStatus.PASSED, value=0.0, limit=0.0, reason=f"{result.rows} rows answered"
-    )
-    return [
-        loads,
-        finite,
-        _repeats(answers, earlier),
-        _varies(answers),
-        _beats_constant(config, answers),
-        _latency(config, result),
-    ]
+    finite = Check(name="finite", status=CheckStatus.PASSED, value=0.0, limit=0.0, reason=f"{len(table)} rows answered")
+    varies = sanity.varies(examined.answers.said(table))
+    return Group([loads, finite, _repeats(examined), *_asked_again(examined), varies, _beats_constant(config, table)])
 
 
-def _repeats(answers: Answers, earlier: Table) -> Check:
-    """Compare the answers with the earlier ones to the same rows."""
-    largest, differing = 0.0, 0
-    for name in answers.answer_columns:
-        now, then = answers.table[name].to_numpy(), earlier[name].to_numpy()
-        if now.dtype.kind == "f" and then.dtype.kind == "f":
-            apart = ~np.isclose(now, then, rtol=SAME, atol=SAME)
-            largest = max(largest, float(np.abs(now - then).max()))
+def _repeats(examined: Examined) -> Check:
+    """Compare with what another process was answered."""
+    answers = examined.answers
+    try:
+        earlier = _earlier(examined)
+    except (ProjectCodeError, TimeLimitError) as error:
+        return Check(name="repeats", status=CheckStatus.FAILED, reason=f"in another process: {error.what}")
+    return sanity.same("repeats", answers.said(answers.base), answers.said(earlier), "in another process")
+
+
+def _earlier(examined: Examined) -> Table:
+    """Return what another process was answered to the same rows: `evaluate`, or one that is started for it."""
+    job, asked = examined.job, examined.answers.base
+    path = job.workspace.candidate.predictions
+    if path.is_file():
+        earlier = parquet.read_table(path)
+        place = {row: index for index, row in enumerate(earlier["row_id"].to_pylist())}
+        wanted = [place.get(row) for row in asked["row_id"].to_pylist()]
+        if set(asked.column_names) <= set(earlier.column_names) and None not in wanted:
+            return earlier.take(wanted)
+    return _asked_elsewhere(examined)
+
+
+def _asked_elsewhere(examined: Examined) -> Table:
+    """Ask another process about the same rows."""
+    job, section = examined.job, examined.job.config.model_test
+    out = examined.room / "again.parquet"
+    job.ports.scorer.score(
+        ScoreRequest(
+            bundle=job.workspace.candidate,
+            tables=tuple(examined.tables),
+            predictions=out,
+            method=job.config.evaluate.method,
+            limit=section.rows,
+            memory=section.memory_limit,
+            timeout=section.timeout,
+        )
+    )
+    return parquet.read_table(out)
+
+
+def _asked_again(examined: Examined) -> list[Check]:
+    """Compare the ways of asking for the same rows."""
+    checks = []
+    for kind, (name, how) in ASKED_AGAIN.items():
+        probes = examined.answers.of("sanity", kind)
+        if not probes:
+            reason = f"the model's process ended: {examined.seen.broke}"
+            checks.append(Check(name=name, status=CheckStatus.FAILED, reason=reason))
+        elif probes[0].error:
+            reason = f"{how}, the model raised: {probes[0].error}"
+            checks.append(Check(name=name, status=CheckStatus.FAILED, reason=reason))
         else:
-            apart = now.astype(str) != then.astype(str)
-        differing = max(differing, int(apart.sum()))
-    reason = f"{differing} of {len(answers.table)} rows were answered differently the second time"
-    status = CheckStatus.FAILED if differing else CheckStatus.PASSED
-    return Check(name="repeats", status=status, value=largest, limit=SAME, reason=reason)
+            now, then = examined.answers.columns(probes[0])
+            checks.append(sanity.same(name, now, then, how))
+    return checks
 
 
-def _varies(answers: Answers) -> Check:
-    """See whether the answers depend on the rows at all."""
-    rows = len(answers.table)
-    distinct = max(len(answers.table[name].unique()) for name in answers.answer_columns)
-    if rows < 2:
-        status, reason = CheckStatus.INCONCLUSIVE, "one row cannot show whether the answer depends on it"
-    elif distinct < 2:
-        status, reason = CheckStatus.FAILED, f"all {rows} rows got the same answer"
-    else:
-        status, reason = CheckStatus.PASSED, f"{distinct} different answers to {rows} rows"
-    return Check(name="varies", status=status, value=float(distinct), limit=2.0, reason=reason)
-
-
-def _beats_constant(config: Config, answers: Answers) -> Check:
+def _beats_constant(config: Config, table: Table) -> Check:
     """Compare the model's loss with that of the best constant answer."""
     name = "beats-dummy"
     if not config.model_test.beats_dummy:
         return Check(name=name, status=CheckStatus.SKIPPED, reason="`model-test.beats-dummy` is off")
-    labelled = answers.table.filter(answers.table["target"].is_valid())
+    labelled = table.filter(table["target"].is_valid())
     truth = [spelling(value) for value in labelled["target"].to_pylist()]
     if len(set(truth)) < 2:
         reason = f"the {len(truth)} rows with a true answer do not differ in it"
         return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
-    against = _against(config, labelled, truth, answers.result.classes)
+    against = _against(config, labelled, truth)
     if not len(against.model):
         reason = "no query has two rows or more with a true answer, one of them relevant"
         return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
@@ -208,7 +236,7 @@ def _beats_constant(config: Config, answers: Answers) -> Check:
     return Check(name=name, status=status, value=model, limit=constant, reason=words)
 
 
-def _against(config: Config, table: Table, truth: list[str], classes: Sequence[str]) -> dummy.Against:
+def _against(config: Config, table: Table, truth: list[str]) -> dummy.Against:
     """Return the losses of the model and of a constant."""
     if config.model.task == "regression":
         return dummy.of_numbers(_floats(table["target"]), _floats(table["prediction"]))
@@ -224,6 +252,7 @@ def _against(config: Config, table: Table, truth: list[str], classes: Sequence[s
         score = _floats(table["score"])
         labels = ["positive" if value == positive else "negative" for value in truth]
         return dummy.of_scores(labels, ("negative", "positive"), np.column_stack([1 - score, score]))
+    classes = [name.removeprefix("score_") for name in table.column_names if name.startswith("score_")]
     if unknown := sorted(set(truth) - set(classes)):
         raise InputError(
             f"the evaluation data has classes that the model does not know: {', '.join(unknown[:5])}",
@@ -241,36 +270,114 @@ def _clusters(config: Config, table: Table) -> np.ndarray[Any, np.dtype[np.intp]
     return np.unique(names, return_inverse=True)[1].astype(np.intp)
 
 
-def _latency(config: Config, result: ScoreResult) -> Check:
-    """Compare single-row calls with the limit."""
-    limit = config.model_test.latency_p95
-    p95 = _percentile(result, 95)
-    if p95 is None:
-        return Check(name="latency", status=CheckStatus.INCONCLUSIVE, limit=limit, reason="no single row was asked")
-    reason = f"95 of 100 calls took at most {p95 * 1000:.1f} ms ({len(result.single_row_seconds)} calls)"
-    if limit is None:
-        return Check(name="latency", status=CheckStatus.SKIPPED, value=p95, reason=f"{reason}; no limit is set")
-    status = CheckStatus.PASSED if p95 <= limit else CheckStatus.FAILED
-    return Check(name="latency", status=status, value=p95, limit=limit, reason=reason)
+def _fast(examined: Examined) -> Group:
+    """Times, memory and size against limits and the champion."""
+    seen, limits = examined.seen, examined.job.config.model_test.performance
+    if seen.timing is None:
+        reason = seen.timing_error or f"the model's process ended: {seen.broke}"
+        return Group([Check(name="performance", status=CheckStatus.FAILED, reason=reason)])
+    workspace = examined.job.workspace
+    mine = performance.speed(seen.timing, _size(workspace.candidate.model))
+    if seen.champion is None:
+        found = Performance(candidate=mine, reason=seen.champion_error or _champion(examined.job))
+    else:
+        ratio, interval = performance.slowness(seen.timing, seen.champion)
+        champion = performance.speed(seen.champion, _size(workspace.champion.model))
+        found = Performance(candidate=mine, champion=champion, ratio=ratio, ratio_interval=interval)
+    return Group(performance.checks(found, limits), {"performance": found})
 
 
-def _part(result: ScoreResult) -> ModelTestPart:
-    """Return what is handed on."""
-    return ModelTestPart(
-        rows=result.rows,
-        load_seconds=result.load_seconds,
-        latency_p50=_percentile(result, 50),
-        latency_p95=_percentile(result, 95),
-        latency_p99=_percentile(result, 99),
-        peak_memory_bytes=result.peak_memory_bytes,
-    )
+def _size(folder: Path) -> int:
+    """Return the bytes of all files of a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _percentile(result: ScoreResult, percent: float) -> float | None:
-    """Return a percentile of the single-row calls in seconds."""
-    return float(np.percentile(result.single_row_seconds, percent)) if result.single_row_seconds else None
+def _behaves(examined: Examined) -> Group:
+    """The rules of the configuration."""
+    config, probed, seen = examined.job.config, examined.answers, examined.seen
+    found, checks = [], []
+    scope = _scope(examined)
+    for number, rule in enumerate(asking.rules(config)):
+        if seen.broke_in in ("sanity", "behaviour") and not probed.of("behaviour", str(number)):
+            reason = f"the model's process ended before: {seen.broke}"
+            checks.append(Check(name=f"behaviour: {rule.title}", status=CheckStatus.FAILED, reason=reason))
+            continue
+        questions = [
+            behaviour.Question(probed.told(probe), probe.error) for probe in probed.of("behaviour", str(number))
+        ]
+        result, check = behaviour.judge_rule(
+            rule, questions, scope, BY_TASK[config.model.task], probed.ids, spelling(config.data.positive)
+        )
+        found.append(result)
+        checks.append(check)
+    return Group(checks, {"behaviour": tuple(found)})
+
+
+def _robust(examined: Examined) -> Group:
+    """What spoiled rows do to the answers."""
+    section, seen = examined.job.config.model_test.robustness, examined.seen
+    if section.mode == "off":
+        return Group()
+    probed = examined.answers
+    spoiled = [
+        Spoiled(probe.kind, probe.column, probe.detail, probe.rows, probed.told(probe), probe.error)
+        for probe in probed.of("robustness")
+    ]
+    found = robustness.judged(spoiled, _scope(examined), left_out=seen.left_out)
+    checks = robustness.checks(found, section)
+    if seen.broke_in in ("ranking", "robustness"):
+        status = CheckStatus.WARNED if section.mode == "warn" else CheckStatus.FAILED
+        reason = f"the model ended its process on spoiled rows: {seen.broke}"
+        checks.append(Check(name="robust: survives", status=status, reason=reason))
+    return Group(checks, {"robustness": found})
+
+
+def _scope(examined: Examined) -> Scope:
+    """Return what changed rows are compared with."""
+    config, probed = examined.job.config, examined.answers
+    return Scope(probed.base_told, asking.first_metric(config), probed.clusters, rules_of(config))
+
+
+def _own_tests(examined: Examined) -> Group:
+    """The project's own tests of the model."""
+    job = examined.job
+    if not job.config.model_test.tests:
+        return Group()
+    room = examined.room / "own-tests"
+    room.mkdir()
+    predictions = job.workspace.candidate.predictions
+    if not predictions.is_file():
+        predictions = room / "predictions.parquet"
+        parquet.write_table(examined.answers.base, predictions)
+    check, part = own_tests.run(job, job.workspace.candidate, predictions, room)
+    return Group([check], {"tests": part})
 
 
 def _floats(column: Any) -> dummy.Floats:
     """Return a column as numbers, shape (rows,)."""
     return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _fair(examined: Examined) -> Group:
+    """Groups of people, or of anything, are served alike."""
+    answers = examined.room / "answered.parquet"
+    parquet.write_table(examined.answers.base, answers)
+    checks, groups = fairness.judged(examined.job, answers)
+    return Group(checks, {"fairness": groups})
+
+
+def _leakproof(examined: Examined) -> Group:
+    """Evaluation holds nothing that training has seen, and no feature tells the truth."""
+    return Group(leakage.judged(examined.job, sorted(model_inputs(examined.job.workspace.candidate.model))))
+
+
+GROUPS: tuple[Callable[[Examined], Group], ...] = (
+    _sane,
+    _fast,
+    _behaves,
+    _robust,
+    _fair,
+    _leakproof,
+    _own_tests,
+)
+"""The groups of checks, in the order they are shown. A further one goes here."""

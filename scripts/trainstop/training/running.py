@@ -179,7 +179,7 @@ class Training:
             "sample": str(tables[0]) if tables else "",
             "drop": [name for name in (data.target, data.id, data.query, *data.exclude) if name],
             "trusted_types": train.trusted_types,
-            "allow_pickle": train.allow_pickle,
+            "allow_formats": train.allow_formats,
         }
         said, result = room.root / "request.json", room.root / "export.json"
         said.write_text(json.dumps(request), encoding="utf-8")

@@ -62,7 +62,6 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             "quantiles": [],
             "limit": None,
             "batch_rows": 7,
-            "single_rows": 0,
             "predictions": str(tmp_path / "predictions.parquet"),
             "golden": str(tmp_path / "golden.json"),
             **changes,
@@ -89,9 +88,8 @@ def test_rows_keep_their_order_over_files_batches_and_formats(ask, tmp_path) -> 
 
 
 def test_a_limit_is_spread_evenly_over_the_table(ask) -> None:
-    result = ask("return (rows.x / 100).to_numpy()", limit=8, single_rows=12)
+    result = ask("return (rows.x / 100).to_numpy()", limit=8)
     assert result["table"]["row_id"].to_pylist() == [0, 7, 14, 21, 28, 35, 42, 49]
-    assert len(result["single_row_seconds"]) == 12
 
 
 def test_golden_rows_carry_what_a_server_answers(ask, tmp_path) -> None:

@@ -122,7 +122,7 @@ command = "python -m pytest -p no:cacheprovider test_it.py -k 'not {value_of("te
 [test.environment]
 PLACE = "{value_of("test environment")}"
 [train]
-allow-pickle = true
+allow-formats = ["pickle", "cloudpickle"]
 trusted-types = ["numpy.dtype"]
 [train.environment]
 PLAIN = "{value_of("training environment")}"

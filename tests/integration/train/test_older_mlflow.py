@@ -45,7 +45,7 @@ def test_a_project_on_mlflow_2_trains_and_answers(project, older_python) -> None
     before = sorted(path.name for path in project.folder.iterdir())
     with pytest.raises(ProjectCodeError, match="pickle"):
         project.train()
-    result = project.train({"allow-pickle": True})
+    result = project.train({"allow-formats": ["cloudpickle"]})
     bundle = project.workspace.candidate
 
     assert (result.part.found, result.part.run_name) == ("logged", "old")
@@ -53,7 +53,7 @@ def test_a_project_on_mlflow_2_trains_and_answers(project, older_python) -> None
     assert not (bundle.root / "artifacts" / "model").exists()
     assert sorted({path.name for path in project.folder.iterdir()} - {".trainstop"}) == before, "no mlruns is left"
 
-    config = project.config({"allow-pickle": True})
+    config = project.config({"allow-formats": ["cloudpickle"]})
     scored = project.job(config).ports.scorer.score(
         ScoreRequest(
             bundle=bundle,

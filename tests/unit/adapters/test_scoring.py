@@ -16,7 +16,7 @@ from trainstop.ports.scoring import ScoreRequest
 from trainstop.workspace import Workspace
 
 ANSWER = {
-    "rows": 3, "load_seconds": 0.5, "predict_seconds": 0.1, "single_row_seconds": [0.01, 0.02],
+    "rows": 3, "load_seconds": 0.5, "predict_seconds": 0.1,
     "peak_memory_bytes": 7, "inputs": ["x"], "classes": ["0", "1"],
 }  # fmt: skip
 
@@ -93,13 +93,13 @@ def world(tmp_path: Path) -> World:
 
 
 def test_the_script_is_told_what_the_columns_mean(world) -> None:
-    result = world.scorer.score(world.request(limit=5, timeout=9.0, single_rows=4, golden=Path("golden.json")))
+    result = world.scorer.score(world.request(limit=5, timeout=9.0, memory=10**9, golden=Path("golden.json")))
     asked = world.process.asked
-    assert (result.rows, result.single_row_seconds, result.classes) == (3, (0.01, 0.02), ("0", "1"))
+    assert (result.rows, result.classes) == (3, ("0", "1"))
     assert (asked["target"], asked["id"], asked["keep"]) == ("y", "id", ["at", "day", "site"])
-    assert (asked["drop"], asked["limit"], asked["single_rows"]) == (["y", "id", "note"], 5, 4)
+    assert (asked["drop"], asked["limit"]) == (["y", "id", "note"], 5)
     assert Path(asked["golden"]).is_absolute()
-    assert world.process.command.timeout == 9.0
+    assert (world.process.command.timeout, world.process.command.memory) == (9.0, 10**9)
     assert world.process.command.argv[0] == "/kept/python"
     assert not list(world.workspace.scratch.iterdir()), "nothing is left behind"
 

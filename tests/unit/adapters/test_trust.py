@@ -25,8 +25,8 @@ def archive(name: str) -> bytes:
     return target.getvalue()
 
 
-def refuse(model: Path, *types: str, allow_pickle: bool = False) -> None:
-    refuse_untrusted(model, trusted_types=types, allow_pickle=allow_pickle)
+def refuse(model: Path, *types: str, allowed: tuple[str, ...] = ()) -> None:
+    refuse_untrusted(model, trusted_types=types, allowed=allowed)
 
 
 def test_a_model_in_a_safe_format_is_let_through(tmp_path) -> None:
@@ -43,25 +43,38 @@ def test_types_are_allowed_one_by_one_and_the_remedy_can_be_pasted(tmp_path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "kind"),
     [
-        ("model__pkl", b"anything"),
-        ("model__joblib", b"anything"),
-        ("innocent__txt", pickle.dumps([1], protocol=4)),
-        ("weights__bin", archive("archive/data.pkl")),
+        ("model__pkl", b"anything", "pickle"),
+        ("model__joblib", b"anything", "joblib"),
+        ("innocent__txt", pickle.dumps([1], protocol=4), "pickle"),
+        ("weights__bin", archive("archive/data.pkl"), "torch"),
     ],
 )
-def test_a_pickle_is_known_by_name_by_content_and_inside_an_archive(tmp_path, name, content) -> None:
+def test_a_format_that_runs_code_is_refused_unless_allowed_by_its_name(tmp_path, name, content, kind) -> None:
     model = folder(tmp_path, "{python_function: {}}", **{name: content})
-    with pytest.raises(ProjectCodeError, match="pickle"):
+    with pytest.raises(ProjectCodeError, match=rf"{name.replace('__', '.')} \({kind}\)") as caught:
         refuse(model)
-    refuse(model, allow_pickle=True)
+    assert f'train.allow-formats = ["{kind}"]' in caught.value.fix
+    refuse(model, allowed=(kind,))
+    with pytest.raises(ProjectCodeError, match=kind):
+        refuse(model, allowed=tuple({"pickle", "joblib", "torch", "keras"} - {kind}))
 
 
 @pytest.mark.parametrize("form", ["pickle", "cloudpickle"])
-def test_what_calls_itself_a_pickle_is_one(tmp_path, form) -> None:
-    with pytest.raises(ProjectCodeError, match="pickle"):
-        refuse(folder(tmp_path, f"{{sklearn: {{serialization_format: {form}}}}}"))
+def test_what_calls_itself_a_pickle_is_one_of_that_kind(tmp_path, form) -> None:
+    flavors = f"{{sklearn: {{serialization_format: {form}, pickled_model: model.pkl}}}}"
+    model = folder(tmp_path, flavors, model__pkl=pickle.dumps([1]))
+    with pytest.raises(ProjectCodeError, match=rf"model\.pkl \({form}\)"):
+        refuse(model)
+    refuse(model, allowed=(form,))
+
+
+def test_the_remedy_keeps_what_was_allowed_before(tmp_path) -> None:
+    model = folder(tmp_path, "{python_function: {}}", a__pkl=b"", b__pt=b"")
+    with pytest.raises(ProjectCodeError) as caught:
+        refuse(model, allowed=("pickle",))
+    assert 'train.allow-formats = ["pickle", "torch"]' in caught.value.fix
 
 
 @pytest.mark.parametrize("text", ["", "flavors: 3", "[1, 2]", "flavors: {a: [", "\x00"])

@@ -17,7 +17,11 @@ from trainstop.records.judging import (
     EvaluatePart,
     MetricResult,
     ModelTestPart,
+    Performance,
+    Perturbation,
+    Robustness,
     SliceResult,
+    Speed,
 )
 from trainstop.records.training import Cost, Fingerprint, TrainPart
 
@@ -88,8 +92,41 @@ def parts() -> dict[str, Part]:
         ),
         "baseline": BaselinePart(version=3, has_predictions=True),
         "evaluate": evaluated(),
-        "model-test": ModelTestPart(rows=2000, load_seconds=0.8, latency_p95=0.0041),
+        "model-test": tested(),
     }
+
+
+def tested(**changes: Any) -> ModelTestPart:
+    speed = Speed(
+        load_seconds=0.8,
+        latency_p50=0.0031,
+        latency_p95=0.0041,
+        latency_p99=0.0052,
+        batch_p50=0.02,
+        batch_p95=0.03,
+        batch_p99=0.04,
+        batch_rows=1000,
+        throughput=50_000.0,
+        peak_memory_bytes=212_000_000,
+        size_bytes=1_400_000,
+        rounds=20,
+    )
+    spoiled = Perturbation(
+        kind="units",
+        column="distance",
+        detail="times 1000",
+        rows=2000,
+        fall=0.0312,
+        fall_interval=(0.02, 0.04),
+        flips=0.125,
+        flips_interval=(0.1, 0.15),
+    )
+    values: dict[str, Any] = {
+        "rows": 2000,
+        "performance": Performance(candidate=speed, champion=speed, ratio=1.01, ratio_interval=(0.98, 1.04)),
+        "robustness": Robustness(metric="auc", value=0.71, tried=12, columns=("distance",), perturbations=(spoiled,)),
+    }
+    return ModelTestPart(**{**values, **changes})
 
 
 def checks() -> dict[str, tuple[Check, ...]]:
@@ -161,6 +198,7 @@ def make() -> Any:
         evaluated = staticmethod(evaluated)
         broken_off = staticmethod(broken_off)
         parts = staticmethod(parts)
+        tested = staticmethod(tested)
         fingerprint = FINGERPRINT
 
     return Make

@@ -13,14 +13,14 @@ from markdown_it import MarkdownIt
 
 from trainstop.records import Status
 from trainstop.records import checks as of_code
-from trainstop.records.judging import BaselinePart, SliceResult, WeakSpot
+from trainstop.records.judging import BaselinePart, OwnTests, Perturbation, Robustness, SliceResult, WeakSpot
 from trainstop.report.comment import COMMENT_CHARACTERS, SUMMARY_BYTES, cut, render_comment, render_summary
 from trainstop.report.view import View, gather
 
 GOLDEN = Path(__file__).parent / "golden"
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 HOSTILE = "@everyone | <img src=x> `fixes #1` [x](http://y)\n# h <!-- trainstop:report:delay --> </details>"
-OURS = {"<details>", "</details>", "<summary>", "</summary>", "<sub>", "</sub>"}
+OURS = {"<details>", "<details open>", "</details>", "<summary>", "</summary>", "<sub>", "</sub>"}
 
 
 def normal(write: Any, make: Any) -> View:
@@ -88,13 +88,27 @@ def hostile(write: Any, make: Any) -> View:
     )
     failure = of_code.TestFailure(name=HOSTILE, message=HOSTILE)
     test = of_code.TestPart(tests=1, failed=1, failures=(failure,), tail=HOSTILE)
+    spoiled = {"column": HOSTILE, "detail": HOSTILE, "rows": 3}
+    tested = make.tested(
+        robustness=Robustness(
+            metric=HOSTILE,
+            value=None,
+            tried=3,
+            left_out=1,
+            perturbations=(
+                Perturbation(kind=HOSTILE, error=HOSTILE, **spoiled),
+                Perturbation(kind="noise", not_finite=2, flips=0.5, **spoiled),
+            ),
+        ),
+        tests=OwnTests(command=HOSTILE, tests=1, failed=1, failures=(failure,)),
+    )
     results = write(
         lint={**stage, "part": of_code.LintPart(findings=(finding,), sarif=HOSTILE)},
         test={**stage, "part": test},
         train={**stage, "part": train},
         baseline=make.broken_off(HOSTILE, where=HOSTILE, fix=HOSTILE),
         evaluate={**stage, "part": part},
-        model_test=stage,
+        model_test={**stage, "part": tested},
     )
     return gather(results, model="flight-delay", description=HOSTILE)
 
@@ -169,7 +183,7 @@ def test_the_only_html_links_and_headings_are_ours(case: str, page: str, write: 
     assert "<" not in pieces
     assert "<!--" not in text
     lines = text.splitlines()
-    assert sum(line.startswith("<details>") for line in lines) == lines.count("</details>")
+    assert sum(line.startswith("<details") for line in lines) == lines.count("</details>")
     tokens = PARSER.parse(text)
     children = [child for token in tokens for child in token.children or []]
     links = {str(child.attrs["href"]) for child in children if child.type == "link_open"}
@@ -228,7 +242,7 @@ def test_a_comment_of_long_texts_is_cut_at_a_line_and_closed(write: Any, make: A
     results = write(lint=stage, test=stage, train=stage, baseline=stage, evaluate=stage, model_test=stage)
     text = render_comment(gather(results, model="flight-delay"))
     assert len(text) <= COMMENT_CHARACTERS
-    assert text.count("<details>") == text.count("</details>")
+    assert text.count("<details") == text.count("</details>")
 
 
 def test_a_cut_closes_what_is_open() -> None:
@@ -241,3 +255,11 @@ def test_a_cut_closes_what_is_open() -> None:
 
 def test_the_same_records_give_the_same_bytes(write: Any, make: Any) -> None:
     assert render_comment(normal(write, make)) == render_comment(normal(write, make))
+
+
+def test_model_tests_that_failed_come_first_and_are_not_folded_away(write: Any, make: Any) -> None:
+    checks = (make.check("fine"), make.check("unsure", "warned"), make.check("bad", "failed", reason="so it is"))
+    text = render_comment(gather(write(model_test={"status": Status.FAILED, "checks": checks}), model="m"))
+    assert "<details open><summary>Model tests (3, 2 to look at)</summary>" in text
+    assert text.index("`bad` |") < text.index("`unsure` |") < text.index("`fine` |")
+    assert "<details><summary>Model tests (2)</summary>" in render_comment(normal(write, make))

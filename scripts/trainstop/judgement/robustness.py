@@ -1,0 +1,206 @@
+"""What spoiled rows do to a model's answers: how far the metric falls, how many predictions flip."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trainstop.config.probing import RobustnessSection
+from trainstop.judgement import answers
+from trainstop.judgement.metrics import Metric
+from trainstop.judgement.samples import Rows
+from trainstop.judgement.shares import share_interval
+from trainstop.judgement.told import Told, flipped
+from trainstop.judgement.verdicts import Pair, Rules, judge
+from trainstop.records import Check, CheckStatus
+from trainstop.records.judging import Perturbation, Robustness
+
+SHOWN = 20
+"""So many of the worst perturbations get intervals and are kept in the record."""
+WORDS = {
+    "noise": "noise",
+    "missing": "a missing column",
+    "units": "a slip of units",
+    "swapped": "swapped values",
+    "range": "values out of range",
+    "unseen": "a category never seen",
+}
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """Rows spoiled in one way, and what was said to them: `told` is None where the model raised."""
+
+    kind: str
+    column: str
+    detail: str
+    rows: int
+    told: Told | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the spoiled rows are compared with.
+
+    Attributes:
+        base: the answers to the rows as they are.
+        metric: whose fall is looked at.
+        clusters: each row's cluster, numbered from 0 without gaps; None takes rows as independent.
+        rules: of intervals.
+
+    """
+
+    base: Told
+    metric: Metric
+    clusters: Rows | None
+    rules: Rules
+
+
+def judged(spoiled: Sequence[Spoiled], scope: Scope, *, left_out: int) -> Robustness:
+    """Compare every way of spoiling with the rows as they are; the worst ones get intervals."""
+    found = [(each, perturbation(each, scope)) for each in spoiled]
+    found.sort(key=lambda pair: _badness(pair[1]))
+    kept = _worth_showing([result for _, result in found])
+    by_result = {id(result): each for each, result in found}
+    columns = dict.fromkeys(result.column for _, result in found if result.column)
+    missing = scope.metric.missing(scope.base.sample)
+    value = np.nan if missing else scope.metric.value(scope.base.sample)
+    return Robustness(
+        metric=scope.metric.name,
+        value=float(value) if np.isfinite(value) else None,
+        tried=len(spoiled),
+        left_out=left_out,
+        columns=tuple(columns),
+        perturbations=tuple(with_intervals(by_result[id(result)], result, scope) for result in kept),
+    )
+
+
+def perturbation(spoiled: Spoiled, scope: Scope) -> Perturbation:
+    """Return how far the metric falls and how many predictions flip, without intervals."""
+    given = {"kind": spoiled.kind, "column": spoiled.column, "detail": spoiled.detail, "rows": spoiled.rows}
+    if spoiled.told is None:
+        return Perturbation(**given, error=spoiled.error or "the model raised")
+    finite = spoiled.told.finite
+    flips = flipped(scope.base, spoiled.told)[finite]
+    return Perturbation(
+        **given,
+        fall=_fall(spoiled.told, scope) if finite.all() else None,
+        flips=float(flips.mean()) if len(flips) else None,
+        not_finite=int((~finite).sum()),
+    )
+
+
+def with_intervals(spoiled: Spoiled, result: Perturbation, scope: Scope) -> Perturbation:
+    """Add the paired interval of the fall, and the interval of the share of flips."""
+    if spoiled.told is None or result.fall is None:
+        return result
+    rules = replace(scope.rules, tolerances={})
+    pair = Pair(
+        candidate=answers.usable(spoiled.told.sample),
+        champion=answers.usable(scope.base.sample),
+        clusters=scope.clusters,
+    )
+    compared = judge(pair, (scope.metric,), rules)[0].comparison
+    ends = compared.interval if compared else None
+    share = share_interval(
+        flipped(scope.base, spoiled.told), scope.clusters, confidence=rules.confidence, minimum=rules.minimum
+    )
+    fall = None if ends is None else (-ends[1], -ends[0])
+    return result.model_copy(update={"fall_interval": fall, "flips_interval": share})
+
+
+def checks(found: Robustness, section: RobustnessSection) -> list[Check]:
+    """Judge each way of spoiling by its worst column."""
+    by_kind: dict[str, list[Perturbation]] = {}
+    for each in found.perturbations:
+        by_kind.setdefault(each.kind, []).append(each)
+    made = [_check(kind, by_kind[kind], found.metric, section) for kind in section.kinds if kind in by_kind]
+    if not made:
+        reason = "no column could be spoiled"
+        return [Check(name="robustness", status=CheckStatus.SKIPPED, reason=reason)]
+    return made
+
+
+def _check(kind: str, results: Sequence[Perturbation], metric: str, section: RobustnessSection) -> Check:
+    """Judge one way of spoiling."""
+    name = f"robust: {WORDS[kind]}"
+    broken = [each for each in results if each.error or each.not_finite]
+    limits = {"fall": section.max_fall.get(kind), "flips": section.max_flips.get(kind)}  # type: ignore[call-overload]
+    misses = [_missed(each, limits) for each in results]
+    worst = results[0]
+    value, limit, ends = worst.fall, limits["fall"], worst.fall_interval
+    if limits["fall"] is None and limits["flips"] is not None:
+        worst = max(results, key=lambda each: each.flips or 0.0)
+        value, limit, ends = worst.flips, limits["flips"], worst.flips_interval
+    if broken:
+        status, reason = CheckStatus.FAILED, "; ".join(_broken(each) for each in broken[:3])
+    elif "beyond" in misses:
+        status, reason = CheckStatus.FAILED, _words(worst, metric)
+    elif "perhaps" in misses:
+        status, reason = CheckStatus.WARNED, f"{_words(worst, metric)}; these rows are too few to be sure"
+    else:
+        status, reason = CheckStatus.PASSED, _words(worst, metric)
+    if status is CheckStatus.FAILED and section.mode == "warn":
+        status, reason = CheckStatus.WARNED, f"{reason} (it only warns)"
+    return Check(name=name, status=status, value=value, limit=limit, interval=ends, reason=reason)
+
+
+def _missed(result: Perturbation, limits: Mapping[str, float | None]) -> str:
+    """Say whether limits are missed: `beyond` doubt, `perhaps`, or not at all (empty)."""
+    told = ""
+    for limit, value, ends in (
+        (limits["fall"], result.fall, result.fall_interval),
+        (limits["flips"], result.flips, result.flips_interval),
+    ):
+        if limit is None or value is None or value <= limit:
+            continue
+        if ends is not None and ends[0] > limit:
+            return "beyond"
+        told = "perhaps"
+    return told
+
+
+def _words(result: Perturbation, metric: str) -> str:
+    """Say what the worst column does."""
+    where = f"in `{result.column}`" if result.column else "in all numeric columns"
+    detail = f", {result.detail}" if result.detail else ""
+    fell = "has no value" if result.fall is None else f"falls by {result.fall:.3g}" if result.fall > 0 else "holds"
+    flips = "" if result.flips is None else f", {100 * result.flips:.3g}% of the predictions flip"
+    return f"worst {where}{detail}: {metric} {fell}{flips}"
+
+
+def _broken(result: Perturbation) -> str:
+    """Say how the model fails on spoiled rows."""
+    where = f"in `{result.column}`" if result.column else "in all numeric columns"
+    detail = f" ({result.detail})" if result.detail else ""
+    if result.error:
+        return f"{where}{detail} it raises: {result.error[:200]}"
+    return f"{where}{detail} it answers NaN or infinity to {result.not_finite} of {result.rows} rows"
+
+
+def _fall(told: Told, scope: Scope) -> float | None:
+    """Return how much worse the metric becomes, more being worse."""
+    metric, base = scope.metric, scope.base.sample
+    if metric.missing(told.sample) or metric.missing(base):
+        return None
+    change = metric.value(base) - metric.value(told.sample)
+    fall = change if metric.greater_is_better else -change
+    return float(fall) if np.isfinite(fall) else None
+
+
+def _badness(result: Perturbation) -> tuple[int, float, float]:
+    """Order: raises, NaN, the largest fall, the most flips."""
+    broken = 0 if result.error else 1 if result.not_finite else 2
+    return broken, -(result.fall or 0.0), -(result.flips or 0.0)
+
+
+def _worth_showing(results: Iterable[Perturbation]) -> list[Perturbation]:
+    """Keep the worst, and of every kind the worst by fall and by flips, so that every limit is judged."""
+    ordered = list(results)
+    chosen = {id(each) for each in ordered[:SHOWN]}
+    for kind in {each.kind for each in ordered}:
+        of_kind = [each for each in ordered if each.kind == kind]
+        chosen.add(id(of_kind[0]))
+        chosen.add(id(max(of_kind, key=lambda each: each.flips or 0.0)))
+    return [each for each in ordered if id(each) in chosen]

@@ -1,0 +1,115 @@
+"""Spoiled rows: how far the metric falls, how many predictions flip, and what of it stops the line."""
+
+import numpy as np
+import pytest
+
+from trainstop.config.probing import RobustnessSection
+from trainstop.judgement import answers
+from trainstop.judgement.metrics import BY_TASK
+from trainstop.judgement.robustness import Scope, Spoiled, checks, judged
+from trainstop.judgement.told import Told
+from trainstop.judgement.verdicts import Rules
+from trainstop.records import CheckStatus
+
+ROWS = 2000
+RANDOM = np.random.default_rng(0)
+TARGET = RANDOM.random(ROWS) < 0.4
+SCORE = np.clip(0.3 + 0.4 * TARGET + RANDOM.normal(0, 0.15, ROWS), 0.01, 0.99)
+DAY = np.arange(ROWS) // 40
+METRIC = BY_TASK["binary"]["auc"]
+
+
+def told(score: np.ndarray, rows: int = ROWS) -> Told:
+    labels = (TARGET[:rows].astype(np.intp), ("0", "1"))
+    given = ((score[:rows] > 0.5).astype(np.intp), ("0", "1"))
+    sample = answers.binary(labels, "1", prediction=given, score=score[:rows], threshold=0.5)
+    return Told(np.arange(rows), sample)
+
+
+def scope(rows: int = ROWS) -> Scope:
+    return Scope(told(SCORE, rows), METRIC, DAY[:rows], Rules(resamples=300, unit="days"))
+
+
+def spoilt(kind: str = "noise", column: str = "a", score: np.ndarray | None = None, **more: object) -> Spoiled:
+    return Spoiled(kind, column, "", ROWS, None if score is None else told(score), **more)
+
+
+SHUFFLED = RANDOM.permutation(SCORE)
+SLIGHT = np.clip(SCORE + RANDOM.normal(0, 0.02, ROWS), 0, 1)
+
+
+def status(found: object, kind: str = "noise", **section: object) -> CheckStatus:
+    [check] = checks(found, RobustnessSection.model_validate({"kinds": [kind], **section}))
+    return check.status
+
+
+def test_the_worst_comes_first_with_paired_intervals() -> None:
+    found = judged([spoilt(column="b", score=SLIGHT), spoilt(column="a", score=SHUFFLED)], scope(), left_out=3)
+    worst, slight = found.perturbations
+    assert (found.columns, found.tried, found.left_out, found.metric) == (("a", "b"), 2, 3, "auc")
+    assert worst.fall == pytest.approx(METRIC.value(scope().base.sample) - METRIC.value(told(SHUFFLED).sample))
+    assert worst.fall_interval[0] < worst.fall < worst.fall_interval[1]
+    assert slight.flips == np.mean((SLIGHT >= 0.5) != (SCORE >= 0.5))
+    assert slight.flips_interval[0] < slight.flips < slight.flips_interval[1]
+
+
+def test_a_loss_falls_when_it_grows() -> None:
+    loss = BY_TASK["binary"]["log_loss"]
+    [found] = judged([spoilt(score=SHUFFLED)], Scope(told(SCORE), loss, DAY, Rules()), left_out=0).perturbations
+    assert found.fall > 0
+    assert found.fall_interval[0] > 0
+
+
+def test_without_a_limit_only_raising_and_nan_miss() -> None:
+    assert status(judged([spoilt(score=SHUFFLED)], scope(), left_out=0)) is CheckStatus.PASSED
+    raising = judged([spoilt(score=SHUFFLED), spoilt(column="b", error="ValueError")], scope(), left_out=0)
+    assert status(raising) is CheckStatus.WARNED
+    assert status(raising, mode="block") is CheckStatus.FAILED
+    broken = SCORE.copy()
+    broken[3] = np.nan
+    found = judged([spoilt(score=broken)], scope(), left_out=0)
+    assert (found.perturbations[0].not_finite, found.perturbations[0].fall) == (1, None)
+    assert status(found, mode="block") is CheckStatus.FAILED
+
+
+@pytest.mark.parametrize("limit", ["max-fall", "max-flips"])
+def test_a_limit_is_missed_when_the_whole_interval_lies_beyond_it(limit) -> None:
+    found = judged([spoilt(score=SHUFFLED)], scope(), left_out=0)
+    [worst] = found.perturbations
+    value, ends = (worst.fall, worst.fall_interval) if limit == "max-fall" else (worst.flips, worst.flips_interval)
+    between = (value + ends[0]) / 2
+    assert status(found, mode="block", **{limit: {"noise": ends[0] * 0.9}}) is CheckStatus.FAILED
+    assert status(found, mode="block", **{limit: {"noise": between}}) is CheckStatus.WARNED
+    assert status(found, mode="block", **{limit: {"noise": value * 1.01}}) is CheckStatus.PASSED
+    assert status(found, mode="warn", **{limit: {"noise": ends[0] * 0.9}}) is CheckStatus.WARNED
+    assert status(found, mode="block", **{limit: {"units": 0.0}}) is CheckStatus.PASSED, "another way has no limit"
+
+
+def test_too_few_days_never_fail_a_limit() -> None:
+    few = 400
+    spoiled = Spoiled("noise", "a", "", few, told(SHUFFLED, few))
+    found = judged([spoiled], scope(few), left_out=0)
+    assert found.perturbations[0].fall_interval is None
+    assert status(found, mode="block", **{"max-fall": {"noise": 0.01}}) is CheckStatus.WARNED
+
+
+def test_every_kind_keeps_its_worst_however_many_others_are_worse() -> None:
+    many = [spoilt(column=str(number), score=SHUFFLED) for number in range(30)]
+    found = judged([*many, spoilt("units", "a", score=SLIGHT)], scope(), left_out=0)
+    assert "units" in {each.kind for each in found.perturbations}
+    assert len(found.perturbations) < 25
+
+
+def test_a_number_has_flipped_when_it_moved_by_a_tenth_of_the_spread() -> None:
+    truth = RANDOM.normal(0, 10, ROWS)
+    base = Told(np.arange(ROWS), answers.regression(truth, truth))
+    moved = truth + np.where(np.arange(ROWS) < 500, 1.5, 0.5)
+    spoiled = Spoiled("noise", "a", "", ROWS, Told(np.arange(ROWS), answers.regression(truth, moved)))
+    metric = next(metric for metric in BY_TASK["regression"].values() if metric.primary)
+    [found] = judged([spoiled], Scope(base, metric, None, Rules()), left_out=0).perturbations
+    assert found.flips == 0.25
+
+
+def test_no_column_to_spoil_is_no_pass() -> None:
+    [check] = checks(judged([], scope(), left_out=0), RobustnessSection())
+    assert check.status is CheckStatus.SKIPPED
