@@ -46,6 +46,7 @@ def test_a_pair_in_which_the_candidate_fell_behind_is_found_and_confirmed() -> N
     assert found.difference is not None
     assert found.difference < 0
     assert found.looked_at == 5 + 4 + 20
+    assert 0.3 < found.rows / np.count_nonzero(planted) < 0.7, "the half that judges is not the half that was searched"
 
 
 def test_a_value_where_both_models_are_weak_is_found_against_all_rows_only() -> None:
