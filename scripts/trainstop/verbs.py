@@ -119,8 +119,8 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "model-test",
         "Test the model itself: whether it is sane, fast, robust and well-behaved.",
-        "Loads the model in a clean environment made from its own lock; asks it again, in another order and row by row; "
-        "times it, in turns with the champion where that is at hand; spoils the rows; and tries the project's own rules "
+        "Loads the model in a clean environment made from its own lock; asks it again, in another order, row by row; "
+        "times it, in turns with the champion where that is at hand; spoils rows; and tries the project's own rules "
         "and tests.",
         line="ci",
         extras=("environments", "evaluation"),
