@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from benchmarks.measuring import ROOT, Report
 from trainstop import __version__, files
 
-NAMES = ("start", "skip", "install", "router", "overhead")
+NAMES = ("start", "skip", "install", "router", "overhead", "evaluation")
 ALONE = ("workflows",)
 """Run only when named: it takes a quarter of an hour."""
 RESULTS = ROOT / ".cache" / "benchmarks.json"

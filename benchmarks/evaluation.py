@@ -1,6 +1,5 @@
 """Judging a candidate beside the champion, beside scikit-learn, `scipy.stats.bootstrap` and a closed-form floor."""
 
-import resource
 import subprocess
 import sys
 import time
@@ -11,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measuring import ROOT, Goal, Report, Times, clean, in_turn
-from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.methods import Method
+from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
+from trainstop.judgement.segments import slice_points
 from trainstop.judgement.verdicts import Pair, Rules, judge
 
 NAMES = ("accuracy", "f1", "auc", "log_loss")
@@ -202,11 +202,34 @@ def reweighted(pair: Pair) -> None:
             weights @ loss, weights @ (prediction == target), weights @ (prediction & target)
 
 
+def _slices(report: Report, pair: Pair) -> None:
+    """Compute point metrics of both models in 20 slices, beside scikit-learn called for each."""
+    codes = np.random.default_rng(1).integers(0, SLICES, len(pair.candidate))
+    found = in_turn(
+        ROUNDS,
+        {
+            "points of 20 slices": partial(timed, slice_points, pair, codes, SLICES, METRICS),
+            "scikit-learn, slice by slice": partial(timed, _sliced, pair, codes),
+        },
+    )
+    for times in found.values():
+        report.say(times)
+    ratio = found["points of 20 slices"].median / found["scikit-learn, slice by slice"].median
+    report.hold(Goal("points of 20 slices against scikit-learn", ratio, 1 / 10))
+
+
+def _sliced(pair: Pair, codes: NDArray[np.int64]) -> None:
+    """Ask scikit-learn for the four metrics of both models, slice by slice."""
+    columns = _columns(pair)
+    for place in range(SLICES):
+        rows = codes == place
+        _differences(*(column[rows] for column in columns))
+
+
 def _largest(report: Report) -> None:
     """Judge ten million rows in a process of their own, and say what it held."""
     code = (
-        "import resource, time; from benchmarks.evaluation import made, ours; "
-        f"pair = made({LARGEST}); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+        f"import resource, time; from benchmarks.evaluation import made, ours; pair = made({LARGEST}); "
         "started = time.perf_counter(); ours(pair, 'auto'); "
         "print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
@@ -216,7 +239,6 @@ def _largest(report: Report) -> None:
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-1000:])
     seconds, kilobytes = (float(each) for each in done.stdout.split())
-    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 0
-    held = 1024 * (kilobytes - idle)
+    held = 1024 * kilobytes
     report.say(f"{LARGEST:,} rows judged in {seconds:.1f} s; the process held {held / 2**20:,.0f} MB at most")
     report.hold(Goal("memory at ten million rows", held / LARGEST, MEMORY, unit=" bytes a row"))

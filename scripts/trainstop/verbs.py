@@ -120,9 +120,10 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "model-test",
-        "Test the model itself: loads in a clean place, repeats itself, beats a dummy, is fast enough.",
-        "Loads the model in a clean environment made from its own lock and compares its predictions, its speed and a "
-        "constant answer.",
+        "Test the model itself: whether it is sane, fast, robust and well-behaved.",
+        "Loads the model in a clean environment made from its own lock; asks it again, in another order, row by row; "
+        "times it, in turns with the champion where that is at hand; spoils rows; and tries the project's own rules "
+        "and tests.",
         line="ci",
         extras=("environments", "evaluation"),
     ),

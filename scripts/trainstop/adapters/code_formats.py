@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 import lzma
-import pickletools
+import pickletools  # nosec B403  # reads instructions and runs none
 import tarfile
 import zipfile
 import zlib

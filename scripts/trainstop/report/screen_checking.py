@@ -159,7 +159,7 @@ def _perturbations(found: Robustness | None) -> list[str]:
         for each in found.perturbations
     ]
     left = [f"  {words.count(found.left_out, 'column')} not spoiled in every way"] if found.left_out else []
-    return ["", *table(rows[:SPOILED], heading=heading), *more(found.tried - min(len(rows), SPOILED)), *left]
+    return ["", *table(rows[:SPOILED], heading=heading), *more(len(rows) - SPOILED), *left]
 
 
 def _fallen(each: Perturbation) -> list[str]:

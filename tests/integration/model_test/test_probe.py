@@ -146,32 +146,31 @@ def test_an_answer_that_is_nan_is_kept_as_it_is(probe) -> None:
 
 
 @pytest.mark.parametrize(
-    ("predict", "words"),
+    ("end", "words"),
     [
-        ("if (rows.site == 'trainstop: never seen').any(): os.kill(os.getpid(), 11)\n" + GOOD, "SIGSEGV"),
-        ("if (rows.site == 'trainstop: never seen').any(): bytes(3 * 10**9)\n" + GOOD, "more memory than it was given"),
+        ("os.kill(os.getpid(), 11)", "SIGSEGV"),
+        ("return [bytearray(b'x') * 50_000_000 for _ in range(40)]", "more memory than it was given"),
     ],
     ids=["crashes", "eats memory"],
 )
-def test_what_was_seen_before_the_model_ended_its_process_is_kept(probe, predict, words) -> None:
-    seen = probe(predict, robustness=SPOILING, memory=1_500_000_000, apart=True)
+def test_what_was_seen_before_the_model_ended_its_process_is_kept(probe, end, words) -> None:
+    predict = f"if (rows.site == 'trainstop: never seen').any(): {end}\n{GOOD}"
+    seen = probe(predict, robustness=SPOILING, memory=800_000_000, apart=True)
     assert words in seen.broke
     assert "unseen in `site`" in seen.broke
     assert seen.broke_in == "robustness"
     assert len(of(seen, "sanity")) == 4
 
 
-@pytest.mark.parametrize(
-    ("predict", "changes", "raised", "words"),
-    [
-        ("os._exit(3)", {}, ProjectCodeError, "exit code 3"),
-        ("while True: pass", {"timeout": 25.0}, TimeLimitError, "longer"),
-    ],
-    ids=["exits", "hangs"],
-)
-def test_a_model_that_never_answers_is_an_error_in_words(probe, predict, changes, raised, words) -> None:
-    with pytest.raises(raised, match=words):
-        probe(predict, apart=True, **changes)
+def test_a_model_that_ends_its_process_at_the_first_question_is_an_error_in_words(probe) -> None:
+    with pytest.raises(ProjectCodeError, match="exit code 3"):
+        probe("os._exit(3)", apart=True)
+
+
+@pytest.mark.slow
+def test_a_model_that_never_answers_is_ended_and_said_so(probe) -> None:
+    with pytest.raises(TimeLimitError, match="longer"):
+        probe("while True: pass", apart=True, timeout=25.0)
 
 
 RULE = {"title": "r", "columns": ["site"], "by": 1.0, "values": [], "where": {}}

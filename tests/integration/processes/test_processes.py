@@ -171,6 +171,25 @@ def test_a_child_killed_by_the_kernel_for_memory_is_told_apart_from_one_killed_b
     assert outcome.out_of_memory is expected
 
 
+def test_a_child_that_takes_more_memory_than_it_may_is_ended_with_all_it_started(run):
+    grandchild = "held = []\nwhile True: held.append(bytearray(b'x') * (20 << 20))"
+    outcome = run(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])", memory=300 << 20)
+    assert (outcome.over_memory, outcome.ok, outcome.timed_out, outcome.out_of_memory) == (True, False, False, False)
+    assert outcome.peak_memory_bytes > 300 << 20
+    assert outcome.ending.startswith("took more memory than it was given")
+    modest = run("bytearray(b'x') * (20 << 20)", memory=300 << 20)
+    assert (modest.ok, modest.over_memory) == (True, False)
+
+
+def test_further_folders_of_modules_come_after_those_it_has(run, tmp_path):
+    (tmp_path / "last").mkdir()
+    (tmp_path / "last" / "ours.py").write_text("")
+    first = str(tmp_path / "first")
+    code = "import os, ours; print(os.environ['PYTHONPATH'])"
+    outcome = run(code, environment={"PYTHONPATH": first}, modules=(tmp_path / "last",))
+    assert outcome.tail.strip() == os.pathsep.join([first, str(tmp_path / "last")])
+
+
 def test_the_word_memory_error_alone_is_no_lack_of_memory(run):
     assert not run("print('MemoryError: told about one')").out_of_memory
 
