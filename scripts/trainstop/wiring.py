@@ -210,7 +210,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
 
     """
     config, secrecy = configured(request)
-    project = config_file(request.config).resolve().parent
+    project = folder_of(request.config)
     workspace = opened(project, request.settings, secrecy)
     results = Results(workspace.results)
     runner = Runner.from_settings(request.settings, sys.stderr)
@@ -252,6 +252,22 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         raise bug from error
     publish(runner, results, record)
     return record
+
+
+def folder_of(config: Path) -> Path:
+    """Return the project's folder.
+
+    Raises:
+        ConfigurationError: its name is no text, which neither a record nor MLflow could hold.
+
+    """
+    project = config_file(config).resolve().parent
+    shown = str(project).encode("utf-8", "replace").decode()
+    if shown != str(project):
+        raise ConfigurationError(
+            "the name of the project's folder is not valid UTF-8", where=shown, fix="rename the folder"
+        )
+    return project
 
 
 def opened(project: Path, settings: Settings, secrecy: Secrecy) -> Workspace:

@@ -236,8 +236,9 @@ def _read(path: Path) -> Letter:
 def _page(letter: Letter) -> str:
     """Return the life of an issue as Markdown."""
     labels = "".join(f" · {label}" for label in letter.labels)
-    title = " ".join(letter.title.replace("<", "&lt;").split())
-    lines = [f"# {title}", "", f"Issue {letter.number} · {letter.state}{labels}", "", letter.body]
+    # GitHub shows a title as it is; here it stands in Markdown, where it must not act either.
+    title = " ".join(letter.title.replace("`", "'").split())
+    lines = [f"# `{title}`", "", f"Issue {letter.number} · {letter.state}{labels}", "", letter.body]
     for event in letter.events:
         lines += ["", "---", "", f"*{event.what} on {event.at:%Y-%m-%d at %H:%M:%S} UTC*"]
         lines += ["", event.text] if event.text else []

@@ -87,6 +87,12 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
         version = job.ports.registry.version(registered.model_name, str(registered.model_version))
         bundle = job.ports.registry.download(version, job.workspace.version(registered.manifest))
         return [(bundle.root, packs.VERSION)]
+    if environment not in job.config.environments:
+        raise InputError(
+            f"there is no environment `{environment[:200]}`",
+            where="--environment",
+            fix=f"one of {', '.join(sorted(job.config.environments))}, or add it to the configuration",
+        )
     log = job.workspace.target(environment) / "log"
     if not log.is_dir() or not any(path.is_file() for path in log.rglob("*")):
         raise _nothing(f"{environment} has written no inference log here", log, "name the environment that was asked")

@@ -8,7 +8,8 @@ TEXTS = (
     "http://169.254.169.254/", "models:/x@y", "runs:/", "' OR 1=1 --", "%",
     "|", "```", "<img src=x onerror=alert(1)>", "</details>", "<!-- trainstop:report:m -->", "-->",
     "@everyone", "fixes #1", "closes acme/repo#12", "GH-7", "[x](javascript:1)", "www.example.com", "https://example.com",
-    "👩\u200d🔬", "e\u0301", "\u202ereversed", "zero\u200bwidth", "\ud800", "\ufeffbom",
+    "👩\u200d🔬", "e\u0301", "\u00e9", "\udcff\udc80", "\u202ereversed", "zero\u200bwidth", "\ud800", "\ufeffbom",
     "nan", "inf", "-0.0", "1e309", "1,5", "true", "null", "9" * 400, "[" * 500, "{x = 1}",
 )  # fmt: skip
-"""As they are listed for every stage."""
+"""As they are listed for every stage; what is no UTF-8 arrives as surrogates."""
+LONGEST = "x" * 1_000_000

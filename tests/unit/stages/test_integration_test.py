@@ -87,7 +87,9 @@ def made(tmp_path: Path) -> World:
 def outcome(made: World, place: Place | None = None, version: str = "1") -> Result[IntegrationTestPart]:
     job, place = made.job, place or Place()
     place.clock = made.clock
-    ports: Any = SimpleNamespace(**vars(job.ports), environments=place, servers=place, endpoints=place, processes=place)
+    ports: Any = SimpleNamespace(
+        **{**vars(job.ports), "processes": place}, environments=place, servers=place, endpoints=place
+    )
     return integration_test.run(replace(job, ports=ports), version=version)
 
 

@@ -120,3 +120,14 @@ def test_a_pack_that_would_hold_a_secret_is_refused_and_nothing_is_left_of_it(he
     assert not (tmp_path / "pack").exists()
     assert (here.workspace.candidate.model / "weights.bin").exists(), "what stays here is left alone"
     pack.run(here.job, to=str(tmp_path / "pack"))
+
+
+@pytest.mark.parametrize("environment", ["../../outside", "x" * 300, "nowhere"])
+def test_the_log_of_an_environment_that_is_not_configured_is_refused(
+    here: World, tmp_path: Path, environment: str
+) -> None:
+    outside = here.workspace.target("production").parent / environment[:50] / "log"
+    outside.mkdir(parents=True)
+    (outside / "private.jsonl").write_text("{}")
+    with pytest.raises(InputError, match="there is no environment"):
+        pack.run(here.job, to=str(tmp_path / "pack"), content="log", environment=environment)
