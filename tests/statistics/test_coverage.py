@@ -1,8 +1,8 @@
 """Do 95% intervals hold the truth 95 times in 100, and is `worse` said wrongly at most 2.5 times in 100?
 
 Each scene draws its data anew, many times, from a world whose truth is known (metrics of a population of two million
-rows). With 2,000 repetitions the Monte-Carlo error of a share near 5% is 0.5 points, near 2.5% it is 0.35 points, and
-each bound is the promise plus three of them.
+rows). With 2,000 repetitions the Monte-Carlo error of a share near 5% is 0.5 points, near 2.5% it is 0.35 points; where
+20,000 rows are drawn there are 600 repetitions, and it is 0.9 points. Each bound is the promise plus three of them.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
 
-REPEATS = 2000
+REPEATS, REPEATS_OF_MANY = 2000, 600
 RESAMPLES = 400
 NAMES = ("auc", "log_loss", "accuracy")
 METRICS = [BY_TASK["binary"][name] for name in NAMES]
@@ -67,11 +67,16 @@ def truth(world: World) -> dict[str, tuple[float, float]]:
     return {metric.name: (metric.value(pair.candidate), metric.value(pair.champion)) for metric in METRICS}
 
 
+def repeats(world: World) -> int:
+    """Return how often a world is drawn."""
+    return REPEATS if world.rows < 20_000 else REPEATS_OF_MANY
+
+
 @cache
 def missed(world: World) -> dict[str, float]:
     """Share of intervals, in percent, that miss: of the value and of the difference, below and above."""
     random, counts, given = np.random.default_rng(1), Counter[str](), Counter[str]()
-    for repeat in range(REPEATS):
+    for repeat in range(repeats(world)):
         rules = Rules(resamples=RESAMPLES, seed=repeat)
         for metric, found in zip(METRICS, judge(world.draw(random), METRICS, rules), strict=True):
             candidate, champion = truth(world)[metric.name]
@@ -96,6 +101,9 @@ WORLDS = {
     "30 clusters": World(3000, 0.3, 30, 0.3),
     "60 clusters": World(3000, 0.3, 60, 0.3),
     "60 clusters, 1 in 50": World(12000, 0.02, 60, 0.3),
+    "20000 rows, balanced": World(20_000, 0.5),
+    "20000 rows, 1 in 50": World(20_000, 0.02),
+    "20000 rows, 60 clusters": World(20_000, 0.5, 60, 0.3),
 }
 
 
@@ -105,7 +113,46 @@ def test_intervals_hold_the_truth(world: World, what: str) -> None:
     found = missed(world)
     below, above = found.get(f"{what} below", 0.0), found.get(f"{what} above", 0.0)
     print(f"{world}: {what} misses {below:.2f}% below, {above:.2f}% above")
-    assert below + above <= 6.5
+    assert below + above <= (6.5 if repeats(world) == REPEATS else 7.7)
+
+
+def test_where_intervals_cannot_be_had_too_few_is_said() -> None:
+    """At 200 rows and 1 in 50 there are some four positive rows: no method covers, so no interval is given."""
+    random, world = np.random.default_rng(1), World(200, 0.02)
+    for repeat in range(200):
+        pair = world.draw(random)
+        for found in judge(
+            pair, METRICS, Rules(resamples=RESAMPLES, seed=repeat, tolerances=dict.fromkeys(NAMES, 0.01))
+        ):
+            if found.candidate.value is None:
+                continue
+            assert found.candidate.interval is None
+            assert found.candidate.reason.startswith("only ")
+            assert found.comparison is not None
+            assert found.comparison.word in {"cannot tell", None}
+
+
+@pytest.mark.parametrize("clusters", [0, 30], ids=["rows", "30 clusters"])
+@pytest.mark.parametrize("apart", [0.02, 0.1, 0.3])
+def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float, clusters: int) -> None:
+    """Both are right on 80% of the rows, and answer differently on 2, 10 or 30%; the tolerance is next to nothing."""
+    random, said, rows = np.random.default_rng(5), Counter[str | None](), 2000
+    for repeat in range(REPEATS):
+        codes = np.sort(random.integers(0, clusters, rows)) if clusters else None
+        hard = np.zeros(rows) if codes is None else 0.05 * random.normal(size=clusters)[codes]
+        right = random.random(rows) < 0.8 + hard
+        turned = random.random(rows) < apart
+        other = np.where(turned, random.random(rows) < 0.8 + hard, right)
+        target = random.random(rows) < 0.5
+        models = [Sample(task="binary", target=target, prediction=target == correct) for correct in (right, other)]
+        codes = None if codes is None else np.unique(codes, return_inverse=True)[1]
+        rules = Rules(resamples=RESAMPLES, seed=repeat, tolerances={"accuracy": 1e-9})
+        pair = Pair(candidate=models[0], champion=models[1], clusters=codes)
+        (found,) = judge(pair, [BY_TASK["binary"]["accuracy"]], rules)
+        assert found.comparison is not None
+        said[found.comparison.word] += 1
+    print(f"apart on {100 * apart:.0f}%, {clusters or rows} units: {dict(said)}")
+    assert said["worse"] <= 0.036 * REPEATS
 
 
 @pytest.mark.parametrize(

