@@ -29,6 +29,9 @@ KEPT = PROJECT / ".trainstop"
 TRAINSTOP = Path(sys.executable).with_name("trainstop")
 
 HELD_OUT = (date(2013, 2, 11), date(2013, 3, 11), date(2013, 4, 8), date(2013, 5, 13))
+HELD_OUT_SPAN = 14
+"""Weeks from the first of them to the end of the last."""
+WEATHER = {"temp", "dewp", "humid", "wind_speed", "wind_dir", "wind_gust", "precip", "pressure", "visib"}
 SUMMER = (date(2013, 8, 5), date(2013, 9, 9))
 STILL_WELL = date(2013, 9, 16)
 AUTUMN = (date(2013, 9, 16), date(2013, 11, 18))
@@ -51,23 +54,48 @@ def main() -> int:
     started = time.monotonic()
     console.print("[bold]trainstop, the whole line on the flights of New York in 2013[/bold]\n")
     begin_anew()
-
-    chapter("Version 1, from lint to production")
-    trainstop("run", "--to", "promote")
+    first_version()
     client = Client()
     client.start()
+    for chapter_of in (ordinary_weeks, changed_world, retraining, bad_version, back_and_forth):
+        chapter_of()
+    expect(client.stop(), "the client asked to the end")
+    expect(client.asked >= client.due / 2, f"it asked {client.asked} times, where {client.due:.0f} were due")
+    expect(client.failed == 0, f"and {client.failed} of its requests failed")
+    places(time.monotonic() - started)
+    return 0
 
+
+def first_version() -> None:
+    """From a change to production."""
+    chapter("Version 1, from lint to production")
+    trainstop("run", "--to", "promote")
+
+
+def ordinary_weeks() -> None:
+    """Weeks that training never saw: nothing may be reported, though it could be."""
     chapter("Ordinary weeks: four weeks of the training months that training never saw")
     for week in HELD_OUT:
         replay([week])
         watch(week + timedelta(days=7), "--set", "monitor.windows=[1,1]")
-        expect(not incidents(), f"the week of {week} is ordinary, and no incident opens")
+        columns = judged("feature:")
+        expect(columns > 0, f"{columns} columns of the week of {week} were judged; its labels are of too few days")
+        expect(not incidents(), "it is ordinary, and no incident opens")
+    watch(HELD_OUT[-1] + timedelta(days=7), "--set", f"monitor.windows=[{len(HELD_OUT)},{HELD_OUT_SPAN}]")
+    expect(judged("performance:auc") > 0, "the labels of all four weeks together are judged")
+    expect(not incidents(), "the model does there what it was judged to do, and no incident opens")
 
+
+def changed_world() -> None:
+    """Replay what came later until the model got worse."""
     chapter("The world changes: August to November through the live endpoint")
     replay(weeks(*SUMMER))
     watch(STILL_WELL)
     show_signals()
-    expect(not incidents(), "late summer: weather beyond what training saw is worth a look, and nothing more")
+    looks = [signal["name"] for signal in part("monitor")["signals"] if signal["level"] == "look"]
+    moved = {name.partition(":")[2] for name in looks}
+    expect(bool(moved & WEATHER), "late summer: weather beyond what training saw is worth a look")
+    expect(not incidents(), "and nothing more")
     replay(weeks(*AUTUMN))
     watch(FALLEN)
     show_signals()
@@ -76,6 +104,9 @@ def main() -> int:
     reaction = part("alert")["reaction"]
     expect(reaction == "retrain", "one issue opens, and retraining is due")
 
+
+def retraining() -> None:
+    """Train on newer months, and serve what came of it."""
     chapter("Retraining on newer months")
     prepare(RETRAIN)
     with crowd():
@@ -86,6 +117,9 @@ def main() -> int:
     trainstop("alert")
     expect(bool(part("alert")["closed"]), "the new model serves well, and the issue is closed")
 
+
+def bad_version() -> None:
+    """Let a version pass every gate that refuses what production asks."""
     chapter("A bad version: it passes every gate, and would refuse flights without a barometer reading")
     prepare(f"{RETRAIN} --drop-incomplete-weather")
     planted = ("--set", "train.command=python -m flight_delay.train --bin-weather")
@@ -94,9 +128,18 @@ def main() -> int:
             "run", "--from", "train", "--to", "promote", "--skip", "integration-test", "--skip", "deploy-staging",
             "--skip", "staging-test", *planted, may_fail=True,
         )  # fmt: skip
-    expect(code == 1, "the canary stopped it: version 2 serves on")
+    seen = part("deploy-production")
+    last = seen["steps"][-1]
+    expect(
+        code == 1 and (last["verdict"], seen["model_version"]) == ("stopped", 3) and 0 < last["percent"] < 100,
+        f"the canary stopped version 3 at {last['percent']}% of the traffic: {last['reason']}",
+    )
+    expect(serving() == 2, "version 2 serves on")
     prepare(RETRAIN)
 
+
+def back_and_forth() -> None:
+    """Roll back, go forward again, and look."""
     chapter("A rollback, and forward again")
     trainstop("rollback", "--reason", "the demo wants to see version 1 again")
     trainstop("deploy", "--environment", "production", "--version", "2", "--set", AT_ONCE)
@@ -104,11 +147,6 @@ def main() -> int:
     trainstop("reconcile")
     trainstop("status")
     trainstop("history")
-
-    client.stop()
-    expect(client.failed == 0, f"a client asked {client.asked} times all along, and {client.failed} requests failed")
-    places(time.monotonic() - started)
-    return 0
 
 
 def begin_anew() -> None:
@@ -152,6 +190,21 @@ def part(stage: str) -> dict[str, Any]:
 def incidents() -> list[dict[str, Any]]:
     """Return the incidents of the last look."""
     return list(part("monitor")["incidents"])
+
+
+def judged(prefix: str) -> int:
+    """Count the signals of the last look that had enough data to tell, and so could have asked to act."""
+    return sum(
+        signal["name"].startswith(prefix) and signal["level"] != "not enough data"
+        for signal in part("monitor")["signals"]
+    )
+
+
+def serving() -> int | None:
+    """Return the version that production serves now."""
+    done = subprocess.run([TRAINSTOP, "status", "--json", "--quiet"], cwd=PROJECT, capture_output=True, check=True)
+    environments: list[dict[str, Any]] = json.loads(done.stdout)["part"]["environments"]
+    return next((place["serving"] for place in environments if place["environment"] == "production"), None)
 
 
 def watch(as_of: date, *more: str) -> None:
@@ -212,7 +265,7 @@ def ask(session: requests.Session, address: str, columns: list[str], rows: list[
         )
     except requests.RequestException:
         return False
-    return answer.status_code == requests.codes.ok
+    return bool(answer.status_code == requests.codes.ok)
 
 
 def replay(chosen: list[date]) -> None:
@@ -235,6 +288,7 @@ class Client(threading.Thread):
 
     asked: int = 0
     failed: int = 0
+    _since: float = field(default_factory=time.monotonic)
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -256,10 +310,17 @@ class Client(threading.Thread):
                 self.failed += not ask(session, self._address, self._columns, [row])
                 self.asked += 1
 
-    def stop(self) -> None:
-        """Stop asking."""
+    @property
+    def due(self) -> float:
+        """How many times it should have asked by now."""
+        return (time.monotonic() - self._since) * ASKS_A_SECOND
+
+    def stop(self) -> bool:
+        """Stop asking; say whether it was still at it."""
+        alive = self.is_alive()
         self._done.set()
         self.join()
+        return alive
 
 
 @contextmanager

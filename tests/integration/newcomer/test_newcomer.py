@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parents[3]
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
+COMMAND_ANYWHERE = re.compile(r"^ *\$ (.+)$", re.MULTILINE)
 NOT_HERE = {"stop", "preflight", "newest", "react", "pack", "unpack"}
 """Verbs that end it all, that ask GitHub or a workflow, or that carry things between jobs."""
 OURS = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
@@ -34,12 +35,14 @@ class Clone:
     def kept(self) -> Path:
         return self.folder / "example-project" / ".trainstop"
 
-    def type(self, command: str) -> subprocess.CompletedProcess[str]:
+    def type(self, command: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
         environ = {name: value for name, value in os.environ.items() if name not in OURS}
-        environ["PATH"] = f"{self.folder / '.venv' / 'bin'}{os.pathsep}{environ['PATH']}"
+        here = self.folder / folder
+        first = [str(place / ".venv" / "bin") for place in dict.fromkeys((here, self.folder))]
+        environ["PATH"] = os.pathsep.join([*first, environ["PATH"]])
         argv = ["bash", "-c", command]
         return subprocess.run(
-            argv, cwd=self.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            argv, cwd=here, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
 
     def record(self, stage: str) -> dict[str, Any]:
@@ -48,7 +51,7 @@ class Clone:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """Give a copy of what git would carry, with the demo run; end what it leaves running."""
+    """Give a copy of what git would carry, with its tools; end what is left running in it."""
     folder = tmp_path_factory.mktemp("newcomer") / "trainstop"
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -61,13 +64,39 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
     clone = Clone(folder)
-    demo = clone.type("make demo")
-    yield clone if not demo.returncode else pytest.fail(demo.stdout[-8000:])
+    tools = clone.type("make setup")
+    yield clone if not tools.returncode else pytest.fail(tools.stdout[-8000:])
     for environment in ("staging", "production"):
         clone.type(f"trainstop stop --config example-project --environment {environment}")
 
 
-def test_the_demo_leaves_everything_it_speaks_of(clone: Clone) -> None:
+TO_REGISTER = "trainstop run --config example-project/trainstop.toml --to register"
+
+
+def test_on_a_fresh_clone_the_example_is_registered_and_run_again_it_is_restored_and_one_version(clone: Clone) -> None:
+    first = clone.type(TO_REGISTER)
+    assert first.returncode == 0, first.stdout[-8000:]
+    assert clone.record("train")["part"]["restored"] is False
+    again = clone.type(TO_REGISTER)
+    assert again.returncode == 0, again.stdout[-8000:]
+    train = clone.record("train")
+    assert train["part"]["restored"] is True
+    assert "nothing it depends on changed" in train["reason"]
+    assert train["reason"] in again.stdout
+    assert clone.record("register")["part"]["created"] is False
+    status = clone.type("trainstop status --config example-project/trainstop.toml --json --quiet")
+    assert json.loads(status.stdout)["part"]["versions"] == 1
+
+
+@pytest.fixture(scope="module")
+def demonstrated(clone: Clone) -> Clone:
+    """Give the clone after the demo."""
+    demo = clone.type("make demo")
+    return clone if not demo.returncode else pytest.fail(demo.stdout[-8000:])
+
+
+def test_the_demo_leaves_everything_it_speaks_of(demonstrated: Clone) -> None:
+    clone = demonstrated
     for verb in verbs.VERBS:
         if verb.name not in NOT_HERE:
             assert list((clone.kept / "results").glob(f"{verb.name}*.json")), verb.name
@@ -88,7 +117,19 @@ def test_the_demo_leaves_everything_it_speaks_of(clone: Clone) -> None:
         assert deed in told, deed
 
 
-def test_every_command_of_the_readme_works_in_its_order(clone: Clone) -> None:
+def test_every_command_of_the_examples_own_page_works_in_its_order(demonstrated: Clone) -> None:
+    page = (demonstrated.folder / "example-project" / "README.md").read_text(encoding="utf-8")
+    commands = COMMAND_ANYWHERE.findall(page)
+    assert len(commands) == len(re.findall(r"^\s*\$ ", page, re.MULTILINE)) > 6
+    for command in commands:
+        done = demonstrated.type(command, folder="example-project")
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+    again = demonstrated.type("python -m flight_delay.data", folder="example-project")
+    assert again.returncode == 0, again.stdout
+
+
+def test_every_command_of_the_readme_works_in_its_order(demonstrated: Clone) -> None:
+    clone = demonstrated
     commands = COMMAND.findall((clone.folder / "README.md").read_text(encoding="utf-8"))
     for command in commands[2:]:  # `make demo` ran, and `make test` runs before anything lands
         done = clone.type(command)
