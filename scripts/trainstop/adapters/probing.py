@@ -153,6 +153,7 @@ def _result(notes: Notes, outcome: Outcome) -> ProbeResult:
         raise ended_without_answer(outcome)
     return ProbeResult(
         load_seconds=next(note["load_seconds"] for note in notes if "load_seconds" in note),
+        inputs=tuple(next(note["inputs"] for note in notes if "load_seconds" in note)),
         timing=_timing(notes),
         timing_error=_timing_error(notes),
         probes=probes,

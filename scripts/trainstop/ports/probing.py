@@ -77,6 +77,8 @@ class ProbeResult:
     """What was seen, in the order of asking."""
 
     load_seconds: float
+    inputs: tuple[str, ...] = ()
+    """The model's input columns."""
     timing: Timing | None
     timing_error: str = ""
     champion: Timing | None = None

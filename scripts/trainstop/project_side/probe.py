@@ -100,7 +100,7 @@ def examine(request: dict[str, Any], notes: Path) -> None:
     rows, positions = chosen_rows(request)
     inputs = model_inputs(rows, model, request)
     done = Examination(model, request, rows, inputs, notes)
-    done.note(load_seconds=model.load_seconds)
+    done.note(load_seconds=model.load_seconds, inputs=[str(name) for name in inputs.columns])
     if request["timing"]:
         try:
             done.note(performance=timed(model, inputs, request["timing"]))

@@ -26,7 +26,6 @@ from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import BaselinePart, ModelTestPart, Performance
 from trainstop.records.training import TrainPart
 from trainstop.tables.predictions import PredictionsTable
-from trainstop.tables.reference import model_inputs
 from trainstop.training.kept import discarding
 
 ASKED_AGAIN = {
@@ -175,7 +174,7 @@ def _asked_elsewhere(examined: Examined) -> Table:
             tables=tuple(examined.tables),
             predictions=out,
             method=job.config.evaluate.method,
-            limit=section.rows,
+            limit=None if job.config.model.task == "ranking" else section.rows,
             memory=section.memory_limit,
             timeout=section.timeout,
         )
@@ -368,7 +367,7 @@ def _fair(examined: Examined) -> Group:
 
 def _leakproof(examined: Examined) -> Group:
     """Evaluation holds nothing that training has seen, and no feature tells the truth."""
-    return Group(leakage.judged(examined.job, sorted(model_inputs(examined.job.workspace.candidate.model))))
+    return Group(leakage.judged(examined.job, examined.seen.inputs))
 
 
 GROUPS: tuple[Callable[[Examined], Group], ...] = (

@@ -468,9 +468,13 @@ def test_groups_and_leaks_are_looked_at_with_the_rest(test) -> None:
     random = np.random.default_rng(0)
     rows = pa.table({"x": random.integers(0, 99, ROWS), "target": np.arange(ROWS) % 2, "copy": np.arange(ROWS) % 2})
     parquet.write_table(rows, test.workspace.project / "rows.parquet")
-    scorer = Answering([binary(sex=np.arange(ROWS) % 2)], replace(RESULT, inputs=("x", "copy")))
+    table = binary(sex=np.arange(ROWS) % 2)
     limits = {"columns": ["sex"], "limits": {"demographic-parity-difference": 0.5}}
-    result = test(scorer, **{"model-test": {"fairness": limits}})
+    result = test(
+        Answering([table]),
+        Examining(table, result=replace(TIMED, inputs=("x", "copy"))),
+        **{"model-test": {"fairness": limits}},
+    )
     assert check(result, "demographic-parity-difference by sex").status is CheckStatus.FAILED
     assert check(result, "target-among-features").status is CheckStatus.FAILED
     assert result.part.fairness[0].columns == ("sex",)
