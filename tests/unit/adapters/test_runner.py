@@ -78,7 +78,7 @@ def test_a_command_is_one_line_with_its_own_message_and_title(message: str, titl
     parts = re.fullmatch(r"::error(?: title=([^:,]+))?::(.*)", line)
     assert parts is not None
     if message.isprintable():
-        assert unescaped(parts[2]) == message
+        assert unescaped(parts[2]) == message.replace("##[", "# #[")  # an older way to write a command
 
 
 @pytest.mark.parametrize("text", HOSTILE)
