@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from tests.integration.newcomer.judging import Bench, word
 from trainstop import verbs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -86,6 +88,52 @@ def test_on_a_fresh_clone_the_example_is_registered_and_run_again_it_is_restored
     assert clone.record("register")["part"]["created"] is False
     status = clone.type("trainstop status --config example-project/trainstop.toml --json --quiet")
     assert json.loads(status.stdout)["part"]["versions"] == 1
+
+
+@pytest.fixture(scope="module")
+def bench(clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Give what the example's first model answered to June and July."""
+    if not (clone.kept / "candidate" / "predictions.parquet").exists():
+        clone.type(TO_REGISTER)
+    answered = pd.read_parquet(clone.kept / "candidate" / "predictions.parquet")
+    return Bench(tmp_path_factory.mktemp("judged") / "project", answered, clone)
+
+
+def test_the_example_s_champion_is_not_worse_than_itself(bench: Bench) -> None:
+    code, record, _ = bench.judge(bench.answered, bench.answered)
+    assert (code, word(record, "auc"), word(record, "log_loss")) == (0, "no worse", "no worse")
+
+
+def test_an_equally_good_model_that_disagrees_is_not_worse(bench: Bench) -> None:
+    code, record, _ = bench.judge(bench.with_noise(0.4, 1), bench.with_noise(0.4, 2))
+    assert code == 0
+    assert {word(record, "auc"), word(record, "log_loss")} <= {"no worse", "better"}
+
+
+def test_a_planted_loss_is_worse_and_blocks(bench: Bench) -> None:
+    code, record, comment = bench.judge(bench.with_noise(2.0, 1), bench.answered)
+    assert (code, word(record, "auc")) == (1, "worse")
+    assert "worse" in comment.splitlines()[0] or "worse" in comment[:1500]
+
+
+def test_300_rows_of_three_days_are_too_few_and_what_would_be_enough_is_said(bench: Bench) -> None:
+    days = sorted(bench.answered["day"].unique())[:3]
+    few = bench.answered["day"].isin(days).to_numpy().nonzero()[0][:300]
+    code, record, _ = bench.judge(bench.with_noise(0.4, 1).iloc[few], bench.answered.iloc[few])
+    (check,) = [check for check in record["checks"] if check["name"] == "auc vs champion"]
+    assert (code, word(record, "auc"), check["status"]) == (0, "cannot tell", "warned")
+    assert "intervals need 20" in check["reason"]
+
+
+def test_a_gain_that_hides_the_loss_of_one_slice_is_led_by_that_slice(bench: Bench) -> None:
+    lost = (bench.answered["origin"] == "LGA").to_numpy()
+    candidate = bench.with_noise(4.0, 3, rows=lost)
+    champion = bench.with_noise(1.5, 4, rows=~lost)
+    code, record, comment = bench.judge(candidate, champion)
+    assert word(record, "auc") in {"better", "no worse"}
+    (worst, *_) = [each for each in record["checks"] if each["name"].startswith("auc in ")]
+    assert worst["name"] == "auc in origin = LGA vs champion"
+    assert "LGA" in comment[:1200], comment[:2000]
 
 
 @pytest.fixture(scope="module")
