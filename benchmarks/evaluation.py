@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +73,12 @@ def _goals(report: Report, found: dict[str, Times], base: float, scipy: Times) -
 
 def made(rows: int) -> Pair:
     """Return two models that know something of the truth, with tied scores."""
-    random = np.random.default_rng(0)
-    target = random.random(rows) < 0.3
-    common = 1.2 * target + 0.8 * random.normal(size=rows)
+    drawn = np.random.default_rng(0)
+    target = drawn.random(rows) < 0.3
+    common = 1.2 * target + 0.8 * drawn.normal(size=rows)
 
     def sample() -> Sample:
-        line = 1.2 * (common + 0.6 * random.normal(size=rows)) - 1.5
+        line = 1.2 * (common + 0.6 * drawn.normal(size=rows)) - 1.5
         score = np.round(1 / (1 + np.exp(-line)), 3)
         return Sample(task="binary", target=target, score=score, prediction=score >= 0.5, probability=True)
 
@@ -147,7 +148,7 @@ def scaled(name: str, work: Callable[[Pair], None], pair: Pair) -> Times:
     return Times(name, (timed(work, pair) * RESAMPLES / SCIPY_RESAMPLES,))
 
 
-def _differences(target: NDArray[np.bool_], *answers: NDArray[np.generic]) -> Floats:
+def _differences(target: NDArray[np.bool_], *answers: NDArray[Any]) -> Floats:
     """Return the differences of the four metrics by scikit-learn."""
     from sklearn import metrics  # noqa: PLC0415  # the peers are imported where they are asked
 
@@ -160,10 +161,10 @@ def _differences(target: NDArray[np.bool_], *answers: NDArray[np.generic]) -> Fl
         )
         for score, prediction in (answers[:2], answers[2:])
     ]
-    return np.subtract(*np.array(values))
+    return np.asarray(np.subtract(*np.array(values)))
 
 
-def _columns(pair: Pair) -> tuple[NDArray[np.generic], ...]:
+def _columns(pair: Pair) -> tuple[NDArray[Any], ...]:
     """Return target, and score and prediction of both."""
     other = pair.champion or pair.candidate
     held = (pair.candidate.score, pair.candidate.prediction, other.score, other.prediction)

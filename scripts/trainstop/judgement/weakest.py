@@ -67,12 +67,12 @@ def search(pair: Pair, singles: Sequence[Division], metrics: Sequence[Metric], r
 
 def _halves(pair: Pair, rules: Rules) -> tuple[Rows, Rows]:
     """Return the rows that are searched and the rows that judge, no unit in both."""
-    random = np.random.default_rng(rules.seed)
-    first = random.permutation(pair.units) < pair.units // 2
+    drawn = np.random.default_rng(rules.seed)
+    first = drawn.permutation(pair.units) < pair.units // 2
     of_rows = first if pair.clusters is None else first[pair.clusters]
     searched = np.flatnonzero(of_rows)
     if len(searched) > SEARCHED_ROWS:
-        searched = np.sort(random.choice(searched, SEARCHED_ROWS, replace=False))
+        searched = np.sort(drawn.choice(searched, SEARCHED_ROWS, replace=False))
     return searched, np.flatnonzero(~of_rows)
 
 

@@ -1,4 +1,4 @@
-"""The example's real answers, judged by the command line as two models' tables: what would be said of planted models."""
+"""The example's real answers, judged by the command line as tables of two models, one of them planted."""
 
 import json
 from dataclasses import dataclass

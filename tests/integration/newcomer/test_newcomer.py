@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
 from tests.integration.newcomer.judging import Bench, word
+
 from trainstop import verbs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -129,7 +129,7 @@ def test_a_gain_that_hides_the_loss_of_one_slice_is_led_by_that_slice(bench: Ben
     lost = (bench.answered["origin"] == "LGA").to_numpy()
     candidate = bench.with_noise(4.0, 3, rows=lost)
     champion = bench.with_noise(1.5, 4, rows=~lost)
-    code, record, comment = bench.judge(candidate, champion)
+    _, record, comment = bench.judge(candidate, champion)
     assert word(record, "auc") in {"better", "no worse"}
     (worst, *_) = [each for each in record["checks"] if each["name"].startswith("auc in ")]
     assert worst["name"] == "auc in origin = LGA vs champion"
