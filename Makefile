@@ -16,7 +16,7 @@ GROUPS := lint environments evaluation registry serving github
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: help setup demo test test-slow lint docs bench lock clean
+.PHONY: help setup demo test test-slow test-long lint docs bench lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,10 +46,13 @@ demo: $(READY) ## one model on real data, from lint to production, watched, retr
 
 test: setup lint ## lint, types and the tests (under ten minutes on two cores)
 	@# A file's tests share its fixtures, so they go to one worker; long files come first, in the order of collection.
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow and not long"
 
-test-slow: setup ## the statistics, the example end to end, every command of the README
+test-slow: setup ## the quicker statistics, the example end to end, every command of the README
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m slow
+
+test-long: setup ## the statistics that take ten minutes and more each
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m long
 
 lint: setup ## ruff, bandit, mypy
 	@$(BIN)/ruff check --quiet .

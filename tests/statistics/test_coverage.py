@@ -21,7 +21,7 @@ RESAMPLES = 400
 NAMES = ("auc", "log_loss", "accuracy")
 METRICS = [BY_TASK["binary"][name] for name in NAMES]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(2400)
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ WORLDS = {
     "30 clusters": World(3000, 0.3, 30, 0.3),
     "60 clusters": World(3000, 0.3, 60, 0.3),
     "60 clusters, 1 in 50": World(12000, 0.02, 60, 0.3),
+}
+OF_MANY = {
     "20000 rows, balanced": World(20_000, 0.5),
     "20000 rows, 1 in 50": World(20_000, 0.02),
     "20000 rows, 60 clusters": World(20_000, 0.5, 60, 0.3),
@@ -109,13 +111,23 @@ WORLDS = {
 
 @pytest.mark.parametrize("what", [f"{name} {kind}" for name in NAMES for kind in ("value", "difference")])
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
+@pytest.mark.slow
 def test_intervals_hold_the_truth(world: World, what: str) -> None:
     found = missed(world)
     below, above = found.get(f"{what} below", 0.0), found.get(f"{what} above", 0.0)
     print(f"{world}: {what} misses {below:.2f}% below, {above:.2f}% above")
-    assert below + above <= (6.5 if repeats(world) == REPEATS else 7.7)
+    assert below + above <= 6.5
 
 
+@pytest.mark.parametrize("what", [f"{name} {kind}" for name in NAMES for kind in ("value", "difference")])
+@pytest.mark.parametrize("world", OF_MANY.values(), ids=OF_MANY)
+@pytest.mark.long
+def test_intervals_of_many_rows_hold_the_truth(world: World, what: str) -> None:
+    found = missed(world)
+    assert found.get(f"{what} below", 0.0) + found.get(f"{what} above", 0.0) <= 7.7
+
+
+@pytest.mark.slow
 def test_where_intervals_cannot_be_had_too_few_is_said() -> None:
     """At 200 rows and 1 in 50 there are some four positive rows: no method covers, so no interval is given."""
     random, world = np.random.default_rng(1), World(200, 0.02)
@@ -134,6 +146,7 @@ def test_where_intervals_cannot_be_had_too_few_is_said() -> None:
 
 @pytest.mark.parametrize("clusters", [0, 30], ids=["rows", "30 clusters"])
 @pytest.mark.parametrize("apart", [0.02, 0.1, 0.3])
+@pytest.mark.slow
 def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float, clusters: int) -> None:
     """Both are right on 80% of the rows, and answer differently on 2, 10 or 30%; the tolerance is next to nothing."""
     random, said, rows = np.random.default_rng(5), Counter[str | None](), 2000
@@ -159,6 +172,7 @@ def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float,
     "world", [World(1000, 0.5, 0, 0, 0.5), World(3000, 0.3, 30, 0.3, 0.5)], ids=["rows", "clusters"]
 )
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_a_candidate_at_the_tolerance_is_seldom_called_worse(world: World, name: str) -> None:
     candidate, champion = truth(world)[name]
     tolerance = abs(candidate - champion)
@@ -173,6 +187,7 @@ def test_a_candidate_at_the_tolerance_is_seldom_called_worse(world: World, name:
 
 
 @pytest.mark.parametrize("clusters", [0, 30], ids=["rows", "clusters"])
+@pytest.mark.slow
 def test_a_promised_number_of_units_tells_equal_models_apart_from_worse_ones(clusters: int) -> None:
     """What `needed` says is enough to tell `no worse` 8 times in 10 (Monte-Carlo error of 300: 2.3 points)."""
     small = World(50 * clusters or 1000, 0.4, clusters, 0.3)

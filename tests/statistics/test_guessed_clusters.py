@@ -20,7 +20,7 @@ from trainstop.judgement.verdicts import Pair, Rules, judge
 REPEATS = 500
 METRICS = [BY_TASK["binary"][name] for name in ("auc", "log_loss", "accuracy")]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)
