@@ -146,11 +146,11 @@ def test_where_intervals_cannot_be_had_too_few_is_said() -> None:
 
 @pytest.mark.parametrize("clusters", [0, 30], ids=["rows", "30 clusters"])
 @pytest.mark.parametrize("apart", [0.02, 0.1, 0.3])
-@pytest.mark.slow
+@pytest.mark.long
 def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float, clusters: int) -> None:
     """Both are right on 80% of the rows, and answer differently on 2, 10 or 30%; the tolerance is next to nothing."""
     random, said, rows = np.random.default_rng(5), Counter[str | None](), 2000
-    for repeat in range(REPEATS):
+    for repeat in range(REPEATS_OF_MANY):
         codes = np.sort(random.integers(0, clusters, rows)) if clusters else None
         hard = np.zeros(rows) if codes is None else 0.05 * random.normal(size=clusters)[codes]
         right = random.random(rows) < 0.8 + hard
@@ -165,7 +165,7 @@ def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float,
         assert found.comparison is not None
         said[found.comparison.word] += 1
     print(f"apart on {100 * apart:.0f}%, {clusters or rows} units: {dict(said)}")
-    assert said["worse"] <= 0.036 * REPEATS
+    assert said["worse"] <= 0.044 * REPEATS_OF_MANY
 
 
 @pytest.mark.parametrize(
