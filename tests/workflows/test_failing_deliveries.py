@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.workflows.rig.world import Called, Delivery, World, lost_promotion
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 ROWS: Mapping[str, Any] = {"columns": ["distance", "weight", "region"], "data": [[120.0, 1.5, "west"]]}
 

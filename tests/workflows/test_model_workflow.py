@@ -12,7 +12,7 @@ from tests.workflows.rig.log import Run
 from tests.workflows.rig.machine import READING_TOKEN, TOKEN
 from tests.workflows.rig.world import Delivery, Settled, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 CHECKS = {f"check/{job}": "success" for job in ("checks", "champion", "model", "report", "gate")}
 DELIVERY = ("register", "integration-test", "staging", "staging-test", "preflight", "production", "promote")

@@ -8,7 +8,7 @@ import pytest
 from tests.workflows.rig import events, trees
 from tests.workflows.rig.world import Delivery, World, production_log
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 WINDOW = re.compile(r"from [\d :-]+ UTC to (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 RESULTS = {"watch/monitor": "success", "watch/alert": "success", "watch/react": "success"}
