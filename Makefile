@@ -49,7 +49,7 @@ test: setup lint ## lint, types and the tests (under ten minutes on two cores)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not slow and not long"
 
 test-slow: setup ## the quicker statistics, the example end to end, every command of the README
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "slow and not long"
 
 test-long: setup ## the statistics that take ten minutes and more each
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m long

@@ -165,6 +165,7 @@ def test_the_demo_leaves_everything_it_speaks_of(demonstrated: Clone) -> None:
         assert deed in told, deed
 
 
+@pytest.mark.long
 def test_every_command_of_the_examples_own_page_works_in_its_order(demonstrated: Clone) -> None:
     page = (demonstrated.folder / "example-project" / "README.md").read_text(encoding="utf-8")
     commands = COMMAND_ANYWHERE.findall(page)
