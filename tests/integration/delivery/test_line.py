@@ -83,12 +83,16 @@ def test_no_request_fails_while_versions_are_swapped_and_every_one_is_logged(wor
         assert result.status is Status.PASSED, result.reason
         swapped = len(answers)
         target.commit(1)
-        until(lambda: len(answers) > swapped + 50, "requests after going back")
+        # The router watches its files, so a request or two may still take the old way after the commit.
+        until(
+            lambda: len(answers) > swapped + 50 and {version for _, version, _ in answers[-50:]} == {"1"},
+            "fifty requests in a row after going back",
+        )
 
     assert {status for status, *_ in answers} == {200}
     versions = [version for _, version, _ in answers]
-    assert (versions[0], versions[-1]) == ("1", "1")
-    assert "2" in versions
+    assert versions[0] == "1"
+    assert "2" in versions[:swapped]
     logged = until(lambda: _logged(world, {key for *_, key in answers}), "every request is in the log")
     sample = logged[0]
     assert sample["schema"] == 1

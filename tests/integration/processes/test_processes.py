@@ -80,7 +80,8 @@ def test_a_secret_that_is_passed_by_name_arrives_and_is_masked_though_printed_in
 
 def test_a_child_that_takes_too_long_is_ended_with_its_grandchildren(run, tmp_path):
     # One in the group that ignores the polite signal, one in a session of its own that outlives its parent.
-    grandchild = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(100)"
+    # One write a line: `print` to an unbuffered stream writes the end of the line on its own, and two would mix.
+    grandchild = "import os, signal, time; signal.signal(15, signal.SIG_IGN); os.write(1, b'up\\n'); time.sleep(100)"
     code = (
         "import subprocess, sys, time\n"
         f"a = [sys.executable, '-c', {grandchild!r}]\n"
