@@ -75,6 +75,8 @@ lock: setup ## compile every lock file again: one joint lock, then each group bo
 	@for group in $(GROUPS); do \
 		$(COMPILE) pyproject.toml --extra $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt; \
 	done
+	@# Its page installs it with pip, which with hashes wants a package's extras named as they were asked for.
+	@cd example-project; ../$(COMPILE) requirements.in --no-strip-extras --constraint ../requirements/dev.txt --output-file requirements.txt
 
 clean: ## remove what the targets above made
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .cache example-project/.trainstop example-project/data

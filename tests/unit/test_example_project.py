@@ -10,7 +10,7 @@ from trainstop.config import Config, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "example-project"
-PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
+PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
