@@ -81,9 +81,13 @@ def test_a_version_that_does_not_become_the_champion_is_taken_back_from_producti
     before, newest = place.alias("champion"), unprotected.outputs["model-version"]
     place.deploy(int(newest))
     assert place.platform.serving("production") == int(newest) != before
+    earlier = place.history()
     called = place.call("cd.yml", queued.inputs, settled=lost_promotion(newest))
     assert called.results["rollback"] == "success", called.run.failures
     assert place.platform.serving("production") == place.alias("champion") == before
     assert place.platform.told("production")["traffic"] == {str(before): 100}
-    (told,) = [entry for entry in place.history() if entry["action"] == "rollback" and str(entry["previous"]) == newest]
+    now = [entry for entry in place.history() if entry["action"] == "rollback" and entry not in earlier]
+    assert [entry["outcome"] for entry in now] == ["begun", "done"]
+    told = now[-1]
+    assert str(told["previous"]) == newest
     assert "not made the champion" in told["reason"]

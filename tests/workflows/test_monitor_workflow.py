@@ -18,12 +18,14 @@ def test_a_model_that_fell_opens_one_issue_which_the_next_look_updates_and_start
     place: World, delivered: Delivery
 ) -> None:
     del delivered
-    before = place.head()
-    production_log(place)
+    before, now = place.head(), datetime.now(UTC)
+    # The newest whole week is another one since Monday, and the pause between two reactions is not over yet.
+    monday = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
+    production_log(place, weeks=8)
     commit = trees.commit(place.repository, "What production was asked")
     try:
-        with looked_from(place, datetime.now(UTC) - timedelta(days=1)) as yesterday:
-            first = place.run(events.schedule(yesterday), "monitor.yml")
+        with looked_from(place, monday - timedelta(hours=1)) as last_week:
+            first = place.run(events.schedule(last_week), "monitor.yml")
         assert first.results == RESULTS, first.failures
         (issue,) = place.issues()
         assert "late-parcels" in issue["title"]

@@ -126,9 +126,11 @@ class Machine:
 
     def _environment(self, event: Event, state: Path) -> dict[str, str]:
         """Return what every step sees beside what act says."""
+        run = int(number_of(state / "artifacts") or FIRST_RUN + self.runs)
         return {
             "GITHUB_API_URL": self.api,
-            "GITHUB_RUN_ID": number_of(state / "artifacts") or str(FIRST_RUN + self.runs),
+            "GITHUB_RUN_ID": str(run),
+            "GITHUB_RUN_NUMBER": str(run - FIRST_RUN),
             "RUNNER_ENVIRONMENT": "github-hosted",
             "RIG_STATE": str(state),
             "RIG_FRESH": str(HERE / "fresh.py"),
