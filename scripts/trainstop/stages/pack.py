@@ -80,16 +80,7 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
             raise _nothing("there is no candidate to pack", root, "run `trainstop train` first")
         return [(root, packs.CANDIDATE)]
     if content in (packs.CHAMPION, packs.NUMBERS):
-        root = job.workspace.champion.root
-        if job.results.find(BaselinePart) is None:
-            raise _nothing("nobody looked for a champion", root, "run `trainstop baseline` first")
-        # Without a champion, or without a registry that could hold one, what is said of that travels alone.
-        if content == packs.NUMBERS:
-            return [
-                (path, f"{packs.CHAMPION}/records/{path.name}")
-                for path in sorted(job.workspace.champion.records.glob("*.json"))
-            ]
-        return [(root, packs.CHAMPION)] if root.is_dir() else []
+        return _champion(job, content)
     if content == packs.VERSION:
         registered = job.results.part(RegisterPart)
         version = job.ports.registry.version(registered.model_name, str(registered.model_version))
@@ -105,6 +96,17 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
     if not log.is_dir() or not any(path.is_file() for path in log.rglob("*")):
         raise _nothing(f"{environment} has written no inference log here", log, "name the environment that was asked")
     return [(log, f"{packs.LOG}/{environment}")]
+
+
+def _champion(job: Job, content: str) -> list[tuple[Path, str]]:
+    """Return what `baseline` fetched, or of that only what is on record."""
+    bundle = job.workspace.champion
+    if job.results.find(BaselinePart) is None:
+        raise _nothing("nobody looked for a champion", bundle.root, "run `trainstop baseline` first")
+    if content == packs.NUMBERS:
+        return [(path, f"{packs.CHAMPION}/records/{path.name}") for path in sorted(bundle.records.glob("*.json"))]
+    # Without a champion, or without a registry that could hold one, what is said of that travels alone.
+    return [(bundle.root, packs.CHAMPION)] if bundle.root.is_dir() else []
 
 
 def _leave_out(folder: Path, content: str) -> tuple[str, ...]:
