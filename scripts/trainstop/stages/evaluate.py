@@ -267,9 +267,9 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
     if baseline is None:
         return Champion(alone=alone)
     if baseline.numbers_only:
-        same = baseline.evaluation_data == digest
-        reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if same else OTHER_DATA}"
-        return Champion(baseline.version, reason=reason, numbers=baseline.metrics if same else {})
+        comparable = baseline.evaluation_data == digest
+        reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if comparable else OTHER_DATA}"
+        return Champion(baseline.version, reason=reason, numbers=baseline.metrics if comparable else {})
     recorded = (
         baseline.has_predictions
         and (rung == 1 or baseline.evaluation_data == digest)
