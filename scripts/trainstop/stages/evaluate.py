@@ -7,6 +7,8 @@ from typing import Literal
 
 from trainstop import digests
 from trainstop.config import Config
+from trainstop.drift.hindsight import hindsight
+from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
@@ -25,9 +27,12 @@ from trainstop.records.training import TrainPart
 from trainstop.tables import grouping_columns, metrics_file, predictions
 from trainstop.tables.grouping_columns import GroupingColumn
 from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.profiling import periods_of
 from trainstop.tables.reference import model_inputs
 from trainstop.training import changes
 
+MODEL = 2
+"""Rung on which a model answers."""
 NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
 NO_CHAMPION = "there is no champion yet"
 NUMBERS_ONLY = "of the champion only the recorded numbers are at hand"
@@ -270,26 +275,52 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
         comparable = baseline.evaluation_data == digest
         reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if comparable else OTHER_DATA}"
         return Champion(baseline.version, reason=reason, numbers=baseline.metrics if comparable else {})
-    recorded = (
-        baseline.has_predictions
-        and (rung == 1 or baseline.evaluation_data == digest)
-        and job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
-    )
     try:
-        if recorded:
-            other = _read(job.config, job.workspace.champion.predictions, whole=False)
-        elif baseline.has_model and rung == 2:
-            other = _scored_champion(job)
-        else:
-            there = job.workspace.champion.predictions.exists()
-            return Champion(baseline.version, reason=_unreachable(baseline, there=there))
-        rows, reason = table.align(other, numeric=assembly.numeric(job.config))
-        if rows is None:
-            return Champion(baseline.version, reason=reason)
-        same = table.answered_by(other, rows)
-        return Champion(baseline.version, sample=answers.usable(assembly.sample_of(job.config, same)), table=same)
+        other = _known_beforehand(job, rung) or _champion_answers(job, baseline, digest, rung)
+        if isinstance(other, str):
+            return Champion(baseline.version, reason=other)
+        return _aligned(job.config, table, other, baseline.version)
     except TrainstopError as error:
         return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
+
+
+def _aligned(config: Config, table: PredictionsTable, other: PredictionsTable, version: int | None) -> Champion:
+    """Put the champion's answers into the order of the candidate's rows; other rows are no comparison."""
+    rows, reason = table.align(other, numeric=assembly.numeric(config))
+    if rows is None:
+        return Champion(version, reason=reason)
+    same = table.answered_by(other, rows)
+    return Champion(version, sample=answers.usable(assembly.sample_of(config, same)), table=same)
+
+
+def _champion_answers(job: Job, baseline: BaselinePart, digest: str, rung: int) -> PredictionsTable | str:
+    """Return the champion's answers, or why they cannot be had."""
+    there = job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
+    if baseline.has_predictions and there and (rung < MODEL or baseline.evaluation_data == digest):
+        return _read(job.config, job.workspace.champion.predictions, whole=False)
+    if baseline.has_model and rung == MODEL:
+        return _scored_champion(job)
+    return _unreachable(baseline, there=there)
+
+
+def _known_beforehand(job: Job, rung: int) -> str:
+    """Say that the champion was trained on the time it would be judged on, as a retrained one is; empty when not."""
+    data, workspace = job.config.data, job.workspace
+    profiles = (workspace.champion.profile, workspace.candidate.profile)
+    if rung < MODEL or not data.time or not all(path.exists() for path in profiles):
+        return ""
+    try:
+        champion, candidate = map(Profile.read, profiles)
+        evaluation = periods_of(matching(workspace.project, data.evaluation), time=data.time, period=champion.period)
+    except InputError:  # of data without a readable time nobody knows
+        return ""
+    found = hindsight(evaluation, champion, candidate)
+    if found is None or not found.matters:
+        return ""
+    return (
+        f"the champion was trained on the time of {found.rows:,} of these {found.of:,} rows "
+        f"({champion.period}s from {found.first} to {found.last}), and the candidate was not"
+    )
 
 
 def _unreachable(baseline: BaselinePart, *, there: bool) -> str:

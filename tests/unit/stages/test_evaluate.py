@@ -13,6 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from trainstop.config import Config
+from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError, InputError, TrainstopError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
@@ -291,6 +292,31 @@ def test_recorded_numbers_of_other_evaluation_data_are_no_comparison(here: Here)
     assert metric.comparison is not None
     assert metric.comparison.difference is None
     assert "other evaluation data" in check(result, "auc vs champion").reason
+
+
+def profiled(*weeks: int) -> Profile:
+    """Return the profile of a training on some weeks of July 2026."""
+    starts = tuple(datetime(2026, 7, 6 + 7 * week, tzinfo=UTC).date() for week in weeks)
+    ones = (7,) * len(starts)
+    return Profile(time="at", period="week", starts=starts, rows=ones, days=ones, columns=())
+
+
+def test_a_champion_that_was_trained_on_the_evaluation_weeks_is_not_compared_and_it_is_said(here: Here) -> None:
+    here.sections["data"] = {**here.sections["data"], "time": "at"}
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    days = [f"2026-07-{day:02}" for day in range(20, 27)]
+    (here.root / "data" / "july.csv").write_text("at,a\n" + "".join(f"{day},1\n" for day in days))
+    here.candidate(answers(noise=3.0))
+    here.champion(answers(noise=0.1))
+    profiled(0, 1).write(here.workspace.candidate.profile)
+    profiled(0, 1).write(here.workspace.champion.profile)
+    assert check(here.run(), "auc vs champion").status == "failed"
+    profiled(0, 1, 2).write(here.workspace.champion.profile)
+    result = here.run()
+    assert check(result, "auc vs champion").status == "inconclusive"
+    assert "was trained on the time of 7 of these 7 rows" in check(result, "auc vs champion").reason
+    here.workspace.champion.profile.write_text("{}")
+    assert check(here.run(), "auc vs champion").status == "failed"
 
 
 def trained(fingerprint: Fingerprint, **params: str) -> Record[TrainPart]:
