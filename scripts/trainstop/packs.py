@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from trainstop import digests
 from trainstop.bundles import MANIFEST, Bundle
 from trainstop.errors import InputError
 from trainstop.records import Record, Results
@@ -21,8 +22,10 @@ from trainstop.records.travelling import Label
 
 LABEL = "pack.json"
 RESULTS, CANDIDATE, CHAMPION, VERSION, LOG = "results", "candidate", "champion", "version", "log"
+NUMBERS = "numbers"
+"""Content: what is on record of the champion, and neither its model nor its answers."""
 BUNDLES = (CANDIDATE, CHAMPION, VERSION)
-CONTENTS = ("records", *BUNDLES, LOG)
+CONTENTS = ("records", *BUNDLES, LOG, NUMBERS)
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 RECORD_BYTES = 64 << 20
 AGAIN = "run the job that made it again; nothing in a pack may be changed on its way"
@@ -84,6 +87,18 @@ def opened(folder: Path, digest: str) -> Label:
     return label
 
 
+def whole(folder: Path) -> Label:
+    """Return what a pack says of itself, once it is what its own manifest says.
+
+    For a pack that nobody told the digest of, as one from a cache: it shows damage, and no more than that.
+
+    Raises:
+        InputError: as `opened`.
+
+    """
+    return opened(folder, digests.of_value(Bundle(folder).manifest()))
+
+
 def records(folder: Path) -> dict[Path, Record[Part]]:
     """Return a pack's records, each read by its stage's own schema.
 
@@ -126,6 +141,8 @@ def copied(source: Path, to: Path) -> None:
 def _belongs(name: str, content: str) -> bool:
     """Say whether a pack of this content may hold a file of this name."""
     place, _, rest = name.partition("/")
+    if content == NUMBERS and place == CHAMPION:
+        return rest.startswith("records/") and rest.count("/") == 1 and rest.endswith(".json")
     if place == RESULTS:
         return "/" not in rest and rest.endswith(".json")
     if place == LOG:

@@ -108,6 +108,11 @@ VERBS: tuple[Verb, ...] = (
             Option(
                 "with_model", "Fetch the model too, whatever its predictions are good for.", kind=bool, default=False
             ),
+            Option(
+                "numbers",
+                "Folder of a pack of `numbers` that an earlier run left: used by a job that may not ask the registry, "
+                "like that of a fork's pull request.",
+            ),
         ),
     ),
     Verb(
@@ -295,7 +300,7 @@ VERBS: tuple[Verb, ...] = (
                 "content",
                 "What travels with the records.",
                 default="records",
-                choices=("records", "candidate", "champion", "version", "log"),
+                choices=("records", "candidate", "champion", "numbers", "version", "log"),
             ),
             Option("to", "Folder to write; an earlier pack in it gives way.", required=True),
             Option("environment", "Environment whose inference log travels (`--content log`).", default="production"),

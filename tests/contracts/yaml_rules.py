@@ -16,6 +16,8 @@ PINS = {
     "actions/checkout": "3d3c42e5aac5ba805825da76410c181273ba90b1",
     "actions/upload-artifact": "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",
     "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",
+    "actions/cache/restore": "55cc8345863c7cc4c66a329aec7e433d2d1c52a9",
+    "actions/cache/save": "55cc8345863c7cc4c66a329aec7e433d2d1c52a9",
     "actions/attest": "1e69f48acb82d1966a394da916b4c1698aa569d6",
 }
 """The whole of other people's code that runs in our jobs."""

@@ -139,6 +139,18 @@ def unmoved(place: World, delivered: Delivery, queued: Delivery) -> Run:
     return place.run(events.data_changed(place.head()))
 
 
+@pytest.mark.usefixtures("unmoved")
+def test_a_fork_is_compared_with_the_numbers_that_a_run_on_main_left_and_that_is_said(place: World) -> None:
+    place.forge.world.pull(3)
+    done = place.run(events.pull_request(place.head(), number=3, fork=True))
+    assert done.results == CHECKS, done.failures
+    assert "Cache restored" in done.jobs["check/champion"].text
+    summary = done.jobs["check/report"].summary
+    assert "of the champion only the recorded numbers are at hand" in summary, summary
+    for secret in (*place.secrets.values(), TOKEN, READING_TOKEN, "extraheader"):
+        assert secret not in shown(done)
+
+
 @pytest.mark.usefixtures("delivered", "queued")
 def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(
     place: World, request: pytest.FixtureRequest

@@ -12,10 +12,13 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trainstop import files
+from trainstop.adapters import sections
 from trainstop.adapters.runner import Runner
 from trainstop.errors import InputError, UnavailableError
 from trainstop.ports import Clock
 from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules, hidden
+
+COMMENT = hidden("trainstop:comment")
 
 
 class Event(BaseModel):
@@ -53,12 +56,13 @@ class OutboxForge:
         self._runner = runner
 
     def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
-        """Write the comment with this marker to `comment.md`, or to `comment-2.md`, ... beside another's."""
+        """Write the section of this marker to `comment.md`; other models' sections in it stay."""
         with self._alone():
-            path = self._comment(hidden(marker))
-            if only_update and not path.exists():
+            path, section = self._folder / "comment.md", hidden(marker)
+            there = sections.split(path.read_text(encoding="utf-8")) if path.exists() else {}
+            if only_update and section not in there:
                 return Posted(reason="there is none to update")
-            files.write_text(path, _marked(marker, body))
+            files.write_text(path, sections.join(COMMENT, {**there, section: _marked(marker, body)}))
             return Posted(address=str(path))
 
     def put_summary(self, body: str) -> str:
@@ -154,15 +158,6 @@ class OutboxForge:
                 where=str(error.filename or self._folder),
                 fix="make room on the disk, and the folder writable",
             ) from error
-
-    def _comment(self, marker: str) -> Path:
-        """Return the file of the comment with this marker, whether it is there or not."""
-        number = 1
-        while True:
-            path = self._folder / ("comment.md" if number == 1 else f"comment-{number}.md")
-            if not path.exists() or path.read_text(encoding="utf-8").startswith(marker):
-                return path
-            number += 1
 
     def _letters(self) -> list[Letter]:
         """Return all issues, oldest first."""

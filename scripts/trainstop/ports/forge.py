@@ -112,7 +112,7 @@ class Forge(Protocol):
     """
 
     def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
-        """Create or update the one comment with this marker.
+        """Create or update the section with this marker in the one comment of this workflow.
 
         With `only_update` a comment that is not there is not made. A comment that may not or cannot be made is no
         error: it is said why.

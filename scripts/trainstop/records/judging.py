@@ -21,6 +21,10 @@ class BaselinePart(Part):
     has_predictions: bool = False
     has_model: bool = False
     metrics: dict[str, FiniteFloat] = {}
+    model: str = ""
+    """Name of the model."""
+    numbers_only: bool = False
+    """Whether only what is on record of it is at hand, as an earlier run left it."""
 
 
 class Estimate(Frozen):
@@ -103,6 +107,17 @@ class WeakSpot(Frozen):
     reason: str = ""
 
 
+class Changes(Frozen):
+    """What differs between the trainings of candidate and champion."""
+
+    code: bool
+    data: bool
+    command: bool
+    environment: bool
+    params: dict[str, tuple[str | None, str | None]] = {}
+    """Parameters that the training logged and that differ: the champion's value, then the candidate's."""
+
+
 class EvaluatePart(Part):
     """How good the candidate is, and whether it is worse than the champion."""
 
@@ -117,6 +132,8 @@ class EvaluatePart(Part):
     design_effect: FiniteFloat | None = None
     """How many times more a guessed cluster's rows vary together than independent ones would."""
     champion_version: int | None = None
+    changes: Changes | None = None
+    """Against the champion; None without one, or where its training is not on record."""
     evaluation_data: str = ""
     """Digest of the evaluation data."""
     predictions: str = ""

@@ -17,7 +17,7 @@ from trainstop.records.delivery import (
     StagingTestPart,
 )
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
-from trainstop.records.training import Fingerprint, TrainPart
+from trainstop.records.training import TrainPart
 from trainstop.report import words
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
@@ -92,14 +92,18 @@ class View:
     model_test: ModelTestPart | None
     slices: tuple[SliceRow, ...]
     """The worst first."""
-    changes: tuple[tuple[str, bool], ...]
-    """Of each part of the fingerprint, whether it differs from the champion's; empty when that is not known."""
     champion: int | None
     provenance: Provenance | None
 
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
         return next(row for row in (*self.stages, *self.delivery) if row.name == name)
+
+    @property
+    def changes(self) -> tuple[tuple[str, bool], ...]:
+        """Of each part of the fingerprint, whether it differs from the champion's; empty when that is not known."""
+        found = self.evaluate.changes if self.evaluate else None
+        return tuple((name, bool(getattr(found, name))) for name in FINGERPRINT_PARTS) if found else ()
 
     @property
     def model_tests(self) -> tuple[Check, ...]:
@@ -124,7 +128,6 @@ def gather(
     *,
     model: str,
     description: str = "",
-    champion: Results | None = None,
     subjects: Sequence[str] = (),
 ) -> View:
     """Read the records of the line. A record that is missing or cannot be read becomes a row that says so.
@@ -133,7 +136,6 @@ def gather(
         results: the results folder.
         model: the model's name.
         description: a sentence about the model.
-        champion: the records that travel with the champion, for what changed since.
         subjects: the environments whose deployments are looked for.
 
     """
@@ -157,7 +159,6 @@ def gather(
         evaluate=evaluate,
         model_test=parts[ModelTestPart],
         slices=worst_first(evaluate.slices if evaluate else ()),
-        changes=_changes(train, champion) if version is not None else (),
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
     )
@@ -193,18 +194,6 @@ def _place(row: SliceRow) -> tuple[int, float]:
 def _word(metric: MetricResult) -> str:
     """Return the verdict on a metric, empty when there is none."""
     return (metric.comparison.word or "") if metric.comparison else ""
-
-
-def _changes(train: TrainPart | None, champion: Results | None) -> tuple[tuple[str, bool], ...]:
-    """Compare what training depends on with the champion's; nothing when either is not known."""
-    try:
-        earlier = champion.find(TrainPart) if champion else None
-    except InputError:
-        return ()
-    if train is None or earlier is None or earlier.part is None:
-        return ()
-    now: Fingerprint = train.fingerprint
-    return tuple((name, getattr(now, name) != getattr(earlier.part.fingerprint, name)) for name in FINGERPRINT_PARTS)
 
 
 def _said(record: Record[Any]) -> str:

@@ -1,7 +1,9 @@
 """`baseline`: what the candidate is compared with. Fetches files and runs no code, the project's or a model's."""
 
 import shutil
+from pathlib import Path
 
+from trainstop import packs
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
@@ -13,8 +15,13 @@ EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "en
 """Parts of a bundle that say how good a version was; all but the model."""
 
 
-def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
+def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[BaselinePart]:
     """Fetch the champion's evidence, and its model where it must be asked again, or in any case (`with_model`).
+
+    Args:
+        job: what every stage is given.
+        with_model: fetch the model too, whatever its predictions are good for.
+        numbers: a pack of `numbers` that an earlier run left, for a job that may not ask the registry.
 
     Raises:
         InputError: the champion's files are not what was registered, or the champion is lost.
@@ -28,9 +35,9 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
         registry = job.ports.registry
         champion = registry.alias(name, Alias.CHAMPION)
     except MachineBoundError:  # checking a change needs no server
-        return _without("no registry outlives this machine")
+        return _by_numbers(job, numbers, "no registry outlives this machine")
     except NoCredentialError:  # as on a pull request from a fork
-        return _without("the registry asks for a credential and this job was given none")
+        return _by_numbers(job, numbers, "the registry asks for a credential and this job was given none")
     if champion is None:
         _require_never_promoted(job)
         check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
@@ -53,6 +60,7 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
         has_predictions=bundle.predictions.exists(),
         has_model=(bundle.model / "MLmodel").exists(),
         metrics=_points(judged),
+        model=name,
     )
     reason = unreadable or reason
     check = Check(
@@ -62,6 +70,32 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
         reason=reason,
     )
     return conclude([check], part, reason=f"version {champion.number}: {reason}")
+
+
+def _by_numbers(job: Job, numbers: str, why: str) -> Result[BaselinePart]:
+    """Go on with what an earlier run left of the champion; it may be behind the times, and can be damaged."""
+    if not numbers or not packs.is_folder(Path(numbers)):
+        return _without(why)
+    copy = job.workspace.scratch / "baseline"
+    shutil.rmtree(copy, ignore_errors=True)
+    try:
+        packs.copied(Path(numbers), copy)
+        if packs.whole(copy).content != packs.NUMBERS:
+            return _without(f"{why}, and what an earlier run left is of something else")
+        packs.records(copy)
+        part = Results(copy / packs.RESULTS).part(BaselinePart)
+        if part.version is None or part.model != job.config.model.name:
+            return _without(f"{why}, and no earlier run left anything of a champion of this model")
+        if (copy / packs.CHAMPION).is_dir():
+            (copy / packs.CHAMPION).rename(job.workspace.champion.root)
+    except InputError as error:
+        return _without(f"{why}, and what an earlier run left of the champion cannot be read: {error.what}")
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+    reason = f"{why}, so only its numbers are here, as an earlier run left them"
+    check = Check(name="champion", status=CheckStatus.WARNED, value=part.version, reason=reason)
+    part = part.model_copy(update={"has_predictions": False, "has_model": False, "numbers_only": True})
+    return conclude([check], part, reason=f"version {part.version}: {reason}")
 
 
 def _without(why: str) -> Result[BaselinePart]:

@@ -1,12 +1,14 @@
 """`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from trainstop import digests
 from trainstop.config import Config
+from trainstop.drift.hindsight import hindsight
+from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError, InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
@@ -19,15 +21,23 @@ from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.ports.own_metrics import OwnMetricRequest, OwnMetricValues
 from trainstop.ports.scoring import ScoreRequest
-from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.judging import BaselinePart, Comparison, EvaluatePart, MetricResult
+from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.judging import BaselinePart, Changes, Comparison, Estimate, EvaluatePart, MetricResult
+from trainstop.records.training import TrainPart
 from trainstop.tables import grouping_columns, metrics_file, predictions
 from trainstop.tables.grouping_columns import GroupingColumn
 from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.profiling import periods_of
 from trainstop.tables.reference import model_inputs
+from trainstop.training import changes
 
+MODEL = 2
+"""Rung on which a model answers."""
 NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
 NO_CHAMPION = "there is no champion yet"
+NUMBERS_ONLY = "of the champion only the recorded numbers are at hand"
+NOBODY_KNOWS = "so nobody knows how sure the difference is"
+OTHER_DATA = "and they are of other evaluation data"
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,8 @@ class Champion:
     """The candidate's rows with its answers."""
     reason: str = ""
     """Why it cannot be compared although there is one."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """Its metrics as they were recorded on the same data, where no more of it is at hand."""
     alone: str = ""
     """Why there is none."""
 
@@ -72,6 +84,7 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     part = EvaluatePart(
         rung=0,
         champion_version=baseline.version if baseline else None,
+        changes=_changes(job, baseline.version if baseline else None),
         evaluation_data=evaluation_data(config, job.workspace.project),
         confidence=config.evaluate.confidence,
         metrics=results,
@@ -125,6 +138,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         cluster_guessed=bool(guessed and guessed.column),
         design_effect=guessed.found.effect if guessed and guessed.column else None,
         champion_version=champion.version,
+        changes=_changes(job, champion.version),
         evaluation_data=digest,
         predictions=digests.of_file(job.workspace.candidate.predictions),
         class_rows=sample.class_counts(),
@@ -257,26 +271,56 @@ def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cham
     baseline, alone = _baseline(job)
     if baseline is None:
         return Champion(alone=alone)
-    recorded = (
-        baseline.has_predictions
-        and (rung == 1 or baseline.evaluation_data == digest)
-        and job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
-    )
+    if baseline.numbers_only:
+        comparable = baseline.evaluation_data == digest
+        reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if comparable else OTHER_DATA}"
+        return Champion(baseline.version, reason=reason, numbers=baseline.metrics if comparable else {})
     try:
-        if recorded:
-            other = _read(job.config, job.workspace.champion.predictions, whole=False)
-        elif baseline.has_model and rung == 2:
-            other = _scored_champion(job)
-        else:
-            there = job.workspace.champion.predictions.exists()
-            return Champion(baseline.version, reason=_unreachable(baseline, there=there))
-        rows, reason = table.align(other, numeric=assembly.numeric(job.config))
-        if rows is None:
-            return Champion(baseline.version, reason=reason)
-        same = table.answered_by(other, rows)
-        return Champion(baseline.version, sample=answers.usable(assembly.sample_of(job.config, same)), table=same)
+        other = _known_beforehand(job, rung) or _champion_answers(job, baseline, digest, rung)
+        if isinstance(other, str):
+            return Champion(baseline.version, reason=other)
+        return _aligned(job.config, table, other, baseline.version)
     except TrainstopError as error:
         return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
+
+
+def _aligned(config: Config, table: PredictionsTable, other: PredictionsTable, version: int | None) -> Champion:
+    """Put the champion's answers into the order of the candidate's rows; other rows are no comparison."""
+    rows, reason = table.align(other, numeric=assembly.numeric(config))
+    if rows is None:
+        return Champion(version, reason=reason)
+    same = table.answered_by(other, rows)
+    return Champion(version, sample=answers.usable(assembly.sample_of(config, same)), table=same)
+
+
+def _champion_answers(job: Job, baseline: BaselinePart, digest: str, rung: int) -> PredictionsTable | str:
+    """Return the champion's answers, or why they cannot be had."""
+    there = job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
+    if baseline.has_predictions and there and (rung < MODEL or baseline.evaluation_data == digest):
+        return _read(job.config, job.workspace.champion.predictions, whole=False)
+    if baseline.has_model and rung == MODEL:
+        return _scored_champion(job)
+    return _unreachable(baseline, there=there)
+
+
+def _known_beforehand(job: Job, rung: int) -> str:
+    """Say that the champion was trained on the time it would be judged on, as a retrained one is; empty when not."""
+    data, workspace = job.config.data, job.workspace
+    profiles = (workspace.champion.profile, workspace.candidate.profile)
+    if rung < MODEL or not data.time or not all(path.exists() for path in profiles):
+        return ""
+    try:
+        champion, candidate = map(Profile.read, profiles)
+        evaluation = periods_of(matching(workspace.project, data.evaluation), time=data.time, period=champion.period)
+    except InputError:  # of data without a readable time nobody knows
+        return ""
+    found = hindsight(evaluation, champion, candidate)
+    if found is None or not found.matters:
+        return ""
+    return (
+        f"the champion was trained on the time of {found.rows:,} of these {found.of:,} rows "
+        f"({champion.period}s from {found.first} to {found.last}), and the candidate was not"
+    )
 
 
 def _unreachable(baseline: BaselinePart, *, there: bool) -> str:
@@ -327,16 +371,29 @@ def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rul
     """Say at each metric why the champion that there is could not be compared."""
     if not champion.reason:
         return tuple(results)
-    return tuple(
-        result.model_copy(
-            update={
-                "comparison": Comparison(
-                    difference=None, tolerance=rules.tolerances.get(result.name), reason=champion.reason
-                )
-            }
-        )
-        for result in results
-    )
+    return tuple(_unsure(result, champion, rules.tolerances.get(result.name)) for result in results)
+
+
+def _unsure(result: MetricResult, champion: Champion, tolerance: float | None) -> MetricResult:
+    """Put a metric beside the number that is on record of the champion, if any, without an interval or a word."""
+    number, value = champion.numbers.get(result.name), result.candidate.value
+    difference = None
+    if number is not None and value is not None and result.greater_is_better is not None:
+        difference = value - number if result.greater_is_better else number - value
+    comparison = Comparison(difference=difference, tolerance=tolerance, reason=champion.reason)
+    other = None if number is None else Estimate(value=number)
+    return result.model_copy(update={"champion": other, "comparison": comparison})
+
+
+def _changes(job: Job, champion: int | None) -> Changes | None:
+    """Compare the candidate's training with the champion's, where both are on record."""
+    try:
+        now, before = job.results.find(TrainPart), Results(job.workspace.champion.records).find(TrainPart)
+    except InputError:
+        return None
+    if champion is None or now is None or before is None or now.part is None or before.part is None:
+        return None
+    return changes.between(before.part, now.part)
 
 
 def _answers_check(sample: Sample) -> Check:

@@ -25,7 +25,8 @@ def run(
     Args:
         job: what every stage is given.
         to: the folder; an earlier pack in it gives way.
-        content: `records`, `candidate`, `champion`, `version` (which is fetched from the registry) or `log`.
+        content: `records`, `candidate`, `champion`, `numbers` (what is on record of the champion), `version` (which is
+            fetched from the registry) or `log`.
         environment: whose inference log.
         predictions: whether the model's predictions, which are rows of customers, travel too.
 
@@ -37,7 +38,7 @@ def run(
     folder = Path(to)
     packs.require_free(folder)
     shutil.rmtree(folder, ignore_errors=True)
-    for source, name in (*_records(job), *_with(job, content, environment)):
+    for source, name in (*_records(job, content), *_with(job, content, environment)):
         packs.copied(source, folder / name)
     left_out = () if predictions else _leave_out(folder, content)
     _refuse_secrets(job, folder)
@@ -58,10 +59,12 @@ def run(
     return conclude([Check(name=content, status=CheckStatus.PASSED, value=len(manifest), reason=reason)], part)
 
 
-def _records(job: Job) -> list[tuple[Path, str]]:
-    """Return the records that travel, each with its name in the pack."""
+def _records(job: Job, content: str = "records") -> list[tuple[Path, str]]:
+    """Return the records that travel, each with its name in the pack; with numbers that of `baseline` alone."""
     own = {job.results.path(stage).name for stage in OWN}
     paths = sorted(job.results.folder.glob("*.json"))
+    if content == packs.NUMBERS:
+        paths = [path for path in paths if path == job.results.path(BaselinePart.stage)]
     return [(path, f"{packs.RESULTS}/{path.name}") for path in paths if path.name not in own]
 
 
@@ -76,12 +79,8 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
         if not root.is_dir():
             raise _nothing("there is no candidate to pack", root, "run `trainstop train` first")
         return [(root, packs.CANDIDATE)]
-    if content == packs.CHAMPION:
-        root = job.workspace.champion.root
-        if job.results.find(BaselinePart) is None:
-            raise _nothing("nobody looked for a champion", root, "run `trainstop baseline` first")
-        # Without a champion, or without a registry that could hold one, what is said of that travels alone.
-        return [(root, packs.CHAMPION)] if root.is_dir() else []
+    if content in (packs.CHAMPION, packs.NUMBERS):
+        return _champion(job, content)
     if content == packs.VERSION:
         registered = job.results.part(RegisterPart)
         version = job.ports.registry.version(registered.model_name, str(registered.model_version))
@@ -97,6 +96,17 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
     if not log.is_dir() or not any(path.is_file() for path in log.rglob("*")):
         raise _nothing(f"{environment} has written no inference log here", log, "name the environment that was asked")
     return [(log, f"{packs.LOG}/{environment}")]
+
+
+def _champion(job: Job, content: str) -> list[tuple[Path, str]]:
+    """Return what `baseline` fetched, or of that only what is on record."""
+    bundle = job.workspace.champion
+    if job.results.find(BaselinePart) is None:
+        raise _nothing("nobody looked for a champion", bundle.root, "run `trainstop baseline` first")
+    if content == packs.NUMBERS:
+        return [(path, f"{packs.CHAMPION}/records/{path.name}") for path in sorted(bundle.records.glob("*.json"))]
+    # Without a champion, or without a registry that could hold one, what is said of that travels alone.
+    return [(bundle.root, packs.CHAMPION)] if bundle.root.is_dir() else []
 
 
 def _leave_out(folder: Path, content: str) -> tuple[str, ...]:

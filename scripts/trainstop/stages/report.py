@@ -2,7 +2,7 @@
 
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.reporting import ReportPart
 from trainstop.report.comment import render_comment, render_summary
 from trainstop.report.verdict import decide
@@ -21,7 +21,6 @@ def run(job: Job) -> Result[ReportPart]:
         job.results,
         model=job.config.model.name,
         description=job.config.model.description,
-        champion=Results(job.workspace.champion.records),
         subjects=tuple(job.config.environments),
     )
     if all(row.outcome == "not run" for row in view.stages) and not view.delivery:

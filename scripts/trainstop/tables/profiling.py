@@ -30,7 +30,14 @@ LONGEST_VALUE = 200
 """Characters of a category that are kept."""
 
 
-def profile_table(tables: Sequence[Path], *, time: str, period: Period, exclude: Collection[str]) -> Profile:
+def profile_table(
+    tables: Sequence[Path],
+    *,
+    time: str,
+    period: Period,
+    exclude: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Profile:
     """Profile a table: per column its histogram and its missing values, per day or week of the column `time`.
 
     Args:
@@ -38,6 +45,7 @@ def profile_table(tables: Sequence[Path], *, time: str, period: Period, exclude:
         time: column that the periods are cut by; "" makes the whole table one period.
         period: length of a period; weeks begin on Monday, all times are UTC.
         exclude: columns that are left out (identifiers, the target); names that the table lacks are no mistake.
+        only: columns that are taken; all when left out.
 
     Raises:
         InputError: a file is missing or cannot be read, there are no rows, or no column `time` with times in it.
@@ -52,8 +60,19 @@ def profile_table(tables: Sequence[Path], *, time: str, period: Period, exclude:
             raise InputError(
                 f"the time column `{time}` is not in the table", where=place, fix="correct `data.time` or the data"
             )
-        names = [name for name in source.types if name != time and name not in exclude]
+        taken = source.types if only is None else [name for name in source.types if name in only]
+        names = [name for name in taken if name != time and name not in exclude]
         return count_periods(source, _shapes(source, names), time=time, period=period)
+
+
+def periods_of(tables: Sequence[Path], *, time: str, period: Period) -> Profile:
+    """Count the rows of a table per period, and look at no column but `time`.
+
+    Raises:
+        InputError: as `profile_table`.
+
+    """
+    return profile_table(tables, time=time, period=period, only=())
 
 
 def count_periods(source: Source, columns: Sequence[ColumnProfile], *, time: str, period: Period) -> Profile:

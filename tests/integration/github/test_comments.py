@@ -1,4 +1,4 @@
-"""The comment: one for each workflow and model, found again, newest result on top, and words where there is none."""
+"""The comment: one for each workflow, a section a model, newest result on top, and words where there is none."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from tests.integration.github.conftest import TOKEN, Start
 from trainstop.errors import ConfigurationError, UnavailableError
 
 MARKER = "trainstop:report:flight-delay"
-MARK = f"<!-- {MARKER}:model.yml -->"
+MARK = "<!-- trainstop:comment:model.yml -->"
+SECTION = f"<!-- {MARKER} -->"
 
 
 def test_the_second_run_updates_the_comment_of_the_first(github: FakeGitHub, job: Start) -> None:
@@ -18,7 +19,7 @@ def test_the_second_run_updates_the_comment_of_the_first(github: FakeGitHub, job
     second = job(run=101).forge.put_comment(MARKER, "two")
     assert first.address == second.address != ""
     (body,) = github.world.bodies(7)
-    assert body.splitlines() == [MARK, "<!-- trainstop:run:101.1 -->", "two"]
+    assert body.splitlines() == [MARK, SECTION, "<!-- trainstop:run:101.1 -->", "two"]
 
 
 def test_an_older_run_leaves_the_newer_result_and_says_so(github: FakeGitHub, job: Start) -> None:
@@ -26,16 +27,65 @@ def test_an_older_run_leaves_the_newer_result_and_says_so(github: FakeGitHub, jo
     older = job(run=100)
     posted = older.forge.put_comment(MARKER, "old")
     assert posted.address
-    assert github.world.bodies(7)[0].endswith("new")
+    assert github.world.bodies(7)[0].endswith("new\n")
     assert older.notices == ["a newer run has written its result there"]
 
 
-def test_two_workflows_and_two_models_have_their_own(github: FakeGitHub, job: Start) -> None:
+def test_two_workflows_have_their_own(github: FakeGitHub, job: Start) -> None:
     other = "acme/flights/.github/workflows/other.yml@refs/pull/7/merge"
     job().forge.put_comment(MARKER, "a")
     job(GITHUB_WORKFLOW_REF=other).forge.put_comment(MARKER, "b")
-    job().forge.put_comment("trainstop:report:second", "c")
-    assert [body[-1] for body in github.world.bodies(7)] == ["a", "b", "c"]
+    assert [body.split()[-1] for body in github.world.bodies(7)] == ["a", "b"]
+
+
+SECOND = "trainstop:report:a-second"
+
+
+def sections_of(github: FakeGitHub) -> list[tuple[str, str]]:
+    """Return the run and the text of each section of the one comment."""
+    (body,) = github.world.bodies(7)
+    lines = [line for line in body.splitlines() if line not in {"", "---"}]
+    return [(lines[place + 1], lines[place + 2]) for place, line in enumerate(lines) if "trainstop:report:" in line]
+
+
+def test_two_models_of_one_workflow_have_a_section_each_in_one_comment(github: FakeGitHub, job: Start) -> None:
+    for marker, text in ((MARKER, "delay"), (SECOND, "second"), (MARKER, "delay again")):
+        assert job(run=101).forge.put_comment(marker, text).address
+    run = "<!-- trainstop:run:101.1 -->"
+    assert sections_of(github) == [(run, "second"), (run, "delay again")]
+
+
+def test_each_section_is_the_newest_of_its_own_model(github: FakeGitHub, job: Start) -> None:
+    job(run=101).forge.put_comment(MARKER, "new")
+    job(run=100).forge.put_comment(SECOND, "of the run before")
+    older = job(run=100)
+    assert older.forge.put_comment(MARKER, "old").reason == "a newer run has written its result there"
+    assert [text for _, text in sections_of(github)] == ["of the run before", "new"]
+
+
+def test_twins_that_two_jobs_made_at_once_become_one_comment_with_both_sections(github: FakeGitHub, job: Start) -> None:
+    other = f"{MARK}\n<!-- {SECOND} -->\n<!-- trainstop:run:100.1 -->\nsecond\n"
+    github.world.comment(7, f"{MARK}\n{SECTION}\n<!-- trainstop:run:99.1 -->\nold\n")
+    github.world.comment(7, other)
+    assert job(run=100).forge.put_comment(MARKER, "delay").address
+    assert [text for _, text in sections_of(github)] == ["second", "delay"]
+
+
+def test_only_update_leaves_a_comment_of_another_model_without_this_one(github: FakeGitHub, job: Start) -> None:
+    job().forge.put_comment(SECOND, "second")
+    assert job().forge.put_comment(MARKER, "delay", only_update=True).address == ""
+    assert [text for _, text in sections_of(github)] == ["second"]
+
+
+def test_two_long_sections_share_the_room_and_each_points_to_the_summary(github: FakeGitHub, job: Start) -> None:
+    for marker in (MARKER, SECOND):
+        assert job().forge.put_comment(marker, f"# {marker}\n" + "| a | row of a table |\n" * 5000).address
+    job().forge.put_comment("trainstop:report:short", "short")
+    (body,) = github.world.bodies(7)
+    assert len(body) <= 65_536
+    assert body.count("The rest is in the job's summary") == 2
+    assert body.rstrip().endswith("short")
+    assert len(body) > 60_000
 
 
 def test_our_comment_is_found_on_the_last_of_many_pages(github: FakeGitHub, job: Start) -> None:
@@ -129,7 +179,7 @@ def test_only_update_makes_none_and_updates_one(github: FakeGitHub, job: Start) 
     assert not github.world.comments
     job(run=101).forge.put_comment(MARKER, "one")
     assert job(run=102).forge.put_comment(MARKER, "two", only_update=True).address
-    assert github.world.bodies(7)[0].endswith("two")
+    assert github.world.bodies(7)[0].rstrip().endswith("two")
 
 
 def test_a_body_that_is_too_long_is_cut_and_points_to_the_summary(github: FakeGitHub, job: Start) -> None:

@@ -21,7 +21,8 @@ from tests.integration.github.workers import COMMENT, INCIDENT, report_and_alert
 
 WAIT = 60
 PLANTED = "planted by somebody who knows the marker"
-MARK = f"<!-- {COMMENT}:model.yml -->"
+MARK = "<!-- trainstop:comment:model.yml -->"
+SECTION = f"<!-- {COMMENT} -->"
 ISSUE_MARK = f"<!-- {INCIDENT} -->"
 
 
@@ -72,7 +73,7 @@ def prepared(schedule: Schedule, clock: VirtualClock) -> World:
     world.open_issue("planted", f"{ISSUE_MARK}\n{PLANTED}", author="mallory")
     world.comment(7, "<!-- another-tool -->\nof another workflow")
     for _ in range(SITUATIONS[schedule.there]):
-        world.comment(7, f"{MARK}\n<!-- trainstop:run:99.1 -->\nof an earlier run")
+        world.comment(7, f"{MARK}\n{SECTION}\n<!-- trainstop:run:99.1 -->\nof an earlier run\n")
         world.open_issue("worse", f"{ISSUE_MARK}\n<!-- trainstop:run:99.1 -->\nof an earlier run")
     return world
 
@@ -146,7 +147,8 @@ def check(schedule: Schedule, world: World) -> None:
     assert "<!-- another-tool -->\nof another workflow" in world.bodies(7)
     newest = max((run.number, run.attempt) for run in schedule.runs)
     (comment,) = [body for body in world.bodies(7) if body.startswith(MARK)]
-    assert comment.endswith(result_of(*newest))
+    assert comment.endswith(result_of(*newest) + "\n")
+    assert comment.count(SECTION) == 1
     (issue,) = [
         each for each in world.issues.values() if each["body"].startswith(ISSUE_MARK) and each["user"]["login"] == BOT
     ]

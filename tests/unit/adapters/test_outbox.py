@@ -46,24 +46,30 @@ def test_a_comment_is_updated_in_its_place(forge: OutboxForge, tmp_path: Path) -
     first = forge.put_comment("trainstop:report:delay", "one")
     second = forge.put_comment("trainstop:report:delay", "two")
     assert first.address == second.address == str(tmp_path / "outbox" / "comment.md")
-    assert Path(first.address).read_text() == "<!-- trainstop:report:delay -->\ntwo"
+    text = Path(first.address).read_text()
+    assert text == "<!-- trainstop:comment -->\n<!-- trainstop:report:delay -->\ntwo\n"
 
 
-def test_two_models_have_two_comments(forge: OutboxForge) -> None:
-    paths = [forge.put_comment(f"trainstop:report:{name}", name) for name in ("a", "ab", "a")]
-    assert [Path(path.address).name for path in paths] == ["comment.md", "comment-2.md", "comment.md"]
+def test_two_models_have_a_section_each_in_one_comment(forge: OutboxForge) -> None:
+    told = (("a", "1"), ("ab", "2"), ("a", "3"))
+    paths = [forge.put_comment(f"trainstop:report:{name}", text) for name, text in told]
+    assert {Path(path.address).name for path in paths} == {"comment.md"}
+    lines = Path(paths[0].address).read_text().splitlines()
+    assert [line for line in lines if line.isdecimal()] == ["3", "2"]
 
 
 def test_only_update_makes_no_comment(forge: OutboxForge, tmp_path: Path) -> None:
-    assert forge.put_comment("m", "text", only_update=True).address == ""
+    marker = "trainstop:report:m"
+    assert forge.put_comment(marker, "text", only_update=True).address == ""
     assert not (tmp_path / "outbox" / "comment.md").exists()
-    forge.put_comment("m", "text")
-    assert Path(forge.put_comment("m", "later", only_update=True).address).read_text().endswith("later")
+    forge.put_comment(marker, "text")
+    assert Path(forge.put_comment(marker, "later", only_update=True).address).read_text().endswith("later\n")
 
 
 def test_a_body_that_carries_its_marker_carries_it_once(forge: OutboxForge) -> None:
-    body = f"{hidden('m')}\ntext"
-    assert Path(forge.put_comment("m", body).address).read_text() == body
+    mark = hidden("trainstop:report:m")
+    text = Path(forge.put_comment("trainstop:report:m", f"{mark}\ntext").address).read_text()
+    assert text.count(mark) == 1
 
 
 @pytest.mark.parametrize("word", ["a--><img src=x>", "a -- b", "\n", "é", "\ud800", ""])
@@ -172,7 +178,8 @@ def test_many_at_once_make_each_issue_and_comment_once(tmp_path: Path) -> None:
         keys = [event["key"] for event in letter["events"] if event["what"] == "commented"]
         who = ["0", "1", "2", "3"] if "shared" in letter["marker"] else [letter["marker"].split("own")[1][0]]
         assert sorted(keys) == sorted(["same", *(f"from {one}" for one in who)])
-    assert len(list(tmp_path.glob("comment*.md"))) == 4
+    (comment,) = tmp_path.glob("comment*.md")
+    assert comment.read_text().count("<!-- trainstop:report:") == 4
 
 
 def _killed_at(folder: Path, write: int) -> None:

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from trainstop.records import Status
 from trainstop.records import checks as of_code
-from trainstop.records.judging import BaselinePart, OwnTests, Perturbation, Robustness, SliceResult, WeakSpot
+from trainstop.records.judging import BaselinePart, Changes, OwnTests, Perturbation, Robustness, SliceResult, WeakSpot
 from trainstop.report.comment import COMMENT_CHARACTERS, SUMMARY_BYTES, cut, render_comment, render_summary
 from trainstop.report.view import View, gather
 
@@ -24,11 +24,10 @@ OURS = {"<details>", "<details open>", "</details>", "<summary>", "</summary>", 
 
 
 def normal(write: Any, make: Any) -> View:
-    older = make.parts()["train"].model_copy(
-        update={"fingerprint": make.fingerprint.model_copy(update={"code": "sha256:" + "9" * 64})}
-    )
-    champion = write("champion", train=older)
-    return gather(write(), model="flight-delay", description="Delays of flights.", champion=champion)
+    params = {"C": ("0.5", "1.0"), "depth": ("3", None)}
+    changes = Changes(code=True, data=False, command=False, environment=False, params=params)
+    results = write(evaluate=make.evaluated(changes=changes))
+    return gather(results, model="flight-delay", description="Delays of flights.")
 
 
 def failing(write: Any, make: Any) -> View:
@@ -76,8 +75,13 @@ def rung_0(write: Any, make: Any) -> View:
 
 def hostile(write: Any, make: Any) -> View:
     one = SliceResult(column=HOSTILE, value=HOSTILE, rows=3, metrics=(make.metric(HOSTILE, reason=HOSTILE),))
+    changes = {"code": True, "data": True, "command": True, "environment": True}
     part = make.evaluated(
-        metrics=(make.metric(HOSTILE, word="worse", reason=HOSTILE),), slices=(one,), notes=(HOSTILE,), cluster=HOSTILE
+        metrics=(make.metric(HOSTILE, word="worse", reason=HOSTILE),),
+        slices=(one,),
+        notes=(HOSTILE,),
+        cluster=HOSTILE,
+        changes=Changes(**changes, params={HOSTILE: (HOSTILE, HOSTILE)}),
     )
     check = make.check(HOSTILE, "failed", value=HOSTILE, limit=HOSTILE, reason=HOSTILE)
     warned = make.check(HOSTILE, "warned", reason=HOSTILE)

@@ -4,7 +4,7 @@ from typing import Any
 
 from trainstop.records.base import Record
 from trainstop.records.delivery import DeployPart
-from trainstop.records.judging import SliceResult
+from trainstop.records.judging import Changes, SliceResult
 from trainstop.report.view import gather
 
 
@@ -42,18 +42,13 @@ def test_of_slices_with_one_word_the_one_furthest_behind_comes_first(write: Any,
 
 
 def test_what_changed_since_the_champion_is_named(write: Any, make: Any) -> None:
-    older = make.parts()["train"].model_copy(
-        update={"fingerprint": make.fingerprint.model_copy(update={"code": "sha256:" + "9" * 64})}
-    )
-    champion = write("champion", train=older)
-    view = gather(write(), model="m", champion=champion)
+    changes = Changes(code=True, data=False, command=False, environment=False)
+    view = gather(write(evaluate=make.evaluated(changes=changes)), model="m")
     assert view.changes == (("code", True), ("data", False), ("command", False), ("environment", False))
 
 
-def test_a_champion_without_readable_records_is_no_error(write: Any) -> None:
-    champion = write("champion")
-    champion.path("train").write_text("{}")
-    assert gather(write(), model="m", champion=champion).changes == ()
+def test_where_nobody_knows_what_changed_nothing_is_said_of_it(write: Any) -> None:
+    assert gather(write(), model="m").changes == ()
 
 
 def test_deployments_are_found_by_their_environment(write: Any) -> None:

@@ -1,5 +1,6 @@
 """`baseline`: what the candidate is compared with, and no more than is needed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from tests.fakes.delivering import NAME, World, world
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
-from trainstop.stages import baseline, register
+from trainstop.stages import baseline, pack, register
 
 
 @pytest.fixture
@@ -136,7 +137,9 @@ def test_a_machine_without_a_registry_that_outlives_it_has_no_champion_and_goes_
     assert "no registry outlives this machine" in result.reason
 
 
-def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> None:
+def without_credential(here: World) -> Any:
+    """Return the job of a fork's pull request."""
+
     class Closed:
         uri = "https://mlflow.example.org"
 
@@ -144,6 +147,88 @@ def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> No
             raise NoCredentialError("the registry asks for a credential")
 
     ports: Any = SimpleNamespace(registry=Closed())
-    result = baseline.run(replace(here.job, ports=ports))
+    return replace(here.job, ports=ports)
+
+
+def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> None:
+    result = baseline.run(without_credential(here), numbers=str(here.root / "nothing saved"))
     assert (result.status, result.part) == (Status.SKIPPED, None)
     assert "asks for a credential" in result.reason
+
+
+@pytest.fixture
+def saved(here: World, tmp_path: Path) -> Path:
+    """Give the numbers that a run on the default branch saved."""
+    crown(here)
+    here.record(baseline.run(here.job, with_model=True).part)
+    folder = tmp_path / "numbers"
+    pack.run(here.job, to=str(folder), content="numbers")
+    return folder
+
+
+def test_numbers_of_the_champion_hold_neither_its_model_nor_its_answers(saved: Path) -> None:
+    files = {path.relative_to(saved).as_posix() for path in saved.rglob("*") if path.is_file()}
+    assert files == {
+        "MANIFEST.json",
+        "pack.json",
+        "results/baseline.json",
+        "champion/records/evaluate.json",
+        "champion/records/train.json",
+    }
+
+
+def test_a_job_without_a_credential_takes_the_numbers_that_an_earlier_run_saved(here: World, saved: Path) -> None:
+    result = baseline.run(without_credential(here), numbers=str(saved))
+    part = result.part
+    assert part is not None
+    assert (part.version, part.metrics, part.numbers_only) == (1, {"auc": 0.8}, True)
+    assert (part.has_predictions, part.has_model) == (False, False)
+    assert (result.status, result.checks[0].status) == (Status.PASSED, "warned")
+    assert "only its numbers" in result.reason
+    assert not here.workspace.champion.predictions.exists()
+    assert (here.workspace.champion.records / "evaluate.json").exists()
+
+
+def test_where_the_registry_answers_saved_numbers_are_not_looked_at(here: World, saved: Path) -> None:
+    (saved / "results/baseline.json").write_text("{}")
+    part = baseline.run(here.job, numbers=str(saved)).part
+    assert part is not None
+    assert not part.numbers_only
+
+
+def spoil(text: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / "results/baseline.json").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (spoil("{}"), "cannot be read"),
+        (lambda folder: (folder / "pack.json").unlink(), "cannot be read"),
+        (lambda folder: (folder / "champion/model").mkdir() or (folder / "champion/model/x").touch(), "cannot be read"),
+        (lambda folder: (folder / "results/link").symlink_to("/etc/passwd"), "cannot be read"),
+    ],
+    ids=["other record", "no label", "a model", "a link"],
+)
+def test_saved_numbers_that_were_damaged_leave_the_job_without_a_champion_and_never_break_it(
+    here: World, saved: Path, damage: Callable[[Path], object], words: str
+) -> None:
+    damage(saved)
+    result = baseline.run(without_credential(here), numbers=str(saved))
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert words in result.reason
+    assert not here.workspace.champion.root.exists()
+
+
+def test_numbers_of_another_model_are_not_taken(here: World, saved: Path) -> None:
+    other = here.job.config.model_copy(update={"model": here.job.config.model.model_copy(update={"name": "other"})})
+    result = baseline.run(replace(without_credential(here), config=other), numbers=str(saved))
+    assert result.part is None
+    assert "of this model" in result.reason
+
+
+def test_a_pack_of_something_else_is_not_taken_for_numbers(here: World, saved: Path, tmp_path: Path) -> None:
+    pack.run(here.job, to=str(tmp_path / "records"), content="records")
+    result = baseline.run(without_credential(here), numbers=str(tmp_path / "records"))
+    assert result.part is None
+    assert "of something else" in result.reason

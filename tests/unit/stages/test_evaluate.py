@@ -13,13 +13,15 @@ import pyarrow.parquet
 import pytest
 
 from trainstop.config import Config
+from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError, InputError, TrainstopError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports import Ports
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, Provenance, Record, Result, Results, Status
-from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult
+from trainstop.records.judging import BaselinePart, Changes, Estimate, EvaluatePart, MetricResult
+from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.report.comment import render_comment
 from trainstop.report.view import gather
 from trainstop.stages import evaluate
@@ -261,6 +263,101 @@ def test_a_champion_whose_answers_were_left_out_on_their_way_is_inconclusive_and
     result = here.run()
     assert result.status is Status.INCONCLUSIVE
     assert "left out on their way" in result.reason
+
+
+def test_of_a_champion_whose_numbers_alone_are_at_hand_the_difference_is_shown_and_nobody_can_tell(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}, "log_loss": {"tolerance": 0.01}}
+    here.champion(metrics={"auc": 0.9, "log_loss": 0.1}, numbers_only=True)
+    result = here.run()
+    assert result.part is not None
+    by_name = {metric.name: metric for metric in result.part.metrics}
+    for name, sign, recorded in (("auc", 1, 0.9), ("log_loss", -1, 0.1)):
+        comparison = by_name[name].comparison
+        assert comparison is not None
+        assert comparison.difference == pytest.approx(sign * ((by_name[name].candidate.value or 0) - recorded))
+        assert (comparison.word, comparison.interval) == (None, None)
+        assert by_name[name].champion == Estimate(value=recorded)
+    gate = check(result, "auc vs champion")
+    assert gate.status == "warned"
+    assert "nobody knows how sure" in gate.reason
+
+
+def test_recorded_numbers_of_other_evaluation_data_are_no_comparison(here: Here) -> None:
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    here.champion(metrics={"auc": 0.9}, numbers_only=True, data="sha256:old")
+    result = here.run()
+    assert result.part is not None
+    metric = next(each for each in result.part.metrics if each.name == "auc")
+    assert metric.champion is None
+    assert metric.comparison is not None
+    assert metric.comparison.difference is None
+    assert "other evaluation data" in check(result, "auc vs champion").reason
+
+
+def profiled(*weeks: int) -> Profile:
+    """Return the profile of a training on some weeks of July 2026."""
+    starts = tuple(datetime(2026, 7, 6 + 7 * week, tzinfo=UTC).date() for week in weeks)
+    ones = (7,) * len(starts)
+    return Profile(time="at", period="week", starts=starts, rows=ones, days=ones, columns=())
+
+
+def test_a_champion_that_was_trained_on_the_evaluation_weeks_is_not_compared_and_it_is_said(here: Here) -> None:
+    here.sections["data"] = {**here.sections["data"], "time": "at"}
+    here.sections["gates"] = {"auc": {"tolerance": 0.01}}
+    days = [f"2026-07-{day:02}" for day in range(20, 27)]
+    (here.root / "data" / "july.csv").write_text("at,a\n" + "".join(f"{day},1\n" for day in days))
+    here.candidate(answers(noise=3.0))
+    here.champion(answers(noise=0.1))
+    profiled(0, 1).write(here.workspace.candidate.profile)
+    profiled(0, 1).write(here.workspace.champion.profile)
+    assert check(here.run(), "auc vs champion").status == "failed"
+    profiled(0, 1, 2).write(here.workspace.champion.profile)
+    result = here.run()
+    assert check(result, "auc vs champion").status == "inconclusive"
+    assert "was trained on the time of 7 of these 7 rows" in check(result, "auc vs champion").reason
+    here.workspace.champion.profile.write_text("{}")
+    assert check(here.run(), "auc vs champion").status == "failed"
+
+
+def trained(fingerprint: Fingerprint, **params: str) -> Record[TrainPart]:
+    """Return the record of a training."""
+    cost = Cost(wall_seconds=1, cpu_seconds=1, peak_memory_bytes=1)
+    return Record[TrainPart](
+        stage="train",
+        status=Status.PASSED,
+        part=TrainPart(fingerprint=fingerprint, restored=False, cost=cost, params=params),
+        trainstop="0",
+        provenance=Provenance(repository="r"),
+        started_at=datetime(2026, 11, 3, tzinfo=UTC),
+        duration_seconds=0,
+    )
+
+
+def test_what_changed_since_the_champion_was_trained_is_recorded_with_the_parameters_that_differ(here: Here) -> None:
+    before = Fingerprint(digest="1", code="c", data="d", command="e", environment="f")
+    Results(here.workspace.champion.records).write(trained(before, depth="3", rate="0.1", gone="1"))
+    now = before.model_copy(update={"code": "new"})
+    Results(here.workspace.results).write(trained(now, depth="4", rate="0.1", new="x"))
+    here.champion(answers(seed=2))
+    result = here.run()
+    assert result.part is not None
+    assert result.part.changes == Changes(
+        code=True,
+        data=False,
+        command=False,
+        environment=False,
+        params={"depth": ("3", "4"), "gone": ("1", None), "new": (None, "x")},
+    )
+
+
+def test_a_champion_whose_training_nobody_can_read_is_judged_without_a_word_on_what_changed(here: Here) -> None:
+    here.workspace.champion.records.mkdir(parents=True)
+    (here.workspace.champion.records / "train.json").write_text("{}")
+    here.champion(answers(seed=2))
+    result = here.run()
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert result.part.changes is None
 
 
 def test_no_champion_and_no_baseline_are_told_apart(here: Here) -> None:

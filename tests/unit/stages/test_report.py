@@ -63,7 +63,9 @@ def test_comment_and_summary_go_to_the_outbox(tmp_path: Path) -> None:
     assert result.status is Status.PASSED
     assert result.part is not None
     comment = Path(result.part.comment).read_text()
-    assert comment.startswith("<!-- trainstop:report:delay -->\n### ⚠️ **delay**: first version")
+    assert comment.startswith(
+        "<!-- trainstop:comment -->\n<!-- trainstop:report:delay -->\n### ⚠️ **delay**: first version"
+    )
     assert "not complete: lint, test, train, baseline and model-test have not run" in comment
     assert Path(result.part.summary).read_text().startswith("# ")
 

@@ -136,6 +136,7 @@ class Machine:
             "RIG_FRESH": str(HERE / "fresh.py"),
             "RIG_STANDINS": str(HERE / "standins"),
             "RIG_REMOTES": str(self.folder / "remotes"),
+            "RIG_CACHES": str(self.folder / "caches"),
             "RIG_TRUSTED": "true" if event.trusted else "false",
             **self.environment,
         }

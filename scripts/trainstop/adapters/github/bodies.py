@@ -18,15 +18,15 @@ def fitting(text: str, elsewhere: str, limit: int = LONGEST) -> str:
 
     """
     clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
-    if _length(clean) <= limit:
+    if length(clean) <= limit:
         return clean
     memory = next((line for line in clean.splitlines() if line.startswith(MEMORY)), "")
     ending = f"\n\n*Cut here: GitHub takes {limit} characters. The rest is in {elsewhere}.*\n{memory}"
     closing = "\n\n</details>"
-    room = limit - _length(ending) - _length(closing)
+    room = limit - length(ending) - length(closing)
     kept: list[str] = []
     for line in clean.splitlines():
-        room -= _length(line) + 1
+        room -= length(line) + 1
         if room < 0:
             break
         kept.append(line)
@@ -40,6 +40,6 @@ def title(text: str) -> str:
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1] + "…"
 
 
-def _length(text: str) -> int:
+def length(text: str) -> int:
     """Return a text's length the larger way GitHub may count it: in UTF-16."""
     return len(text.encode("utf-16-le")) // 2

@@ -43,7 +43,7 @@ class Comments:
             todo = next_step(ours, state, only_update=only_update)
             if isinstance(todo, Done):
                 return todo
-            if self._patience.may_write() and self._take(number, todo) == state.body:
+            if self._patience.may_write() and state.is_in(self._take(number, todo)):
                 state = state.taken()
             return None
 

@@ -25,6 +25,7 @@ from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted,
 from trainstop.settings import Settings
 
 NO_PULL_REQUEST = "this run is about no pull request; the job's summary says the same"
+COMMENT = "trainstop:comment"
 NEWER = "a newer run has written its result there"
 MISSING = 404
 
@@ -55,13 +56,14 @@ class GitHubForge:
         self._issues = Issues(self._api, self._patience, self._identity, self._comments, self._rank)
 
     def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
-        """Create or update the comment of this workflow and marker on the run's pull request."""
+        """Create or update the section of this marker, in this workflow's comment on the run's pull request."""
         pull = self._pull_request
         if pull is None:
             return Posted(reason=NO_PULL_REQUEST)
-        mark = marked(marker, self._settings.workflow)
-        text = bodies.fitting(text_of(mark, body, self._rank), "the job's summary")
-        wanted = Wanted(mark=mark, body=text, rank=self._rank)
+        section, mark = hidden(marker), marked(COMMENT, self._settings.workflow)
+        room = bodies.LONGEST - len(mark) - 2
+        text = bodies.fitting(text_of(section, body, self._rank), "the job's summary", room)
+        wanted = Wanted(mark=mark, body=text, rank=self._rank, section=section)
         try:
             done = self._comments.put(pull.number, wanted, only_update=only_update)
         except RefusedError as error:

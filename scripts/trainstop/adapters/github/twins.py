@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from trainstop.adapters import sections
+from trainstop.adapters.github import bodies
 from trainstop.ports.forge import hidden
 
 RUN = re.compile(r"<!-- trainstop:run:(\d{1,20})\.(\d{1,6}) -->")
@@ -33,12 +35,20 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A text that shall be there. `written` is set once GitHub took it from us."""
+    """A text that shall be there. `written` is set once GitHub took it from us.
+
+    With `section`, the mark of a section, `body` is that section alone, and others may stand beside it.
+    """
 
     mark: str
     body: str
     rank: Rank = Rank()
     written: bool = False
+    section: str = ""
+
+    def is_in(self, text: str) -> bool:
+        """Say whether a text says what this run has to say."""
+        return sections.split(text).get(self.section) == self.body.strip() if self.section else text == self.body
 
     def taken(self) -> "Wanted":
         """Return it as it is after GitHub took it."""
@@ -116,6 +126,8 @@ def next_step(ours: Sequence[Found], wanted: Wanted, *, only_update: bool = Fals
         only_update: write nothing when there is nothing.
 
     """
+    if wanted.section:
+        return _next_section(ours, wanted, only_update=only_update)
     if not ours:
         return Done(None) if only_update else Create(wanted.body)
     oldest, newest = ours[0], max(ours, key=lambda each: (rank_of(each.body), -each.id))
@@ -127,6 +139,46 @@ def next_step(ours: Sequence[Found], wanted: Wanted, *, only_update: bool = Fals
     if len(ours) > 1:
         return Remove(ours[-1].id, oldest.id)
     return Done(oldest, superseded=rank_of(oldest.body) > wanted.rank)
+
+
+def _next_section(ours: Sequence[Found], wanted: Wanted, *, only_update: bool) -> Step:
+    """Return the next step towards one text in which each section is the newest, and one of them is ours."""
+    there = _newest_sections(ours)
+    mine = there.get(wanted.section)
+    if only_update and mine is None:
+        return Done(None)
+    rank = rank_of(mine) if mine else Rank()
+    ahead = mine is not None and (rank > wanted.rank or (wanted.written and rank == wanted.rank))
+    text = _fitting(wanted.mark, there if ahead else {**there, wanted.section: wanted.body})
+    if not ours:
+        return Create(text)
+    oldest = ours[0]
+    if not same(oldest.body, text):
+        return Edit(oldest.id, text)
+    if len(ours) > 1:
+        return Remove(ours[-1].id, oldest.id)
+    return Done(oldest, superseded=rank > wanted.rank)
+
+
+def _newest_sections(ours: Iterable[Found]) -> dict[str, str]:
+    """Return each section as the newest run wrote it, of all our texts; of equal ones the oldest text's."""
+    newest: dict[str, str] = {}
+    for each in ours:
+        for mark, section in sections.split(each.body).items():
+            if mark not in newest or rank_of(section) > rank_of(newest[mark]):
+                newest[mark] = section
+    return newest
+
+
+def _fitting(mark: str, there: dict[str, str]) -> str:
+    """Return one text of all sections; where it is too long for GitHub, the longest ones are cut."""
+    around = len(sections.join(mark, dict.fromkeys(there, "")))
+    room = sections.shares((bodies.length(section) for section in there.values()), bodies.LONGEST - around)
+    cut = {
+        name: bodies.fitting(section, "the job's summary", limit)
+        for (name, section), limit in zip(there.items(), room, strict=True)
+    }
+    return sections.join(mark, cut)
 
 
 def same(one: str, other: str) -> bool:
