@@ -13,6 +13,7 @@ SUMMARY_BYTES = 1_000_000
 ROWS = (10_000, 1000, 300, 100, 50, 20, 10, 5, 2)
 """How many rows of each table are tried, one after the other, until the text is short enough."""
 CLOSED = "</details>"
+FENCE = "```"
 
 
 def render_comment(view: View) -> str:
@@ -38,7 +39,7 @@ def _fitting(view: View, template: str, elsewhere: str, limit: int, measure: Cal
 def cut(text: str, elsewhere: str, limit: int, measure: Callable[[str], int]) -> str:
     """Cut a text at the end of a line, close what is open, and say where the rest is."""
     ending = f"\n\n{CLOSED}\n\n*Cut here. The rest is in {elsewhere}.*\n"
-    room = limit - measure(ending)
+    room = limit - measure(ending) - (measure(FENCE) + 1 if FENCE in text else 0)
     kept: list[str] = []
     for line in text.splitlines():
         room -= measure(line) + 1
@@ -46,5 +47,7 @@ def cut(text: str, elsewhere: str, limit: int, measure: Callable[[str], int]) ->
             break
         kept.append(line)
     body = "\n".join(kept)
+    if sum(line.startswith(FENCE) for line in kept) % 2:
+        body += f"\n{FENCE}"
     still_open = sum(line.startswith("<details") for line in kept) > kept.count(CLOSED)
     return body + (ending if still_open else ending.replace(f"{CLOSED}\n\n", ""))

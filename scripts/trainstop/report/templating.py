@@ -11,7 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trainstop import digests
-from trainstop.report import escape, words
+from trainstop.report import chart, escape, words
 from trainstop.report.weak_spots import weak_spot
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -77,6 +77,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         size=words.size,
         listed=words.listed,
         weak_spot=weak_spot,
+        differences=lambda part: Markdown(chart.differences(part)),
     )
     return environment
 

@@ -23,7 +23,8 @@ def fitting(text: str, elsewhere: str, limit: int = LONGEST) -> str:
     memory = next((line for line in clean.splitlines() if line.startswith(MEMORY)), "")
     ending = f"\n\n*Cut here: GitHub takes {limit} characters. The rest is in {elsewhere}.*\n{memory}"
     closing = "\n\n</details>"
-    room = limit - length(ending) - length(closing)
+    fence = "\n```"
+    room = limit - length(ending) - length(closing) - length(fence)
     kept: list[str] = []
     for line in clean.splitlines():
         room -= length(line) + 1
@@ -31,7 +32,8 @@ def fitting(text: str, elsewhere: str, limit: int = LONGEST) -> str:
             break
         kept.append(line)
     still_open = sum(line.startswith("<details>") for line in kept) > kept.count("</details>")
-    return "\n".join(kept) + (closing if still_open else "") + ending
+    in_block = sum(line.startswith("```") for line in kept) % 2 == 1
+    return "\n".join(kept) + (fence if in_block else "") + (closing if still_open else "") + ending
 
 
 def title(text: str) -> str:
