@@ -1,6 +1,6 @@
 """The comment on a pull request and the job's summary: Markdown from a view, cut to what GitHub takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from trainstop.report.templating import render
 from trainstop.report.verdict import decide
@@ -16,21 +16,32 @@ CLOSED = "</details>"
 FENCE = "```"
 
 
-def render_comment(view: View) -> str:
-    """Return the comment, at most `COMMENT_CHARACTERS` long; the forge adds its hidden marker."""
-    return _fitting(view, "comment.md.j2", "the job's summary", COMMENT_CHARACTERS, len)
+def render_comment(view: View, own: Mapping[str, str] | None = None) -> str:
+    """Return the comment, at most `COMMENT_CHARACTERS` long; the forge adds its hidden marker.
+
+    `own` holds templates of the project's in place of ours, by name.
+    """
+    return _fitting(view, "comment.md.j2", "the job's summary", COMMENT_CHARACTERS, len, own)
 
 
-def render_summary(view: View) -> str:
+def render_summary(view: View, own: Mapping[str, str] | None = None) -> str:
     """Return the job's summary, at most `SUMMARY_BYTES` of UTF-8: what the comment says, and what it leaves out."""
-    return _fitting(view, "summary.md.j2", "the records", SUMMARY_BYTES, lambda text: len(text.encode()))
+    return _fitting(view, "summary.md.j2", "the records", SUMMARY_BYTES, lambda text: len(text.encode()), own)
 
 
-def _fitting(view: View, template: str, elsewhere: str, limit: int, measure: Callable[[str], int]) -> str:
+def _fitting(
+    view: View,
+    template: str,
+    elsewhere: str,
+    limit: int,
+    measure: Callable[[str], int],
+    own: Mapping[str, str] | None,
+) -> str:
     """Render with ever fewer rows a table until the text fits; each shortened table says how many rows it lacks."""
     text = ""
     for rows in ROWS:
-        text = render(template, {"view": view, "verdict": decide(view), "rows": rows, "elsewhere": elsewhere})
+        values = {"view": view, "verdict": decide(view), "rows": rows, "elsewhere": elsewhere}
+        text = render(template, values, own)
         if measure(text) <= limit:
             return text
     return cut(text, elsewhere, limit, measure)

@@ -1,17 +1,19 @@
 """Templates whose every expression passes the escaping door, whether the template asks for it or not."""
 
 import re
+import traceback
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trainstop import digests
-from trainstop.report import chart, escape, words
+from trainstop.errors import ConfigurationError
+from trainstop.report import chart, escape, own_templates, words
 from trainstop.report.weak_spots import weak_spot
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,23 +39,64 @@ class Markdown(str):
     __slots__ = ()
 
 
-def render(template: str, values: Mapping[str, Any]) -> str:
+def _sources(own: Mapping[str, str]) -> FunctionLoader:
+    """Load the project's templates under their own names in place of a file's, so that an error says in which it is."""
+    return FunctionLoader(lambda name: (own[name], name, lambda: True) if name in own else None)
+
+
+def render(template: str, values: Mapping[str, Any], own: Mapping[str, str] | None = None) -> str:
     """Fill a template of `templates/`. Each `{{ expression }}` is made harmless unless it is `Markdown` of ours.
 
     Args:
         template: name of the file.
         values: what the template may name; a name it does not find is an error, never an empty place.
+        own: the project's templates in place of ours, by name; see `own_templates`.
+
+    Raises:
+        ConfigurationError: a template of the project's cannot be filled.
 
     """
-    text = _environment().get_template(template).render(**values)
+    if not own:
+        return _tidy(_environment().get_template(template).render(**values))
+    try:
+        text = _environment(tuple(sorted(own.items()))).get_template(template).render(**values)
+    except (
+        TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise _broken(error, own) from error
+    return _tidy(own_templates.without_our_lines(text))
+
+
+def _broken(error: Exception, own: Mapping[str, str]) -> ConfigurationError:
+    """Say which of the project's templates cannot be filled, and in which line."""
+    name, line = getattr(error, "filename", None) or "", getattr(error, "lineno", None)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename in own:
+            name, line = frame.filename, frame.lineno
+    place = f"{name}, line {line}" if line and name in own else ", ".join(own)
+    return ConfigurationError(
+        f"a template of the project's cannot be filled: {type(error).__name__}: {error}"[:300],
+        where=f"{own_templates.KEY}: {place}",
+        fix="compare it with the one of trainstop's that it replaces",
+    )
+
+
+def _tidy(text: str) -> str:
+    """Return a page without blanks at the ends of its lines and without rows of empty ones."""
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
 
 
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    """Make the environment once a process."""
+def _environment(own: tuple[tuple[str, str], ...] = ()) -> ImmutableSandboxedEnvironment:
+    """Make the environment once a process; templates of the project's own come first."""
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([_sources(dict(own)), FileSystemLoader(TEMPLATES)]),
         autoescape=False,  # not HTML: `finalize` escapes for Markdown, and no template can leave it out
         undefined=StrictUndefined,
         finalize=shown,

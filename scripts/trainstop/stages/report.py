@@ -1,10 +1,14 @@
 """`report`: the comment and the summary, from records alone."""
 
+from collections.abc import Mapping
+
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.reporting import ReportPart
+from trainstop.report import own_templates
 from trainstop.report.comment import render_comment, render_summary
+from trainstop.report.templating import TEMPLATES
 from trainstop.report.verdict import decide
 from trainstop.report.view import View, gather
 
@@ -29,23 +33,33 @@ def run(job: Job) -> Result[ReportPart]:
             where=str(job.results.folder),
             fix="run the line first, with `trainstop run`, or take over the records of the jobs that ran it",
         )
-    summary = job.ports.forge.put_summary(render_summary(view))
+    own = own_templates.read(job.workspace.project, job.config.report.templates, TEMPLATES)
+    summary = job.ports.forge.put_summary(render_summary(view, own))
     shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
-    check = _comment(job, view)
+    check = _comment(job, view, own)
     comment = str(check.value) if check.value else ""
     return conclude([shown, check], ReportPart(comment=comment, summary=summary), reason=decide(view).headline)
 
 
-def _comment(job: Job, view: View) -> Check:
+def _comment(job: Job, view: View, own: Mapping[str, str]) -> Check:
     """Put the comment, if the project wants it; one that is there already never stays behind the times."""
     mode = job.config.report.comment
     if mode == "off":
         return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` is off")
-    only_update = mode == "on-failure" and decide(view).outcome != "blocked"
-    posted = job.ports.forge.put_comment(
-        f"trainstop:report:{view.model}", render_comment(view), only_update=only_update
-    )
+    quiet = _quiet(mode, view)
+    text = render_comment(view, own)
+    posted = job.ports.forge.put_comment(f"trainstop:report:{view.model}", text, only_update=bool(quiet))
     if not posted.address:
-        reason = "`report.comment` asks for failures only" if only_update else posted.reason
+        reason = quiet or posted.reason
         return Check(name="comment", status=CheckStatus.SKIPPED, reason=reason)
     return Check(name="comment", status=CheckStatus.PASSED, value=posted.address, reason=posted.reason)
+
+
+def _quiet(mode: str, view: View) -> str:
+    """Say why a comment that is not there yet shall not be made; empty when it shall."""
+    if mode == "always" or decide(view).outcome == "blocked":
+        return ""
+    if mode == "on-failure":
+        return "`report.comment` asks for failures only"
+    changed = not view.changes or any(differs for _, differs in view.changes)
+    return "" if changed else "`report.comment` asks for changes only, and the model is the champion's again"

@@ -1,5 +1,6 @@
 """`report`: shows what the records say, once, wherever the project wants it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from trainstop.config import Config
 from trainstop.errors import InputError, UnavailableError
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Provenance, Record, Results, Status
-from trainstop.records.judging import EvaluatePart
+from trainstop.records.judging import Changes, EvaluatePart
 from trainstop.stages import report
 from trainstop.workspace import Workspace
 
@@ -125,3 +126,40 @@ def test_the_summary_is_there_when_the_comment_is_refused(tmp_path: Path) -> Non
     with pytest.raises(UnavailableError):
         report.run(this)
     assert outbox(this) == ["summary.md"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "expected"),
+    [
+        (None, Status.PASSED, ["comment.md", "summary.md"]),
+        (False, Status.PASSED, ["summary.md"]),
+        (True, Status.PASSED, ["comment.md", "summary.md"]),
+        (False, Status.FAILED, ["comment.md", "summary.md"]),
+    ],
+    ids=["no champion", "the champion again", "another model", "blocked"],
+)
+def test_on_change_a_model_that_is_the_champions_again_gets_no_comment(
+    tmp_path: Path, changed: bool | None, status: Status, expected: list[str]
+) -> None:
+    this = job(tmp_path, comment="on-change")
+    judged(this, status)
+    if changed is not None:
+        record = this.results.find(EvaluatePart)
+        assert record is not None
+        assert record.part is not None
+        changes = Changes(code=changed, data=False, command=False, environment=False)
+        this.results.write(record.model_copy(update={"part": record.part.model_copy(update={"changes": changes})}))
+    report.run(this)
+    assert outbox(this) == expected
+
+
+def test_templates_of_the_projects_own_are_taken(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "gates.md.j2").write_text("What we ask of {{ view.model }}\n")
+    section = this.config.report.model_copy(update={"templates": "blocks"})
+    this = replace(this, config=this.config.model_copy(update={"report": section}))
+    judged(this)
+    report.run(this)
+    for page in ("comment.md", "summary.md"):
+        assert "What we ask of delay" in (this.workspace.outbox / page).read_text()
