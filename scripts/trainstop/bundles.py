@@ -51,6 +51,11 @@ class Bundle:
         return self.root / "predictions.parquet"
 
     @property
+    def card(self) -> Path:
+        """The model card, as Markdown; written when the version is registered."""
+        return self.root / "model-card.md"
+
+    @property
     def records(self) -> Path:
         """Records of the stages that made and judged this bundle."""
         return self.root / "records"

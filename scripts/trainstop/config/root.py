@@ -13,7 +13,7 @@ from trainstop.config.delivery import (
     StagingTestSection,
 )
 from trainstop.config.judging import EvaluateSection, GateSection, ModelTestSection, OwnMetricSection
-from trainstop.config.reporting import ReportSection
+from trainstop.config.reporting import CardSection, ReportSection
 from trainstop.config.slicing import SliceColumns, SlicesSection
 from trainstop.config.training import TrainSection
 from trainstop.config.watching import AlertSection, MonitorSection
@@ -115,6 +115,7 @@ class Config(Section):
     monitor: MonitorSection = MonitorSection()
     alert: AlertSection = AlertSection()
     report: ReportSection = ReportSection()
+    card: CardSection = CardSection()
 
     @model_validator(mode="after")
     def _query_of_a_ranking(self) -> Self:

@@ -3,16 +3,21 @@
 import shutil
 from typing import Any
 
-from trainstop import digests, versions
+from trainstop import digests, files, versions
+from trainstop.drift.profile import Profile
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, Version, winner
-from trainstop.records import Check, CheckStatus, Record, Result, Status, conclude
+from trainstop.records import Check, CheckStatus, Record, Result, Results, Status, conclude
 from trainstop.records.checks import LintPart, TestPart
 from trainstop.records.delivery import RegisterPart
 from trainstop.records.judging import EvaluatePart, ModelTestPart
 from trainstop.records.training import TrainPart
 from trainstop.records.travelling import PREDICTIONS, UnpackPart
+from trainstop.report import own_templates
+from trainstop.report.card import render_card
+from trainstop.report.templating import TEMPLATES
+from trainstop.report.view import gather
 
 SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
@@ -40,6 +45,7 @@ def run(job: Job) -> Result[RegisterPart]:
         red = ", ".join(check.name for check in signals if check.status is CheckStatus.FAILED)
         return conclude(signals, reason=f"not registered: {red} failed")
     _carry(job, [kind.stage for kind, record in records if record is not None])
+    _write_card(job)
 
     name = job.config.model.name
     key = versions.version_key(job.config, job.provenance.repository, train.fingerprint, evaluated.evaluation_data)
@@ -199,3 +205,15 @@ def _carry(job: Job, stages: list[str]) -> None:
     folder.mkdir(parents=True)
     for stage in stages:
         shutil.copyfile(job.results.path(stage), folder / f"{stage}.json")
+
+
+def _write_card(job: Job) -> None:
+    """Put the model card into the bundle, from the records that travel in it."""
+    bundle, config = job.workspace.candidate, job.config
+    view = gather(Results(bundle.records), model=config.model.name, description=config.model.description)
+    try:
+        profile = Profile.read(bundle.profile) if bundle.profile.exists() else None
+    except InputError:
+        profile = None  # the card says less; watching will say that the profile is broken
+    own = own_templates.read(job.workspace.project, config.report.templates, TEMPLATES)
+    files.write_text(bundle.card, render_card(view, config, profile, own))

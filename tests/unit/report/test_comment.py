@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from trainstop.config import Config
 from trainstop.records import Status
 from trainstop.records import checks as of_code
 from trainstop.records.judging import BaselinePart, Changes, OwnTests, Perturbation, Robustness, SliceResult, WeakSpot
+from trainstop.report.card import render_card
 from trainstop.report.comment import COMMENT_CHARACTERS, SUMMARY_BYTES, cut, render_comment, render_summary
 from trainstop.report.view import View, gather
 
@@ -155,7 +157,20 @@ CASES = {
     "sliced": sliced,
     "hostile": hostile,
 }
-PAGES = {"comment": render_comment, "summary": render_summary}
+
+
+def card(view: View) -> str:
+    """Return the model card of a project that says nothing of its model, or of a hostile one."""
+    words = (
+        dict.fromkeys(("intended-use", "out-of-scope", "limits", "owner", "license"), HOSTILE)
+        if view.description == HOSTILE
+        else {}
+    )
+    config = {"model": {"name": "flight-delay", "task": "binary"}, "card": words}
+    return render_card(view, Config.model_validate(config))
+
+
+PAGES = {"comment": render_comment, "summary": render_summary, "card": card}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -167,6 +167,26 @@ def test_a_version_carries_its_records_and_its_lineage(here: World) -> None:
     assert version.tags["trainstop.verdict"].startswith("passed")
 
 
+def test_a_version_carries_a_model_card_in_the_projects_and_the_records_words(here: World) -> None:
+    card = here.job.config.card.model_copy(update={"intended_use": "Telling passengers."})
+    register.run(replace(here.job, config=here.job.config.model_copy(update={"card": card})))
+    version = here.registry.versions(NAME)[0]
+    text = here.registry.download(version, here.root / "copy").card.read_text()
+    assert text.startswith(f"# Model card: `{NAME}`")
+    assert "Telling passengers." in text
+    assert "says nothing of: out-of-scope, limits, owner and license" in text
+    assert "auc" in text
+
+
+def test_other_words_on_the_card_make_no_other_version(here: World) -> None:
+    first = register.run(here.job).part
+    card = here.job.config.card.model_copy(update={"owner": "somebody else"})
+    again = register.run(replace(here.job, config=here.job.config.model_copy(update={"card": card}))).part
+    assert first is not None
+    assert again is not None
+    assert (again.model_version, again.created) == (first.model_version, False)
+
+
 def test_a_candidate_alias_that_moved_meanwhile_is_moved_from_where_it_is(here: World) -> None:
     move, times = here.registry.move_alias, iter((True, False))
 
