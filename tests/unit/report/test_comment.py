@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
 from markdown_it import MarkdownIt
 
 from trainstop.config import Config
@@ -246,6 +248,20 @@ def test_a_long_comment_is_cut_between_rows_and_says_so(write: Any, make: Any, s
     lacking = re.search(r"\*([0-9,]+) more: in the job's summary\.\*", text)
     assert shown + int(lacking[1].replace(",", "") if lacking else 0) == slices
     assert text.rstrip().endswith("</sub>")
+
+
+def test_2000_metrics_are_cut_on_a_row_boundary_with_a_pointer(write: Any, make: Any) -> None:
+    metrics = tuple(make.metric(f"metric {number} | @everyone") for number in range(2000))
+    text = render_comment(gather(write(evaluate=make.evaluated(metrics=metrics)), model="flight-delay"))
+    assert len(text) <= COMMENT_CHARACTERS
+    page = cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE)
+    tables = re.findall(r"<table>.*?</table>", page, re.DOTALL)
+    rows = re.findall(r"<tr>.*?</tr>", tables[0], re.DOTALL)
+    assert {row.count("<t") for row in rows} == {rows[0].count("<t")}
+    shown = len(rows) - 1
+    assert 10 < shown < 2000
+    assert f"{2000 - shown:,} more: in the job's summary" in text
+    assert page.count("<table>") == page.count("</table>")
 
 
 def test_a_long_summary_fits_its_own_limit(write: Any, make: Any) -> None:
