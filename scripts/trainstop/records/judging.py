@@ -21,6 +21,8 @@ class BaselinePart(Part):
     has_predictions: bool = False
     has_model: bool = False
     metrics: dict[str, FiniteFloat] = {}
+    seeds: dict[str, tuple[FiniteFloat, ...]] = {}
+    """Each metric of its seeds' models, on that data; empty where it is one model."""
 
 
 class Estimate(Frozen):
@@ -52,6 +54,16 @@ class Comparison(Frozen):
         return (self.difference or 0.0) / (self.tolerance or 1.0)
 
 
+class SeedValues(Frozen):
+    """One metric of every seed's model, seed 0 first, where several were trained."""
+
+    candidate: tuple[FiniteFloat, ...]
+    champion: tuple[FiniteFloat, ...] = ()
+    """As recorded when it was judged; empty where it is one model."""
+    method: str = ""
+    """How their spread was put into the intervals."""
+
+
 class MetricResult(Frozen):
     """One metric of the candidate, beside the champion's."""
 
@@ -63,6 +75,8 @@ class MetricResult(Frozen):
     comparison: Comparison | None = None
     method: str = ""
     """How the interval was made, and why so."""
+    seeds: SeedValues | None = None
+    """Where several seeds were trained: candidate, interval and comparison are about the code then."""
 
 
 class SliceResult(Frozen):
@@ -117,6 +131,8 @@ class EvaluatePart(Part):
     design_effect: FiniteFloat | None = None
     """How many times more a guessed cluster's rows vary together than independent ones would."""
     champion_version: int | None = None
+    seeds: int = 1
+    """Models that were judged, one a seed; from 2 on the metrics are about the code."""
     evaluation_data: str = ""
     """Digest of the evaluation data."""
     predictions: str = ""
