@@ -43,6 +43,8 @@ def scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
             predictions=bundle.predictions,
             golden=bundle.golden,
             method=job.config.evaluate.method,
+            memory=job.config.evaluate.memory_limit,
+            timeout=job.config.evaluate.timeout,
         )
     )
     return 2, read(job.config, bundle.predictions), evaluation_data(job.config, job.workspace.project)

@@ -79,6 +79,8 @@ def _scored(job: Job) -> PredictionsTable:
         tables=tuple(matching(job.workspace.project, job.config.data.evaluation)),
         predictions=out,
         method=job.config.evaluate.method,
+        memory=job.config.evaluate.memory_limit,
+        timeout=job.config.evaluate.timeout,
     )
     try:
         job.ports.scorer.score(request)

@@ -128,6 +128,8 @@ def _other(job: Job, table: PredictionsTable, seed: int) -> Other:
                 tables=tuple(matching(job.workspace.project, job.config.data.evaluation)),
                 predictions=bundle.predictions,
                 method=job.config.evaluate.method,
+                memory=job.config.evaluate.memory_limit,
+                timeout=job.config.evaluate.timeout,
             )
         )
         found = read(job.config, bundle.predictions, whole=False)
