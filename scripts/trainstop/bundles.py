@@ -56,6 +56,15 @@ class Bundle:
         return self.root / "model-card.md"
 
     @property
+    def seeds(self) -> Path:
+        """Bundles of the other seeds' models (`train.seeds`), by seed; they stay where the candidate was trained."""
+        return self.root / "seeds"
+
+    def seed(self, number: int) -> "Bundle":
+        """Return the bundle of one seed's model: this one for seed 0."""
+        return Bundle(self.seeds / str(number)) if number else self
+
+    @property
     def records(self) -> Path:
         """Records of the stages that made and judged this bundle."""
         return self.root / "records"

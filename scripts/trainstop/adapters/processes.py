@@ -23,6 +23,8 @@ from trainstop.ports.progress import Progress
 
 CHUNK_BYTES = 1 << 16
 DRAIN_SECONDS = 2.0
+DEATH_SECONDS = 10.0
+"""How long the kernel may take for a child that was killed; giving back gigabytes takes a while."""
 NOTE_SECONDS = 30.0
 NEAR_LIMIT = 0.9
 LAST_WORDS = 1000
@@ -89,7 +91,10 @@ class _Child:
                 pause = min(pause * 2, 0.2)
                 if number is signal.SIGKILL:
                     self.tree.signal(number)
-        self.reap()
+        # A leader whose other threads are still dying is a zombie already, and not yet to be had from the kernel.
+        until = time.monotonic() + DEATH_SECONDS
+        while not self.reap() and time.monotonic() < until:
+            self.read(0.01)
 
     def drain(self) -> None:
         """Take what is still in the pipe; somebody else may hold it open, so not for ever."""

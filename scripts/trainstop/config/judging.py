@@ -21,6 +21,10 @@ class EvaluateSection(Section):
     """Rung 1: predictions table the project wrote itself (Parquet or CSV)."""
     method: Literal["auto", "predict", "predict_proba"] = "auto"
     """Rung 2: what the model is asked for; `auto` takes probabilities for classification."""
+    timeout: Seconds = 3600.0
+    """How long loading a model and answering may take together; making its environment does not count."""
+    memory_limit: Bytes | None = None
+    """A model's process is ended when it takes more memory than this, like `"4GB"`."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Share of intervals that shall hold the truth."""
     intervals: Literal["auto", "bootstrap", "stratified", "rows", "closed-form"] = "auto"

@@ -128,6 +128,18 @@ class Config(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _seeds_of_a_model(self) -> Self:
+        """Refuse several trainings where nothing can be asked of each."""
+        named = "metrics-file" if self.evaluate.metrics_file else "predictions" if self.evaluate.predictions else ""
+        if self.train.seeds > 1 and named:
+            raise ConfigurationError(
+                f"each of {self.train.seeds} trainings would write `evaluate.{named}` over the one before",
+                where="key `train.seeds`",
+                fix=f"leave `train.seeds` out, or hand over a model and leave `evaluate.{named}` out",
+            )
+        return self
+
     @property
     def kept_columns(self) -> tuple[str, ...]:
         """Columns that a predictions table keeps beside the answers: by which rows are grouped, shown or measured."""

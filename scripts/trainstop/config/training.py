@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from trainstop.config.base import Seconds, Section
 
 CodeFormat = Literal["pickle", "cloudpickle", "dill", "joblib", "torch", "keras", "tensorflow"]
@@ -13,7 +15,11 @@ class TrainSection(Section):
     command: str = "python train.py"
     """Run in the project's environment and folder, with a tracking store of its own."""
     timeout: Seconds = 6 * 3600.0
-    """How long it may take."""
+    """How long it may take, each time it is run."""
+    seeds: int = Field(default=1, ge=1)
+    """How many times the command is run, with `TRAINSTOP_SEED` 0, 1 and so on: from 2 on the verdict is about the code
+    and no longer about one model file. Training and asking the model cost that many times as much; the first model is
+    the candidate. Two are allowed and tell little; five are a good number."""
     secrets: tuple[str, ...] = ()
     """Names of environment variables it is given; every other secret is withheld."""
     environment: dict[str, str] = {}

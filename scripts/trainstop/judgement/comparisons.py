@@ -65,12 +65,12 @@ def compare(
         return _unsure(told, too_few)
     alike = "both models do the same on all rows" if drawn.alike else ""
     if drawn.error == 0:
-        return _worded(told, (difference, difference), alike)
+        return worded(told, (difference, difference), alike)
     ends = intervals.ends(drawn, scope.groups, scope.confidence)
     if ends is None or not np.isfinite(drawn.error):
         return _unsure(told, UNDEFINED)
-    worded = _worded(told, intervals.interval(drawn, ends), alike)
-    return _planned(worded, drawn.error, scope)
+    found = worded(told, intervals.interval(drawn, ends), alike)
+    return _planned(found, drawn.error, scope)
 
 
 def _unsure(comparison: Comparison, reason: str) -> Comparison:
@@ -79,7 +79,7 @@ def _unsure(comparison: Comparison, reason: str) -> Comparison:
     return comparison.model_copy(update={"word": word, "reason": reason})
 
 
-def _worded(comparison: Comparison, interval: tuple[float, float], reason: str = "") -> Comparison:
+def worded(comparison: Comparison, interval: tuple[float, float], reason: str = "") -> Comparison:
     """Add the interval and the word it allows."""
     word: Word | None
     if comparison.tolerance is not None:

@@ -107,13 +107,15 @@ def absolute(name: str, gate: GateSection, estimate: Estimate, basis: Basis) -> 
 def relative(name: str, gate: GateSection, result: MetricResult, basis: Basis) -> Check:
     """Judge a metric beside the champion's by the word of their comparison.
 
-    No champion skips the check; a champion that could not be compared makes it inconclusive.
+    No champion skips the check; a champion that could not be compared makes it inconclusive, and fails it where
+    nothing passes that cannot be told.
     """
     title, comparison = f"{name} vs champion", result.comparison
     if comparison is None:
         return Check(name=title, status=CheckStatus.SKIPPED, reason=basis.alone)
     if comparison.difference is None:
-        lacking = CheckStatus.FAILED if result.candidate.value is None else CheckStatus.INCONCLUSIVE
+        stops = result.candidate.value is None or gate.cannot_tell == "block"
+        lacking = CheckStatus.FAILED if stops else CheckStatus.INCONCLUSIVE
         return _check(title, gate, lacking, f"not compared: {comparison.reason}")
     unsure = CheckStatus.FAILED if gate.cannot_tell == "block" else CheckStatus.WARNED
     limit = None if gate.tolerance is None else -gate.tolerance

@@ -15,9 +15,15 @@ RANGE: Mapping[Scale, tuple[float, float]] = {
     "loss": (0, math.inf),
     "gain": (-math.inf, 1),
     "real": (-math.inf, math.inf),
+    "correlation": (-1, 1),
 }
 """What a metric of each scale can be."""
-BETWEEN = {(0, 1): "between 0 and 1", (0, math.inf): "at 0 or above", (-math.inf, 1): "at 1 or below"}
+BETWEEN = {
+    (0, 1): "between 0 and 1",
+    (0, math.inf): "at 0 or above",
+    (-math.inf, 1): "at 1 or below",
+    (-1, 1): "between -1 and 1",
+}
 NO_UNCERTAINTY = "these are bare numbers from a file, so nobody knows how sure they are"
 
 

@@ -1,1 +1,1 @@
-"""Tests of a model that `model-test` puts together: each takes the job and gives checks."""
+"""Tests of a model: what it is asked, how its answers are read, and each group of checks of them."""

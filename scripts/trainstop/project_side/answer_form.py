@@ -58,12 +58,20 @@ def columns_of(form: Form, said: Any) -> dict[str, Any]:
     values = squeezed(np.asarray(said))
     if form.task not in CLASSIFIES:
         if values.ndim != 1 or values.dtype.kind not in "biuf":
-            raise ScoreError("model", f"the model answers with {shape(values)}, not with one number a row")
+            raise ScoreError(
+                "model",
+                f"the model answers with {shape(values)}, not with one number a row",
+                fix="check `model.task`, or let the model's `predict` return one number a row",
+            )
         return {"score" if form.task == "ranking" else "prediction": values.astype(float)}
     if form.flat and values.ndim == 1 and values.dtype.kind in "biuf":
         values = np.column_stack([1.0 - values, values])
     if values.ndim != 2 or values.shape[1] != len(form.classes) or values.dtype.kind not in "biuf":
-        raise ScoreError("model", f"the model answers with {shape(values)}, not with {len(form.classes)} scores a row")
+        raise ScoreError(
+            "model",
+            f"the model answers with {shape(values)}, not with {len(form.classes)} scores a row",
+            fix="let its `predict` return a table with one column a class, as it does for other rows",
+        )
     values = values.astype(float)
     predicted = {"prediction": np.asarray(form.classes)[values.argmax(axis=1)]}
     if form.task == "binary":

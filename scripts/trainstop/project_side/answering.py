@@ -53,7 +53,11 @@ def reply(model: Model, request: dict[str, Any], question: dict[str, str]) -> No
     rows = pd.read_parquet(question["rows"])
     missing = [name for name in model.required if name not in rows.columns]
     if missing:
-        raise ScoreError("input", f"the model wants columns that the rows lack: {', '.join(missing[:10])}")
+        raise ScoreError(
+            "input",
+            f"the model wants columns that the rows lack: {', '.join(missing[:10])}",
+            fix="ask it with every column of its signature",
+        )
     names = [name for name in model.inputs if name in rows.columns]
     names = names or [name for name in rows.columns if name not in request["drop"]]
     said = answer(model, fitted(rows[names], model.types))

@@ -28,7 +28,11 @@ def quantile_columns(said: Any, levels: list[float]) -> dict[str, Any]:
     values = np.asarray(said)
     values = values.reshape(len(values), -1)
     if values.dtype.kind not in "biuf":
-        raise ScoreError("model", f"the model answers with values of type {values.dtype}, not with numbers")
+        raise ScoreError(
+            "model",
+            f"the model answers with values of type {values.dtype}, not with numbers",
+            fix="check `model.task`, or let the model's `predict` return one number a quantile",
+        )
     count = values.shape[1]
     known: list[Any] = levels or ([level_of(name) for name in said.columns] if named else [None])
     if None in known or len(set(known)) < len(known):

@@ -140,7 +140,11 @@ def answer(model: Model, inputs: Any) -> Any:
         ) from error
     said = said if hasattr(said, "columns") else np.asarray(said)
     if len(said) != len(inputs):
-        raise ScoreError("model", f"the model gave {len(said)} answers to {len(inputs)} rows")
+        raise ScoreError(
+            "model",
+            f"the model gave {len(said)} answers to {len(inputs)} rows",
+            fix="let its `predict` return one answer a row, in the order of the rows",
+        )
     return said
 
 

@@ -118,7 +118,12 @@ def chosen_rows(request: dict[str, Any]) -> tuple[Any, list[int]]:
     """Return the rows to ask about, evenly spread over the tables, and their positions."""
     total = sum(count_rows(path) for path in request["tables"])
     if not total:
-        raise ScoreError("input", "there is no row to ask about", where=", ".join(request["tables"]))
+        raise ScoreError(
+            "input",
+            "there is no row to ask about",
+            where=", ".join(request["tables"]),
+            fix="check `data.evaluation` and how these files are made",
+        )
     wanted = list(spread(total, request["limit"] or total))
     pieces = []
     for start, rows in batches(request["tables"], request["batch_rows"]):

@@ -12,7 +12,7 @@ VALUES = re.compile(r"of data '.*' (?=with schema)")
 class ScoreError(Exception):
     """Something a person can mend. `kind` is `input` (the rows, the configuration) or `model`."""
 
-    def __init__(self, kind: str, what: str, *, where: str = "", fix: str = "") -> None:
+    def __init__(self, kind: str, what: str, *, fix: str, where: str = "") -> None:
         """Keep the parts of the message."""
         super().__init__(what)
         self.parts = {"kind": kind, "what": what, "where": where, "fix": fix}

@@ -9,6 +9,8 @@ from typing import Any
 
 from trainstop.project_side.score_error import ScoreError, brief
 
+UNREADABLE = "write it as Parquet, or as CSV with one header line"
+
 
 def spread(total: int, count: int) -> range | list[int]:
     """Return at most `count` positions below `total`, evenly spread, in order.
@@ -51,7 +53,7 @@ def read_csv(path: str) -> Any:
     try:
         return pd.read_csv(path, low_memory=False)
     except (ValueError, OSError) as error:
-        raise ScoreError("input", f"not a readable CSV file: {brief(error)}", where=path) from error
+        raise ScoreError("input", f"not a readable CSV file: {brief(error)}", where=path, fix=UNREADABLE) from error
 
 
 def count_rows(path: str) -> int:
@@ -63,7 +65,7 @@ def count_rows(path: str) -> int:
     try:
         return int(pyarrow.parquet.read_metadata(path).num_rows)
     except (ValueError, OSError) as error:
-        raise ScoreError("input", f"not a readable Parquet file: {brief(error)}", where=path) from error
+        raise ScoreError("input", f"not a readable Parquet file: {brief(error)}", where=path, fix=UNREADABLE) from error
 
 
 def is_parquet(path: str) -> bool:

@@ -82,7 +82,9 @@ def call(model: Model, rows: Any) -> float:
         model.pyfunc.predict(rows)
     except Exception as error:
         size = "a single row" if len(rows) == 1 else f"{len(rows)} rows at once"
-        raise ScoreError("model", f"the model refuses {size}: {brief(error)}") from error
+        raise ScoreError(
+            "model", f"the model refuses {size}: {brief(error)}", fix=f"let its `predict` take {size}"
+        ) from error
     return time.perf_counter() - began
 
 

@@ -25,6 +25,8 @@ class BaselinePart(Part):
     """Name of the model."""
     numbers_only: bool = False
     """Whether only what is on record of it is at hand, as an earlier run left it."""
+    seeds: dict[str, tuple[FiniteFloat, ...]] = {}
+    """Each metric of its seeds' models, on that data; empty where it is one model."""
 
 
 class Estimate(Frozen):
@@ -56,6 +58,16 @@ class Comparison(Frozen):
         return (self.difference or 0.0) / (self.tolerance or 1.0)
 
 
+class SeedValues(Frozen):
+    """One metric of every seed's model, seed 0 first, where several were trained."""
+
+    candidate: tuple[FiniteFloat, ...]
+    champion: tuple[FiniteFloat, ...] = ()
+    """As recorded when it was judged; empty where it is one model."""
+    method: str = ""
+    """How their spread was put into the intervals."""
+
+
 class MetricResult(Frozen):
     """One metric of the candidate, beside the champion's."""
 
@@ -67,6 +79,8 @@ class MetricResult(Frozen):
     comparison: Comparison | None = None
     method: str = ""
     """How the interval was made, and why so."""
+    seeds: SeedValues | None = None
+    """Where several seeds were trained: candidate, interval and comparison are about the code then."""
 
 
 class SliceResult(Frozen):
@@ -134,6 +148,8 @@ class EvaluatePart(Part):
     champion_version: int | None = None
     changes: Changes | None = None
     """Against the champion; None without one, or where its training is not on record."""
+    seeds: int = 1
+    """Models that were judged, one a seed; from 2 on the metrics are about the code."""
     evaluation_data: str = ""
     """Digest of the evaluation data."""
     predictions: str = ""

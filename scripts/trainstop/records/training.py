@@ -38,7 +38,9 @@ class TrainPart(Part):
     restored: bool
     """Whether an earlier training with the same fingerprint was taken."""
     cost: Cost
-    """Of the training that made the model, whether now or earlier."""
+    """Of the training that made the model, whether now or earlier; of several seeds' together."""
+    seeds: int = 1
+    """How many times it was trained, each with a seed of its own."""
     trained_at: datetime | None = None
     """When that training ended."""
     trained_commit: str = ""

@@ -173,8 +173,8 @@ def _by_limit(check: Check, estimate: Estimate, limit: float, part: EvaluatePart
 
 def _narrower(estimate: Estimate, limit: float, part: EvaluatePart) -> str:
     """Say how much data would make an interval clear a limit that its value clears; widths shrink with their root."""
-    if estimate.interval is None or estimate.value is None or estimate.value == limit:
-        return ""
+    if estimate.interval is None or estimate.value is None or estimate.value == limit or part.seeds > 1:
+        return ""  # more rows do not narrow what the seeds leave open
     low, high = estimate.interval
     half = estimate.value - low if limit < estimate.value else high - estimate.value
     units = part.clusters if part.clusters is not None else part.rows
@@ -187,6 +187,8 @@ def _rests_on(part: EvaluatePart) -> str:
     if part.rung == 0:
         return "bare numbers of the project's metrics file"
     rows = words.count(part.rows, "row")
+    if part.seeds > 1:
+        rows = f"{part.seeds} seeds' models, {rows}"
     if part.clusters is None:
         return f"{rows}, taken as independent of one another"
     effect = f", design effect {words.number(part.design_effect, 3)}" if part.design_effect is not None else ""

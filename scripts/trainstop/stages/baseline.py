@@ -61,6 +61,7 @@ def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[Base
         has_model=(bundle.model / "MLmodel").exists(),
         metrics=_points(judged),
         model=name,
+        seeds=_seeds(judged),
     )
     reason = unreadable or reason
     check = Check(
@@ -143,6 +144,12 @@ def _points(judged: EvaluatePart | None) -> dict[str, float]:
     """Return the champion's metrics as it was judged with them."""
     results = judged.metrics if judged else ()
     return {result.name: result.candidate.value for result in results if result.candidate.value is not None}
+
+
+def _seeds(judged: EvaluatePart | None) -> dict[str, tuple[float, ...]]:
+    """Return the metrics of the champion's models, where it was judged with several seeds."""
+    results = judged.metrics if judged else ()
+    return {result.name: result.seeds.candidate for result in results if result.seeds}
 
 
 def _require_never_promoted(job: Job) -> None:

@@ -1,59 +1,25 @@
 """`evaluate`: the candidate alone and beside the champion on the same rows. Only the scorer runs a model's code."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from trainstop import digests
 from trainstop.config import Config
-from trainstop.drift.hindsight import hindsight
-from trainstop.drift.profile import Profile
-from trainstop.errors import ConfigurationError, InputError, TrainstopError
-from trainstop.fingerprint import evaluation_data, matching
+from trainstop.errors import ConfigurationError
+from trainstop.evaluation import asking, own_metrics, seeds
+from trainstop.evaluation.champion import Champion, answers_of, baseline_of, changes_of
+from trainstop.evaluation.clusters import guessed_clusters
+from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly, gates, own_metrics, slice_checks
+from trainstop.judgement import answers, assembly, gates, slice_checks
 from trainstop.judgement.by_slice import judge_by_slice
-from trainstop.judgement.grouping import Guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
-from trainstop.ports.own_metrics import OwnMetricRequest, OwnMetricValues
-from trainstop.ports.scoring import ScoreRequest
-from trainstop.records import Check, CheckStatus, Result, Results, conclude
-from trainstop.records.judging import BaselinePart, Changes, Comparison, Estimate, EvaluatePart, MetricResult
-from trainstop.records.training import TrainPart
-from trainstop.tables import grouping_columns, metrics_file, predictions
-from trainstop.tables.grouping_columns import GroupingColumn
-from trainstop.tables.predictions import PredictionsTable
-from trainstop.tables.profiling import periods_of
-from trainstop.tables.reference import model_inputs
-from trainstop.training import changes
-
-MODEL = 2
-"""Rung on which a model answers."""
-NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
-NO_CHAMPION = "there is no champion yet"
-NUMBERS_ONLY = "of the champion only the recorded numbers are at hand"
-NOBODY_KNOWS = "so nobody knows how sure the difference is"
-OTHER_DATA = "and they are of other evaluation data"
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The champion's answers in the order of the candidate's rows, or why there are none."""
-
-    version: int | None = None
-    sample: Sample | None = None
-    table: PredictionsTable | None = None
-    """The candidate's rows with its answers."""
-    reason: str = ""
-    """Why it cannot be compared although there is one."""
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    """Its metrics as they were recorded on the same data, where no more of it is at hand."""
-    alone: str = ""
-    """Why there is none."""
+from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.judging import Comparison, Estimate, EvaluatePart, MetricResult
+from trainstop.tables import metrics_file
 
 
 def run(job: Job) -> Result[EvaluatePart]:
@@ -74,7 +40,7 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     path = job.workspace.project / config.evaluate.metrics_file
     values = metrics_file.read(path)
     gates.known_or_refuse(config.gates, values, str(path))
-    baseline, alone = _baseline(job)
+    baseline, alone = baseline_of(job)
     champion = dict(baseline.metrics) if baseline else None
     results = judge_points(values, champion, config.gates, config.model.task)
     finite = sum(result.candidate.value is not None for result in results)
@@ -84,7 +50,7 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     part = EvaluatePart(
         rung=0,
         champion_version=baseline.version if baseline else None,
-        changes=_changes(job, baseline.version if baseline else None),
+        changes=changes_of(job, baseline.version if baseline else None),
         evaluation_data=evaluation_data(config, job.workspace.project),
         confidence=config.evaluate.confidence,
         metrics=results,
@@ -108,25 +74,28 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     config = job.config
     metrics = BY_TASK[config.model.task]
     _require_gateable(config, metrics)
-    rung, table, digest = _project_table(job) if config.evaluate.predictions else _scored(job)
+    rung, table, digest = asking.project_table(job) if config.evaluate.predictions else asking.scored(job)
     sample = assembly.sample_of(config, table)
-    champion = _champion(job, table, digest, rung)
+    champion = answers_of(job, table, digest, rung)
     clusters = assembly.clusters_of(config, table)
     pair = Pair(candidate=answers.usable(sample), champion=champion.sample, clusters=clusters)
     rules = assembly.rules_of(config)
-    guessed = _guess(job, table, pair)
+    guessed = guessed_clusters(job, table, pair)
     if guessed and guessed.column:
         pair, rules = replace(pair, clusters=guessed.codes), replace(rules, unit=guessed.unit)
     job.ports.progress.note(f"{len(table):,} rows judged over {pair.units:,} {rules.unit}")
     results = (
         *judge(pair, assembly.metrics_of(config, pair.candidate), rules),
-        *_own(job, table, champion, pair, rules),
+        *own_metrics.judged(job, table, champion, pair, rules),
     )
+    others = seeds.others_of(job, table)
+    results = seeds.results_of(job, results, others, champion, rules, digest=digest, units=pair.units)
     results = _with_reason(results, champion, rules)
     by_slice = judge_by_slice(config, table, pair, rules)
     other = (
         *assembly.cut_notes(config, table),
         assembly.clusters_note(config, table),
+        seeds.note(others),
         champion.reason or champion.alone,
     )
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
@@ -138,7 +107,8 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         cluster_guessed=bool(guessed and guessed.column),
         design_effect=guessed.found.effect if guessed and guessed.column else None,
         champion_version=champion.version,
-        changes=_changes(job, champion.version),
+        changes=changes_of(job, champion.version),
+        seeds=len(others) + 1,
         evaluation_data=digest,
         predictions=digests.of_file(job.workspace.candidate.predictions),
         class_rows=sample.class_counts(),
@@ -155,61 +125,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     by_name = {result.name: result for result in results}
     gated = gates.checks(config.gates, by_name, basis)
     sliced = slice_checks.checks(by_slice.slices, config.slices, config.gates, basis, champion.reason)
-    return conclude((_answers_check(sample), *gated, *sliced), part)
-
-
-def _guess(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
-    """Look for a column whose rows hang together; None where the configuration names one, or wants no guess."""
-    config, project = job.config, job.workspace.project
-    if assembly.unit_column(config) or not config.evaluate.guess_cluster:
-        return None
-    own = project / config.evaluate.predictions if config.evaluate.predictions else job.workspace.candidate.predictions
-    columns: dict[str, GroupingColumn] = {}
-    for paths in (matching(project, config.data.evaluation), [own]):
-        try:
-            found = grouping_columns.read(
-                paths,
-                table,
-                names=(config.data.id, config.data.target),
-                numeric=config.model.task == "regression",
-                leave=columns,
-                features=model_inputs(job.workspace.candidate.model),
-            )
-        except InputError:  # a table that nobody needs cannot keep the model from being judged
-            continue
-        columns |= {each.name: each for each in found}
-    return assembly.guess_of(config, list(columns.values()), pair)
-
-
-def _own(job: Job, table: PredictionsTable, champion: Champion, pair: Pair, rules: Rules) -> Iterator[MetricResult]:
-    """Yield the project's own metrics, judged like the others."""
-    config = job.config
-    groups, _, units = own_metrics.deal(len(table), pair.clusters, seed=rules.seed)
-    for name, section in config.metrics.items():
-        candidate, other = job.ports.own_metrics.measure(
-            OwnMetricRequest(
-                name=name,
-                function=section.function,
-                candidate=table.table,
-                champion=champion.table.table if champion.table else None,
-                groups=groups if units >= rules.minimum else None,
-                timeout=section.timeout,
-            )
-        )
-        yield own_metrics.judge(
-            name,
-            config.model.task,
-            _replicates(candidate),
-            _replicates(other) if other else None,
-            greater_is_better=section.greater_is_better,
-            units=units,
-            rules=rules,
-        )
-
-
-def _replicates(values: OwnMetricValues) -> own_metrics.Replicates:
-    """Return what a function returned, as judgement knows it."""
-    return own_metrics.Replicates(values.value, values.without, values.reason)
+    return conclude((_answers_check(sample), *seeds.checks(others), *gated, *sliced), part)
 
 
 def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
@@ -230,143 +146,6 @@ def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
             )
 
 
-def _project_table(job: Job) -> tuple[Literal[1], PredictionsTable, str]:
-    """Read the table that the project wrote, and keep it with the candidate."""
-    config, bundle = job.config, job.workspace.candidate
-    table = _read(config, job.workspace.project / config.evaluate.predictions)
-    table.write(bundle.predictions)
-    return 1, table, evaluation_data(config, job.workspace.project) or table.digest()
-
-
-def _scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
-    """Ask the candidate for its answers to the evaluation data."""
-    bundle, files = job.workspace.candidate, matching(job.workspace.project, job.config.data.evaluation)
-    if not files:
-        raise InputError(
-            "there is no evaluation data",
-            where=f"key `data.evaluation`: {', '.join(job.config.data.evaluation) or 'not set'}",
-            fix="name the files, and make them (`data.prepare` does it in `trainstop train`)",
-        )
-    if not bundle.model.exists():
-        raise InputError(
-            "there is nothing to judge: no model, and neither a metrics file nor a predictions table is named",
-            where=str(bundle.model),
-            fix="run `trainstop train`, or set `evaluate.metrics-file` or `evaluate.predictions`",
-        )
-    job.ports.progress.note("candidate answers the evaluation data")
-    job.ports.scorer.score(
-        ScoreRequest(
-            bundle=bundle,
-            tables=tuple(files),
-            predictions=bundle.predictions,
-            golden=bundle.golden,
-            method=job.config.evaluate.method,
-        )
-    )
-    return 2, _read(job.config, bundle.predictions), evaluation_data(job.config, job.workspace.project)
-
-
-def _champion(job: Job, table: PredictionsTable, digest: str, rung: int) -> Champion:
-    """Return the champion's answers to the same rows: the recorded ones where they are, else asked for now."""
-    baseline, alone = _baseline(job)
-    if baseline is None:
-        return Champion(alone=alone)
-    if baseline.numbers_only:
-        comparable = baseline.evaluation_data == digest
-        reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if comparable else OTHER_DATA}"
-        return Champion(baseline.version, reason=reason, numbers=baseline.metrics if comparable else {})
-    try:
-        other = _known_beforehand(job, rung) or _champion_answers(job, baseline, digest, rung)
-        if isinstance(other, str):
-            return Champion(baseline.version, reason=other)
-        return _aligned(job.config, table, other, baseline.version)
-    except TrainstopError as error:
-        return Champion(baseline.version, reason=f"the champion could not be judged: {error.what}")
-
-
-def _aligned(config: Config, table: PredictionsTable, other: PredictionsTable, version: int | None) -> Champion:
-    """Put the champion's answers into the order of the candidate's rows; other rows are no comparison."""
-    rows, reason = table.align(other, numeric=assembly.numeric(config))
-    if rows is None:
-        return Champion(version, reason=reason)
-    same = table.answered_by(other, rows)
-    return Champion(version, sample=answers.usable(assembly.sample_of(config, same)), table=same)
-
-
-def _champion_answers(job: Job, baseline: BaselinePart, digest: str, rung: int) -> PredictionsTable | str:
-    """Return the champion's answers, or why they cannot be had."""
-    there = job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
-    if baseline.has_predictions and there and (rung < MODEL or baseline.evaluation_data == digest):
-        return _read(job.config, job.workspace.champion.predictions, whole=False)
-    if baseline.has_model and rung == MODEL:
-        return _scored_champion(job)
-    return _unreachable(baseline, there=there)
-
-
-def _known_beforehand(job: Job, rung: int) -> str:
-    """Say that the champion was trained on the time it would be judged on, as a retrained one is; empty when not."""
-    data, workspace = job.config.data, job.workspace
-    profiles = (workspace.champion.profile, workspace.candidate.profile)
-    if rung < MODEL or not data.time or not all(path.exists() for path in profiles):
-        return ""
-    try:
-        champion, candidate = map(Profile.read, profiles)
-        evaluation = periods_of(matching(workspace.project, data.evaluation), time=data.time, period=champion.period)
-    except InputError:  # of data without a readable time nobody knows
-        return ""
-    found = hindsight(evaluation, champion, candidate)
-    if found is None or not found.matters:
-        return ""
-    return (
-        f"the champion was trained on the time of {found.rows:,} of these {found.of:,} rows "
-        f"({champion.period}s from {found.first} to {found.last}), and the candidate was not"
-    )
-
-
-def _unreachable(baseline: BaselinePart, *, there: bool) -> str:
-    """Say why the champion's answers to these rows cannot be had."""
-    if baseline.has_predictions and not there:
-        return "the champion's predictions were left out on their way here, and its model is not at hand to be asked"
-    if baseline.has_predictions:
-        return "the evaluation data changed since the champion was judged, and its model is not at hand to be asked"
-    return "the champion left neither predictions nor a model to ask"
-
-
-def _scored_champion(job: Job) -> PredictionsTable:
-    """Ask the champion's model; its own bundle stays as it was fetched."""
-    job.ports.progress.note("champion answers the evaluation data")
-    out = job.workspace.scratch / "evaluate" / "champion.parquet"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    request = ScoreRequest(
-        bundle=job.workspace.champion,
-        tables=tuple(matching(job.workspace.project, job.config.data.evaluation)),
-        predictions=out,
-        method=job.config.evaluate.method,
-    )
-    try:
-        job.ports.scorer.score(request)
-        return _read(job.config, out, whole=False)
-    finally:
-        out.unlink(missing_ok=True)
-
-
-def _baseline(job: Job) -> tuple[BaselinePart | None, str]:
-    """Return what `baseline` fetched, or why there is nothing to compare with."""
-    record = job.results.find(BaselinePart)
-    if record is None or record.part is None:
-        return None, NO_BASELINE
-    return (record.part, "") if record.part.version is not None else (None, NO_CHAMPION)
-
-
-def _read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable:
-    """Read a predictions table by the configuration's column names.
-
-    Clusters, slices and groups come from the candidate's table (`whole`): a champion may be older than these settings.
-    """
-    names = {"target": config.data.target, "row_id": config.data.id}
-    return predictions.read(path, names=names, keep=config.kept_columns if whole else ())
-
-
 def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rules) -> tuple[MetricResult, ...]:
     """Say at each metric why the champion that there is could not be compared."""
     if not champion.reason:
@@ -383,17 +162,6 @@ def _unsure(result: MetricResult, champion: Champion, tolerance: float | None) -
     comparison = Comparison(difference=difference, tolerance=tolerance, reason=champion.reason)
     other = None if number is None else Estimate(value=number)
     return result.model_copy(update={"champion": other, "comparison": comparison})
-
-
-def _changes(job: Job, champion: int | None) -> Changes | None:
-    """Compare the candidate's training with the champion's, where both are on record."""
-    try:
-        now, before = job.results.find(TrainPart), Results(job.workspace.champion.records).find(TrainPart)
-    except InputError:
-        return None
-    if champion is None or now is None or before is None or now.part is None or before.part is None:
-        return None
-    return changes.between(before.part, now.part)
 
 
 def _answers_check(sample: Sample) -> Check:

@@ -40,6 +40,8 @@ def run(
     shutil.rmtree(folder, ignore_errors=True)
     for source, name in (*_records(job, content), *_with(job, content, environment)):
         packs.copied(source, folder / name)
+    # The other seeds' models were judged where they were trained; what they say is in the record.
+    shutil.rmtree(Bundle(folder / packs.CANDIDATE).seeds, ignore_errors=True)
     left_out = () if predictions else _leave_out(folder, content)
     _refuse_secrets(job, folder)
     files.write_text(

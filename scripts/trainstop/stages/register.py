@@ -44,6 +44,7 @@ def run(job: Job) -> Result[RegisterPart]:
     if any(check.status is CheckStatus.FAILED for check in signals):
         red = ", ".join(check.name for check in signals if check.status is CheckStatus.FAILED)
         return conclude(signals, reason=f"not registered: {red} failed")
+    shutil.rmtree(job.workspace.candidate.seeds, ignore_errors=True)  # what they say is in the record by now
     _carry(job, [kind.stage for kind, record in records if record is not None])
     _write_card(job)
 

@@ -1,12 +1,14 @@
 """`train`: the project's own training, or the earlier result when nothing it depends on changed."""
 
-from trainstop import digests
-from trainstop.errors import InputError, ProjectCodeError
+from collections.abc import Sequence
+
+from trainstop.errors import InputError
 from trainstop.fingerprint import DigestMemory, take
 from trainstop.job import Job
+from trainstop.ports.processes import Outcome
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.training import Cost, Fingerprint, TrainPart
-from trainstop.training import bundling, kept
+from trainstop.training import bundling, kept, seeds
 from trainstop.training.data import missing_globs, refuse_missing, training_rows
 from trainstop.training.running import Room, Trained, Training
 
@@ -67,10 +69,11 @@ def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[
 def _champion(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart] | None:
     """Take the champion that `baseline` fetched, if this is its training: a job on a new machine has no other store.
 
-    Files that are judged instead of a model do not travel with a version, so then it is trained again.
+    Files that are judged instead of a model do not travel with a version, and nor do the other seeds' models, so then
+    it is trained again.
     """
     champion = kept.champions(job.workspace, fingerprint)
-    if champion is None or not job.config.data.train or _judged(job):
+    if champion is None or not job.config.data.train or _judged(job) or job.config.train.seeds > 1:
         return None
     try:
         bundle = kept.restore_champion(job.workspace, champion)
@@ -90,11 +93,11 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
         room = Room(folder.resolve())
         if job.config.data.train:
             bundling.write_profile(training.tables(), job.config.data, room.bundle)
-        trained = training.train(room)
-        training.refuse_no_model(trained)
-        part = _part(job, trained, fingerprint, rows)
-        if trained.model:
-            part = part.model_copy(update=_add_model(job, training, room, trained))
+        trained, made = seeds.first(training, room)
+        others = seeds.others(training, room)
+        part = _part(job, trained, fingerprint, rows).model_copy(
+            update={**made, "cost": _cost([trained.outcome, *others]), "seeds": job.config.train.seeds}
+        )
         warnings = _fill(room, trained)
         training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
@@ -112,15 +115,11 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
 
 def _part(job: Job, trained: Trained, fingerprint: Fingerprint, rows: int | None) -> TrainPart:
     """Return what is handed on, as far as it is known without the model."""
-    outcome, chosen = trained.outcome, trained.run
+    chosen = trained.run
     return TrainPart(
         fingerprint=fingerprint,
         restored=False,
-        cost=Cost(
-            wall_seconds=outcome.wall_seconds,
-            cpu_seconds=outcome.cpu_seconds,
-            peak_memory_bytes=outcome.peak_memory_bytes,
-        ),
+        cost=_cost([trained.outcome]),
         trained_at=job.ports.clock.now(),
         trained_commit=job.provenance.commit,
         run_name=chosen.name if chosen else "",
@@ -131,23 +130,13 @@ def _part(job: Job, trained: Trained, fingerprint: Fingerprint, rows: int | None
     )
 
 
-def _add_model(job: Job, training: Training, room: Room, trained: Trained) -> dict[str, str]:
-    """Put the model and its lock into the bundle, see that it loads from them, and return their digests."""
-    bundle = room.bundle
-    if trained.model is None:
-        return {}
-    model_digest = bundling.copy_model(trained.model, bundle)
-    requirements = bundle.model / "requirements.txt"
-    if not requirements.is_file():
-        raise ProjectCodeError(
-            "the model does not say what it needs: it has no requirements.txt",
-            where=str(trained.model),
-            fix="log it with MLflow, and without a `conda_env` of its own",
-        )
-    job.ports.progress.note("locking the model's environment")
-    job.ports.environments.lock(requirements, training.interpreter, bundle.environment)
-    job.ports.scorer.check(bundle)
-    return {"model_digest": model_digest, "environment_lock": digests.of_file(bundle.environment)}
+def _cost(outcomes: Sequence[Outcome]) -> Cost:
+    """Add up what trainings one after another used."""
+    return Cost(
+        wall_seconds=sum(outcome.wall_seconds for outcome in outcomes),
+        cpu_seconds=sum(outcome.cpu_seconds for outcome in outcomes),
+        peak_memory_bytes=max(outcome.peak_memory_bytes for outcome in outcomes),
+    )
 
 
 def _fill(room: Room, trained: Trained) -> Warnings:

@@ -86,8 +86,8 @@ class Training:
         if not outcome.ok:
             raise explaining.failed("preparing the data failed", outcome, key="data.prepare")
 
-    def train(self, room: Room) -> Trained:
-        """Run the training command and find what it made.
+    def train(self, room: Room, seed: int = 0) -> Trained:
+        """Run the training command with a seed, and find what it made.
 
         Raises:
             ProjectCodeError: it failed, or no single run or model of it can be told to be the one.
@@ -96,10 +96,12 @@ class Training:
         """
         train = self.config.train
         room.model_dir.mkdir(parents=True)
-        self.ports.progress.note(f"training: {train.command}")
+        again = f" (seed {seed} of 0 to {train.seeds - 1})" if train.seeds > 1 else ""
+        self.ports.progress.note(f"training: {train.command}{again}")
         started = self.ports.clock.now().timestamp()
-        environment = {**train.environment, **self._contract(room)}
-        outcome = self.ports.processes.run(self._command(train.command, "train", "train.command", environment))
+        environment = {**train.environment, **self._contract(room), "TRAINSTOP_SEED": str(seed)}
+        name = f"train-seed-{seed}" if seed else "train"
+        outcome = self.ports.processes.run(self._command(train.command, name, "train.command", environment))
         uri_set_at = explaining.uri_set_at(matching(self.project, self.config.project.source), self.project)
         if not outcome.ok:
             raise explaining.failed("training failed", outcome, key="train.command", uri_set_at=uri_set_at)

@@ -10,7 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from trainstop.adapters.processes import ChildProcesses
+from trainstop.adapters.child_output import Output
+from trainstop.adapters.masking import Masker
+from trainstop.adapters.processes import ChildProcesses, _Child
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command
 
@@ -275,3 +277,21 @@ def test_a_person_who_waits_is_told(tmp_path):
 def test_text_from_a_report_is_masked_like_output(tmp_path):
     processes = ChildProcesses(ENVIRON, Path(tmp_path))
     assert processes.plain(f"::error::{SECRET}\x1b[0m") == ": :error::***"
+
+
+class NobodyLeft:
+    """A tree as it looks while its leader's threads are still dying: a zombie, and the kernel does not give it up."""
+
+    def signal(self, number: int) -> bool:
+        return False
+
+
+def test_a_child_that_takes_its_time_to_die_is_waited_for(tmp_path) -> None:
+    popen = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"], stdout=subprocess.PIPE)
+    output = Output(tmp_path / "log", Masker(set()))
+    child = _Child(popen, NobodyLeft(), output)
+    child.end(0.0)
+    child.drain()
+    output.close()
+    assert child.ended is not None
+    assert child.ended.code == 0

@@ -17,6 +17,7 @@ from trainstop import digests
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.adapters.scoring import ProjectScorer
+from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.job import Job
 from trainstop.ports import Ports
@@ -48,6 +49,13 @@ class ThisInterpreter:
         return self.model(lock)
 
 
+class NothingToLoad:
+    """A scorer that finds every model in order."""
+
+    def check(self, bundle: Bundle) -> float:
+        return 0.0
+
+
 class Notes:
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -64,6 +72,8 @@ class Project:
     environments: ThisInterpreter
     environ: Mapping[str, str]
     notes: Notes = field(default_factory=Notes)
+    loads: bool = True
+    """Whether a model is loaded for real when it was trained."""
 
     @property
     def workspace(self) -> Workspace:
@@ -92,7 +102,7 @@ class Project:
             progress=self.notes,
             processes=processes,
             environments=self.environments,
-            scorer=scorer,
+            scorer=scorer if self.loads else NothingToLoad(),
         )
         provenance = Provenance(repository="me/project", commit="c0ffee" * 6)
         return Job(config, self.workspace, Results(self.workspace.results), cast("Ports", ports), provenance)
@@ -121,3 +131,10 @@ def project(tmp_path: Path) -> Project:
     parquet.write_table(rows(0, 60), folder / "train.parquet")
     parquet.write_table(rows(1000, 40), folder / "evaluation.parquet")
     return Project(folder, ThisInterpreter(), dict(os.environ))
+
+
+@pytest.fixture
+def seeded(project: Project) -> Project:
+    """A project whose models are files that nobody loads."""
+    project.loads = False
+    return project

@@ -284,6 +284,61 @@ def test_on_a_new_machine_the_champion_is_taken_when_nothing_changed_since(proje
     assert not project.train(force=True).part.restored
 
 
+SEEDED_MODEL = hand_made_model("flavors: {python_function: {loader_module: mine}}", "weights.txt", b"") + (
+    "seed = os.environ['TRAINSTOP_SEED']\n(folder / 'weights.txt').write_text(seed)\n"
+)
+
+
+def test_one_code_is_trained_with_every_seed_and_the_first_is_the_candidate(seeded) -> None:
+    seeded.write("train.py", SEEDED_MODEL)
+    result = seeded.train({"seeds": 3})
+    bundle = seeded.workspace.candidate
+    assert result.part.seeds == 3
+    assert [(bundle.seed(seed).model / "weights.txt").read_text() for seed in range(3)] == ["0", "1", "2"]
+    assert all(bundle.seed(seed).environment.is_file() for seed in range(3))
+    assert len(seeded.environments.locked) == 1, "models that need the same share a lock"
+    assert not list(seeded.workspace.scratch.iterdir())
+
+
+def test_one_training_has_a_seed_too_and_no_others_beside_it(seeded) -> None:
+    seeded.write("train.py", SEEDED_MODEL)
+    seeded.train()
+    assert (seeded.workspace.candidate.model / "weights.txt").read_text() == "0"
+    assert not seeded.workspace.candidate.seeds.exists()
+
+
+def test_seeds_are_kept_together_and_another_number_of_them_is_trained_anew(seeded) -> None:
+    seeded.write("train.py", SEEDED_MODEL)
+    seeded.train({"seeds": 2})
+    again = seeded.train({"seeds": 2})
+    assert again.part.restored
+    assert (seeded.workspace.candidate.seed(1).model / "weights.txt").read_text() == "1"
+    assert not seeded.train({"seeds": 3}).part.restored
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("if seed == '1': raise SystemExit(3)", "with TRAINSTOP_SEED=1: training failed"),
+        ("if seed == '1': (folder / 'MLmodel').unlink()", "with TRAINSTOP_SEED=1: .*left no model"),
+        ("if seed == '0': raise SystemExit(3)", "with TRAINSTOP_SEED=0: training failed"),
+    ],
+)
+def test_a_seed_that_fails_fails_the_training_and_is_named(seeded, line, words) -> None:
+    seeded.write("train.py", SEEDED_MODEL + line + "\n")
+    with pytest.raises(ProjectCodeError, match=words):
+        seeded.train({"seeds": 3})
+    assert not seeded.workspace.candidate.root.exists()
+    assert not seeded.workspace.trainings.exists()
+
+
+def test_seeds_do_not_come_with_a_champion_so_it_is_trained_again(seeded) -> None:
+    seeded.write("train.py", SEEDED_MODEL)
+    first = seeded.train({"seeds": 2})
+    crown(seeded, first.part)
+    assert not seeded.train({"seeds": 2}).part.restored
+
+
 def test_a_champion_that_was_changed_or_trained_from_something_else_is_not_taken(project) -> None:
     project.write("train.py", LOGS_A_MODEL)
     crown(project, project.train().part)

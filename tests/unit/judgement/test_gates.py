@@ -118,6 +118,11 @@ def test_a_champion_that_cannot_be_compared_is_inconclusive() -> None:
     assert (check.status, check.reason) == (CheckStatus.INCONCLUSIVE, "not compared: the tables hold different rows")
 
 
+def test_a_champion_that_cannot_be_compared_fails_where_what_cannot_be_told_blocks() -> None:
+    check = relative(Comparison(difference=None, reason="it does not load"), cannot_tell="block")
+    assert (check.status, check.reason) == (CheckStatus.FAILED, "not compared: it does not load")
+
+
 def test_a_gate_that_only_warns_never_stops_the_line() -> None:
     worse = Comparison(difference=-0.02, interval=(-0.03, -0.011), tolerance=0.01, word="worse")
     assert relative(worse, mode="warn").status is CheckStatus.WARNED

@@ -7,6 +7,7 @@ import pytest
 
 from trainstop.config.judging import GateSection
 from trainstop.errors import ConfigurationError
+from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.points import judge_points
 from trainstop.records.judging import MetricResult
 
@@ -40,6 +41,18 @@ def test_a_metric_the_champion_lacks_is_not_compared() -> None:
 def test_what_a_metric_cannot_be_has_no_value(name: str, value: float) -> None:
     assert one(name, value).candidate.value is None
     assert "it lies" in one(name, value).candidate.reason
+
+
+@pytest.mark.parametrize(("task", "name"), [(task, name) for task, metrics in BY_TASK.items() for name in metrics])
+def test_a_file_may_hold_every_metric_that_there_is(task: Any, name: str) -> None:
+    assert judge_points({name: 0.25}, None, {}, task)[0].candidate.value == 0.25
+
+
+@pytest.mark.parametrize("name", ["mcc", "kappa"])
+def test_a_correlation_lies_between_its_ends(name: str) -> None:
+    task: Any = "binary" if name == "mcc" else "multiclass"
+    assert judge_points({name: -0.5}, None, {}, task)[0].candidate.value == -0.5
+    assert judge_points({name: -1.5}, None, {}, task)[0].candidate.reason.endswith("it lies between -1 and 1")
 
 
 def test_a_metric_of_the_project_s_own_may_be_anything() -> None:

@@ -12,6 +12,7 @@ from tests.fakes.delivering import NAME, World, world
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
+from trainstop.records.judging import Estimate, EvaluatePart, MetricResult, SeedValues
 from trainstop.stages import baseline, pack, register
 
 
@@ -46,6 +47,18 @@ def test_the_champion_comes_without_its_model_while_the_evaluation_data_is_the_s
     assert (part.version, part.has_predictions, part.has_model) == (1, True, False)
     assert part.metrics == {"auc": 0.8}
     assert "download all" not in here.registry.calls
+
+
+def test_what_the_champions_seeds_came_to_comes_with_it(here: World) -> None:
+    seeds = SeedValues(candidate=(0.8, 0.7, 0.9))
+    metric = MetricResult(name="auc", greater_is_better=True, candidate=Estimate(value=0.8), seeds=seeds)
+    here.train()
+    here.record(EvaluatePart(rung=2, metrics=(metric,), seeds=3))
+    register.run(here.job)
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    part = baseline.run(here.job).part
+    assert part is not None
+    assert part.seeds == {"auc": (0.8, 0.7, 0.9)}
 
 
 def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here: World) -> None:

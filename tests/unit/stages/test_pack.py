@@ -47,6 +47,15 @@ def test_a_candidate_travels_without_its_customers_rows(here: World, tmp_path: P
     assert here.workspace.candidate.predictions.exists(), "what stays here is left alone"
 
 
+def test_the_other_seeds_models_stay_where_they_were_judged(here: World, tmp_path: Path) -> None:
+    other = here.workspace.candidate.seed(1).model / "MLmodel"
+    other.parent.mkdir(parents=True)
+    other.write_text("flavors: {}")
+    pack.run(here.job, to=str(tmp_path / "pack"), content="candidate", predictions=True)
+    assert not [name for name in names(tmp_path / "pack") if "seeds" in name]
+    assert other.exists(), "what stays here is left alone"
+
+
 def test_predictions_travel_when_somebody_says_so(here: World, tmp_path: Path) -> None:
     part = pack.run(here.job, to=str(tmp_path / "pack"), content="candidate", predictions=True).part
     assert "candidate/predictions.parquet" in names(tmp_path / "pack")

@@ -36,6 +36,17 @@ def test_a_candidate_without_a_red_signal_becomes_a_version(here: World) -> None
     assert here.aliases() == {"candidate": 1}
 
 
+def test_the_other_seeds_models_are_not_registered(here: World) -> None:
+    other = here.workspace.candidate.seed(1).model / "MLmodel"
+    other.parent.mkdir(parents=True)
+    other.write_text("flavors: {}")
+    register.run(here.job)
+    version = here.registry.made[NAME][0]
+    bundle = here.registry.download(version, here.root / "fetched")
+    assert bundle.model.is_dir()
+    assert not bundle.seeds.exists()
+
+
 def test_registering_again_finds_the_same_version(here: World) -> None:
     first = register.run(here.job).part
     again = register.run(here.job).part

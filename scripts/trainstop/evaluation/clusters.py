@@ -1,0 +1,35 @@
+"""The guess of a cluster where the configuration names none: which tables' columns are looked at."""
+
+from trainstop.errors import InputError
+from trainstop.fingerprint import matching
+from trainstop.job import Job
+from trainstop.judgement import assembly
+from trainstop.judgement.grouping import Guess
+from trainstop.judgement.verdicts import Pair
+from trainstop.tables import grouping_columns
+from trainstop.tables.grouping_columns import GroupingColumn
+from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.reference import model_inputs
+
+
+def guessed_clusters(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
+    """Look for a column whose rows hang together; None where the configuration names one, or wants no guess."""
+    config, project = job.config, job.workspace.project
+    if assembly.unit_column(config) or not config.evaluate.guess_cluster:
+        return None
+    own = project / config.evaluate.predictions if config.evaluate.predictions else job.workspace.candidate.predictions
+    columns: dict[str, GroupingColumn] = {}
+    for paths in (matching(project, config.data.evaluation), [own]):
+        try:
+            found = grouping_columns.read(
+                paths,
+                table,
+                names=(config.data.id, config.data.target),
+                numeric=config.model.task == "regression",
+                leave=columns,
+                features=model_inputs(job.workspace.candidate.model),
+            )
+        except InputError:  # a table that nobody needs cannot keep the model from being judged
+            continue
+        columns |= {each.name: each for each in found}
+    return assembly.guess_of(config, list(columns.values()), pair)

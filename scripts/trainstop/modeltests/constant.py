@@ -1,0 +1,88 @@
+"""Is the model better than the best constant answer?"""
+
+from typing import Any
+
+import numpy as np
+from pyarrow import Table
+
+from trainstop.config import Config
+from trainstop.errors import InputError
+from trainstop.judgement import dummy
+from trainstop.labels import spelling
+from trainstop.records import Check, CheckStatus
+from trainstop.tables.predictions import PredictionsTable
+
+
+def beats_constant(config: Config, table: Table) -> Check:
+    """Compare the model's loss with that of the best constant answer."""
+    name = "beats-dummy"
+    if not config.model_test.beats_dummy:
+        return Check(name=name, status=CheckStatus.SKIPPED, reason="`model-test.beats-dummy` is off")
+    labelled = table.filter(table["target"].is_valid())
+    truth = [spelling(value) for value in labelled["target"].to_pylist()]
+    if len(set(truth)) < 2:
+        reason = f"the {len(truth)} rows with a true answer do not differ in it"
+        return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
+    against = _against(config, labelled, truth)
+    if not len(against.model):
+        reason = "no query has two rows or more with a true answer, one of them relevant"
+        return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
+    clusters = _clusters(config, labelled)
+    gained = dummy.gain(
+        against,
+        clusters if against.rows is None else clusters[against.rows],
+        confidence=config.evaluate.confidence,
+        minimum=config.evaluate.minimum,
+    )
+    model, constant = float(against.model.mean()), float(against.constant.mean())
+    words = f"{against.loss} {model:.4g} against {constant:.4g} of {against.named}"
+    if gained.value <= 0 and (against.ranks_well or 0.0) > 0.5:
+        status = CheckStatus.WARNED
+        words += f"; it ranks better than chance (AUC {against.ranks_well:.3f}), but its scores are no probabilities"
+    elif gained.value <= 0:
+        status = CheckStatus.FAILED
+    elif gained.interval is None or gained.interval[0] <= 0:
+        status = CheckStatus.WARNED
+        words += "; these rows are too few to be sure"
+    else:
+        status = CheckStatus.PASSED
+    return Check(name=name, status=status, value=model, limit=constant, reason=words)
+
+
+def _against(config: Config, table: Table, truth: list[str]) -> dummy.Against:
+    """Return the losses of the model and of a constant."""
+    if config.model.task == "regression":
+        return dummy.of_numbers(_floats(table["target"]), _floats(table["prediction"]))
+    if config.model.task == "ranking":
+        query = PredictionsTable(table, "").coded(config.data.query).codes
+        return dummy.of_rankings(query, _floats(table["target"]), _floats(table["score"]))
+    if config.model.task == "forecast":
+        columns = PredictionsTable(table, "").quantiles
+        said = np.column_stack([_floats(table[name]) for name in columns.values()])
+        return dummy.of_quantiles(_floats(table["target"]), said, tuple(columns))
+    if config.model.task == "binary":
+        positive = spelling(config.data.positive)
+        score = _floats(table["score"])
+        labels = ["positive" if value == positive else "negative" for value in truth]
+        return dummy.of_scores(labels, ("negative", "positive"), np.column_stack([1 - score, score]))
+    classes = [name.removeprefix("score_") for name in table.column_names if name.startswith("score_")]
+    if unknown := sorted(set(truth) - set(classes)):
+        raise InputError(
+            f"the evaluation data has classes that the model does not know: {', '.join(unknown[:5])}",
+            where="`data.target`",
+            fix="train on data with every class, or leave these rows out",
+        )
+    return dummy.of_scores(truth, classes, np.column_stack([_floats(table[f"score_{name}"]) for name in classes]))
+
+
+def _clusters(config: Config, table: Table) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Return the number of each row's cluster."""
+    if not config.data.cluster:
+        return np.arange(len(table), dtype=np.intp)
+    names = [str(value) for value in table[config.data.cluster].to_pylist()]
+    return np.unique(names, return_inverse=True)[1].astype(np.intp)
+
+
+def _floats(column: Any) -> dummy.Floats:
+    """Return a column as numbers, shape (rows,)."""
+    return np.asarray(column.to_numpy(), dtype=np.float64)

@@ -1,0 +1,44 @@
+"""What was seen of a model, and what a group of checks makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainstop.job import Job
+from trainstop.modeltests.reading import Answers
+from trainstop.ports.probing import ProbeResult
+from trainstop.records import Check
+from trainstop.records.judging import BaselinePart
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Everything that was seen of the model, for the groups of checks below."""
+
+    job: Job
+    tables: Sequence[Path]
+    room: Path
+    seen: ProbeResult
+    answers: Answers
+    """To every question, asked in an environment made anew from the model's lock."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one group of checks comes to: checks, and what it adds to the record's part."""
+
+    checks: Sequence[Check] = ()
+    part: dict[str, Any] = field(default_factory=dict)
+
+
+def no_champion(job: Job) -> str:
+    """Say why the champion's model cannot be asked, or return an empty text."""
+    record = job.results.find(BaselinePart)
+    if record is None or record.part is None:
+        return "`trainstop baseline` has not run, so there is no champion to ask"
+    if record.part.version is None:
+        return "there is no champion yet"
+    if not job.workspace.champion.model.is_dir():
+        return "the champion's model is not at hand: `trainstop baseline --with-model` fetches it"
+    return ""
