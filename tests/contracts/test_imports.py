@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": BASE,
     "judgement": PURE | {"config"},
     "drift": PURE | {"config"},
-    "evaluation": PURE | {"config", "ports", "judgement", "tables", "job", "fingerprint"},
+    "evaluation": PURE | {"config", "ports", "judgement", "drift", "tables", "job", "fingerprint"},
     "delivery": PURE | {"config", "ports", "commands", "job", "versions"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "tables"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from trainstop.drift.hindsight import hindsight
 from trainstop.drift.profile import Profile
 from trainstop.errors import InputError, TrainstopError
+from trainstop.evaluation import changes
 from trainstop.evaluation.asking import read
 from trainstop.fingerprint import matching
 from trainstop.job import Job
@@ -17,7 +18,6 @@ from trainstop.records.judging import BaselinePart, Changes
 from trainstop.records.training import TrainPart
 from trainstop.tables.predictions import PredictionsTable
 from trainstop.tables.profiling import periods_of
-from trainstop.training import changes
 
 NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to compare with"
 NO_CHAMPION = "there is no champion yet"

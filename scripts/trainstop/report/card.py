@@ -4,9 +4,8 @@ The sections follow Mitchell et al., "Model Cards for Model Reporting" (2019, ht
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from trainstop.config import Config
-from trainstop.drift.profile import Profile
 from trainstop.report.comment import ROWS, cut
 from trainstop.report.templating import render
 from trainstop.report.verdict import decide
@@ -16,28 +15,34 @@ CHARACTERS = 1_000_000
 WHERE = "the records beside this card"
 
 
-def render_card(
-    view: View, config: Config, profile: Profile | None = None, own: Mapping[str, str] | None = None
-) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What the configuration says of a model."""
+
+    task: str
+    serving: str
+    said: Mapping[str, str]
+    """The texts of `[card]` by the names of their keys in Python; empty ones are missing."""
+    periods: str = ""
+    """The time that its training data covers, in words."""
+
+
+def render_card(view: View, words: Words, own: Mapping[str, str] | None = None) -> str:
     """Return the card of a candidate.
 
     Args:
         view: the records of its check.
-        config: the project's words about it (`[card]`).
-        profile: of its training data, for the time that it covers.
+        words: what the configuration says of it.
         own: templates of the project's in place of ours.
 
     """
-    card = config.card
     values = {
         "view": view,
         "verdict": decide(view),
         "elsewhere": WHERE,
-        "card": card,
-        "missing": [name.replace("_", "-") for name, text in card if not text],
-        "task": config.model.task,
-        "serving": config.model.serving,
-        "profile": profile,
+        "words": words,
+        "card": words.said,
+        "missing": [name.replace("_", "-") for name, text in words.said.items() if not text],
     }
     text = ""
     for rows in ROWS:

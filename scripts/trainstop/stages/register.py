@@ -1,6 +1,7 @@
 """`register`: one complete model version for this code, data, configuration and environment."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 from trainstop import digests, files, versions
@@ -15,7 +16,7 @@ from trainstop.records.judging import EvaluatePart, ModelTestPart
 from trainstop.records.training import TrainPart
 from trainstop.records.travelling import PREDICTIONS, UnpackPart
 from trainstop.report import own_templates
-from trainstop.report.card import render_card
+from trainstop.report.card import Words, render_card
 from trainstop.report.templating import TEMPLATES
 from trainstop.report.view import gather
 
@@ -212,9 +213,21 @@ def _write_card(job: Job) -> None:
     """Put the model card into the bundle, from the records that travel in it."""
     bundle, config = job.workspace.candidate, job.config
     view = gather(Results(bundle.records), model=config.model.name, description=config.model.description)
-    try:
-        profile = Profile.read(bundle.profile) if bundle.profile.exists() else None
-    except InputError:
-        profile = None  # the card says less; watching will say that the profile is broken
+    words = Words(
+        task=config.model.task,
+        serving=config.model.serving,
+        said=config.card.model_dump(),
+        periods=_periods(bundle.profile),
+    )
     own = own_templates.read(job.workspace.project, config.report.templates, TEMPLATES)
-    files.write_text(bundle.card, render_card(view, config, profile, own))
+    files.write_text(bundle.card, render_card(view, words, own))
+
+
+def _periods(path: Path) -> str:
+    """Say which time the training data covers; empty where nobody knows."""
+    try:
+        profile = Profile.read(path)
+    except InputError:  # the card says less; whoever watches the version will say that its profile is broken
+        return ""
+    first, last = profile.starts[0], profile.starts[-1]
+    return f"{profile.period}s from {first} to {last}" if first and last else ""

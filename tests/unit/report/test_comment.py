@@ -13,11 +13,10 @@ import pytest
 from cmarkgfm.cmark import Options
 from markdown_it import MarkdownIt
 
-from trainstop.config import Config
 from trainstop.records import Status
 from trainstop.records import checks as of_code
 from trainstop.records.judging import BaselinePart, Changes, OwnTests, Perturbation, Robustness, SliceResult, WeakSpot
-from trainstop.report.card import render_card
+from trainstop.report.card import Words, render_card
 from trainstop.report.comment import COMMENT_CHARACTERS, SUMMARY_BYTES, cut, render_comment, render_summary
 from trainstop.report.view import View, gather
 
@@ -163,13 +162,9 @@ CASES = {
 
 def card(view: View) -> str:
     """Return the model card of a project that says nothing of its model, or of a hostile one."""
-    words = (
-        dict.fromkeys(("intended-use", "out-of-scope", "limits", "owner", "license"), HOSTILE)
-        if view.description == HOSTILE
-        else {}
-    )
-    config = {"model": {"name": "flight-delay", "task": "binary"}, "card": words}
-    return render_card(view, Config.model_validate(config))
+    text = HOSTILE if view.description == HOSTILE else ""
+    said = dict.fromkeys(("intended_use", "out_of_scope", "limits", "owner", "license"), text)
+    return render_card(view, Words(task="binary", serving="endpoint", said=said, periods=text))
 
 
 PAGES = {"comment": render_comment, "summary": render_summary, "card": card}
