@@ -5,7 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import FiniteFloat
 
 from trainstop.records.base import Frozen, Part
+from trainstop.records.charting import Charts
 from trainstop.records.checks import TestFailure
+from trainstop.records.delivery import HistoryPart
 
 Interval = tuple[FiniteFloat, FiniteFloat]
 Word = Literal["better", "no worse", "worse", "cannot tell"]
@@ -21,6 +23,8 @@ class BaselinePart(Part):
     has_predictions: bool = False
     has_model: bool = False
     metrics: dict[str, FiniteFloat] = {}
+    history: HistoryPart | None = None
+    """What was registered and done before, for the report, which has no credential; None where it cannot be read."""
 
 
 class Estimate(Frozen):
@@ -129,6 +133,8 @@ class EvaluatePart(Part):
     slices: tuple[SliceResult, ...] = ()
     weakest: tuple[WeakSpot, ...] = ()
     """What a search for weak slices came to."""
+    charts: Charts | None = None
+    """What charts are drawn from; None without a predictions table."""
     notes: tuple[str, ...] = ()
     """What a reader must know to read the numbers rightly."""
 

@@ -2,11 +2,13 @@
 
 import shutil
 
-from trainstop.errors import InputError, MachineBoundError, NoCredentialError
+from trainstop.delivery import past
+from trainstop.errors import InputError, MachineBoundError, NoCredentialError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.delivery import HistoryPart
 from trainstop.records.judging import BaselinePart, EvaluatePart
 
 EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "environment.txt", "run.json")
@@ -34,7 +36,7 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
     if champion is None:
         _require_never_promoted(job)
         check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
-        return conclude([check], BaselinePart(), reason="no champion yet")
+        return conclude([check], BaselinePart(history=_history(job)), reason="no champion yet")
 
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
@@ -53,6 +55,7 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
         has_predictions=bundle.predictions.exists(),
         has_model=(bundle.model / "MLmodel").exists(),
         metrics=_points(judged),
+        history=_history(job),
     )
     reason = unreadable or reason
     check = Check(
@@ -62,6 +65,14 @@ def run(job: Job, *, with_model: bool = False) -> Result[BaselinePart]:
         reason=reason,
     )
     return conclude([check], part, reason=f"version {champion.number}: {reason}")
+
+
+def _history(job: Job) -> HistoryPart | None:
+    """Return what was registered and done before. It is only shown, so one that cannot be read stops nothing."""
+    try:
+        return past.newest(past.history(job.ports.registry, job.config.model.name))
+    except TrainstopError:
+        return None
 
 
 def _without(why: str) -> Result[BaselinePart]:

@@ -12,6 +12,7 @@ from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly, gates, own_metrics, slice_checks
 from trainstop.judgement.by_slice import judge_by_slice
+from trainstop.judgement.charting import charts
 from trainstop.judgement.grouping import Guess
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
@@ -132,6 +133,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         metrics=results,
         slices=by_slice.slices,
         weakest=by_slice.weakest,
+        charts=charts(pair, rules),
         notes=(
             *assembly.notes_of(config, sample, guessed),
             *by_slice.notes,
