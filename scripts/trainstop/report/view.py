@@ -19,6 +19,7 @@ from trainstop.records.delivery import (
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
 from trainstop.records.training import Fingerprint, TrainPart
 from trainstop.report import words
+from trainstop.report.production import Production, look
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
 CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
@@ -96,6 +97,7 @@ class View:
     """Of each part of the fingerprint, whether it differs from the champion's; empty when that is not known."""
     champion: int | None
     provenance: Provenance | None
+    production: Production
 
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
@@ -160,6 +162,7 @@ def gather(
         changes=_changes(train, champion) if version is not None else (),
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
+        production=look(results),
     )
 
 
