@@ -134,9 +134,10 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb(
         "report",
-        "Write the pull-request comment and the job summary from the records.",
-        "Recomputes nothing. In a job of GitHub Actions that is given GITHUB_TOKEN, one comment a workflow and model "
-        "on the pull request; without GitHub the texts go to `.trainstop/outbox/`.",
+        "Write the pull-request comment, the job summary and an HTML page from the records.",
+        "Recomputes nothing. The page, `.trainstop/report.html`, loads nothing and opens anywhere. In a job of GitHub "
+        "Actions that is given GITHUB_TOKEN, one comment a workflow and model on the pull request; without GitHub the "
+        "texts go to `.trainstop/outbox/`.",
         line="ci",
         forge=True,
     ),

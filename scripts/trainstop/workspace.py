@@ -30,6 +30,11 @@ class Workspace:
         return self.root / "results"
 
     @property
+    def page(self) -> Path:
+        """What `report` shows in a browser."""
+        return self.root / "report.html"
+
+    @property
     def candidate(self) -> Bundle:
         """What `train` made."""
         return Bundle(self.root / "candidate")

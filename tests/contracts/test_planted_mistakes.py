@@ -105,6 +105,8 @@ MISTAKES = [
             OURS, "before what was"),
     Mistake("the workspace uploaded", CI, "path: ${{ runner.temp }}/trainstop-pack\n          if-no", "path: .\n"
             "          if-no", OURS, "something else than a pack"),
+    Mistake("a page of somebody else's uploaded", CI, "        id: report\n        uses: $/actions/report",
+            "        id: report\n        uses: $/actions/pack", OURS, "something else than a pack"),
     Mistake("a gate that does not see all", CI, "needs: [checks, champion, model, report]", "needs: [checks, report]",
             OURS, "gate"),
     Mistake("a gate that may be skipped", CI, "if: ${{ always() }}", "if: ${{ success() }}", OURS, "gate"),

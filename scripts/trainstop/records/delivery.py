@@ -178,8 +178,28 @@ class HistoryEntry(Frozen):
     approved_by: str = ""
 
 
+class VersionMetric(Frozen):
+    """A version's value of a metric."""
+
+    value: FiniteFloat
+    interval: tuple[FiniteFloat, FiniteFloat] | None = None
+
+
+class VersionEntry(Frozen):
+    """One registered version, and how it was judged when it was registered."""
+
+    version: int
+    at: datetime
+    """When it was registered."""
+    aliases: tuple[str, ...] = ()
+    """What points to it."""
+    metrics: dict[str, VersionMetric] = {}
+    """Empty for a version that an older trainstop registered."""
+
+
 class HistoryPart(Part):
-    """The ledger, oldest first."""
+    """The ledger and the registered versions, both oldest first."""
 
     stage: ClassVar[str] = "history"
     entries: tuple[HistoryEntry, ...] = ()
+    versions: tuple[VersionEntry, ...] = ()

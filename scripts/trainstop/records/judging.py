@@ -5,7 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import FiniteFloat
 
 from trainstop.records.base import Frozen, Part
+from trainstop.records.charting import Charts
 from trainstop.records.checks import TestFailure
+from trainstop.records.delivery import HistoryPart
 
 Interval = tuple[FiniteFloat, FiniteFloat]
 Word = Literal["better", "no worse", "worse", "cannot tell"]
@@ -27,6 +29,8 @@ class BaselinePart(Part):
     """Whether only what is on record of it is at hand, as an earlier run left it."""
     seeds: dict[str, tuple[FiniteFloat, ...]] = {}
     """Each metric of its seeds' models, on that data; empty where it is one model."""
+    history: HistoryPart | None = None
+    """What was registered and done before, for the report, which has no credential; None where it cannot be read."""
 
 
 class Estimate(Frozen):
@@ -162,6 +166,8 @@ class EvaluatePart(Part):
     slices: tuple[SliceResult, ...] = ()
     weakest: tuple[WeakSpot, ...] = ()
     """What a search for weak slices came to."""
+    charts: Charts | None = None
+    """What charts are drawn from; None without a predictions table."""
     notes: tuple[str, ...] = ()
     """What a reader must know to read the numbers rightly."""
 

@@ -6,8 +6,10 @@ from trainstop.records.base import Part
 
 
 class ReportPart(Part):
-    """Where the comment and the summary went."""
+    """Where the comment, the summary and the page went."""
 
     stage: ClassVar[str] = "report"
     comment: str = ""
     summary: str = ""
+    page: str = ""
+    """Path of the HTML page."""

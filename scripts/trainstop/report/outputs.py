@@ -68,6 +68,7 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
     ReportPart: (
         Output("comment", "Address of the comment.", lambda part: part.comment),
         Output("summary", "Address of the summary.", lambda part: part.summary),
+        Output("page", "Path of the HTML page, to be uploaded.", lambda part: part.page),
     ),
     RegisterPart: (
         Output("model-name", "Name of the model in the registry.", lambda part: part.model_name),

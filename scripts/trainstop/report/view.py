@@ -19,6 +19,7 @@ from trainstop.records.delivery import (
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
 from trainstop.records.training import TrainPart
 from trainstop.report import words
+from trainstop.report.production import Production, look
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
 CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
@@ -94,6 +95,7 @@ class View:
     """The worst first."""
     champion: int | None
     provenance: Provenance | None
+    production: Production
 
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
@@ -161,6 +163,7 @@ def gather(
         slices=worst_first(evaluate.slices if evaluate else ()),
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
+        production=look(results),
     )
 
 

@@ -4,11 +4,13 @@ import shutil
 from pathlib import Path
 
 from trainstop import packs
-from trainstop.errors import InputError, MachineBoundError, NoCredentialError
+from trainstop.delivery import past
+from trainstop.errors import InputError, MachineBoundError, NoCredentialError, TrainstopError
 from trainstop.fingerprint import evaluation_data, matching
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
+from trainstop.records.delivery import HistoryPart
 from trainstop.records.judging import BaselinePart, EvaluatePart
 
 EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "environment.txt", "run.json")
@@ -41,7 +43,7 @@ def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[Base
     if champion is None:
         _require_never_promoted(job)
         check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
-        return conclude([check], BaselinePart(), reason="no champion yet")
+        return conclude([check], BaselinePart(history=_history(job)), reason="no champion yet")
 
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
@@ -62,6 +64,7 @@ def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[Base
         metrics=_points(judged),
         model=name,
         seeds=_seeds(judged),
+        history=_history(job),
     )
     reason = unreadable or reason
     check = Check(
@@ -97,6 +100,14 @@ def _by_numbers(job: Job, numbers: str, why: str) -> Result[BaselinePart]:
     check = Check(name="champion", status=CheckStatus.WARNED, value=part.version, reason=reason)
     part = part.model_copy(update={"has_predictions": False, "has_model": False, "numbers_only": True})
     return conclude([check], part, reason=f"version {part.version}: {reason}")
+
+
+def _history(job: Job) -> HistoryPart | None:
+    """Return what was registered and done before. It is only shown, so one that cannot be read stops nothing."""
+    try:
+        return past.newest(past.history(job.ports.registry, job.config.model.name))
+    except TrainstopError:
+        return None
 
 
 def _without(why: str) -> Result[BaselinePart]:

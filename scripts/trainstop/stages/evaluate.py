@@ -13,6 +13,7 @@ from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly, gates, slice_checks
 from trainstop.judgement.by_slice import judge_by_slice
+from trainstop.judgement.charting import charts
 from trainstop.judgement.metrics import BY_TASK, Metric
 from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
@@ -116,6 +117,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         metrics=results,
         slices=by_slice.slices,
         weakest=by_slice.weakest,
+        charts=charts(pair, rules),
         notes=(
             *assembly.notes_of(config, sample, guessed),
             *by_slice.notes,

@@ -1,8 +1,9 @@
-"""`history`: the ledger, as it was written."""
+"""`history`: the ledger, as it was written, and the versions it is about."""
 
+from trainstop.delivery.past import history
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.delivery import HistoryEntry, HistoryPart
+from trainstop.records.delivery import HistoryPart
 
 
 def run(job: Job) -> Result[HistoryPart]:
@@ -12,19 +13,6 @@ def run(job: Job) -> Result[HistoryPart]:
         UnavailableError: the registry does not answer.
 
     """
-    entries = tuple(
-        HistoryEntry(
-            at=entry.at,
-            action=entry.action,
-            environment=entry.environment,
-            version=entry.version,
-            previous=entry.previous,
-            outcome=entry.outcome,
-            reason=entry.reason,
-            actor=entry.actor,
-            approved_by=entry.approved_by,
-        )
-        for entry in job.ports.registry.entries(job.config.model.name)
-    )
-    check = Check(name="entries", status=CheckStatus.PASSED, value=len(entries))
-    return conclude([check], HistoryPart(entries=entries), reason="" if entries else "nothing was done yet")
+    part = history(job.ports.registry, job.config.model.name)
+    check = Check(name="entries", status=CheckStatus.PASSED, value=len(part.entries))
+    return conclude([check], part, reason="" if part.entries else "nothing was done yet")

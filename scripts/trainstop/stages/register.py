@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainstop import digests, files, versions
+from trainstop.delivery import past
 from trainstop.drift.profile import Profile
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
@@ -113,7 +114,9 @@ def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> 
         "model-digest": train.model_digest,
         "verdict": f"{verdict.status}: {verdict.reason}" if verdict else "",
     }
-    return {f"trainstop.{name}": value for name, value in lineage.items() if value}
+    judged = past.judged(verdict.part, job.config.gates) if verdict and verdict.part else ""
+    named = {f"trainstop.{name}": value for name, value in lineage.items()} | {past.METRICS_TAG: judged}
+    return {name: value for name, value in named.items() if value}
 
 
 def _put_forward(job: Job) -> versions.PutForward:

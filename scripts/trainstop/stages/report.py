@@ -1,13 +1,16 @@
-"""`report`: the comment and the summary, from records alone."""
+"""`report`: the comment, the summary and the page, from records alone."""
 
 from collections.abc import Mapping
 
+from trainstop import files
+from trainstop.config.secret_names import secret_names
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.reporting import ReportPart
 from trainstop.report import own_templates
 from trainstop.report.comment import render_comment, render_summary
+from trainstop.report.page.assembling import render_page
 from trainstop.report.templating import TEMPLATES
 from trainstop.report.verdict import decide
 from trainstop.report.view import View, gather
@@ -34,11 +37,24 @@ def run(job: Job) -> Result[ReportPart]:
             fix="run the line first, with `trainstop run`, or take over the records of the jobs that ran it",
         )
     own = own_templates.read(job.workspace.project, job.config.report.templates, TEMPLATES)
+    page = _page(job, view)
     summary = job.ports.forge.put_summary(render_summary(view, own))
     shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
     check = _comment(job, view, own)
     comment = str(check.value) if check.value else ""
-    return conclude([shown, check], ReportPart(comment=comment, summary=summary), reason=decide(view).headline)
+    part = ReportPart(comment=comment, summary=summary, page=str(page.value or ""))
+    return conclude([shown, check, page], part, reason=decide(view).headline)
+
+
+def _page(job: Job, view: View) -> Check:
+    """Write the page, unless it would show a secret: the records are masked, and whoever reads it may be anybody."""
+    path = job.workspace.page
+    files.write_text(path, render_page(view))
+    if job.ports.processes.holds_secret(path, secret_names(job.config)):
+        path.unlink()
+        reason = "it would hold the value of a secret: change that secret, and take it out of names and messages"
+        return Check(name="page", status=CheckStatus.FAILED, reason=reason)
+    return Check(name="page", status=CheckStatus.PASSED, value=str(path))
 
 
 def _comment(job: Job, view: View, own: Mapping[str, str]) -> Check:

@@ -733,3 +733,16 @@ class TestMetricsFile:
         here.sections["evaluate"]["predictions"] = "p.parquet"
         with pytest.raises(ValueError, match="either `metrics-file` or `predictions`"):
             here.run()
+
+
+def test_what_charts_are_drawn_from_is_left_behind(here: Here) -> None:
+    here.champion(answers(seed=2))
+    result = here.run()
+    part = result.part
+    assert part is not None
+    assert part.charts is not None
+    assert part.charts.candidate.roc is not None
+    assert part.charts.candidate.roc.area == pytest.approx(metric(result, "auc").candidate.value, abs=1e-6)
+    assert part.charts.champion is not None
+    assert part.charts.champion.roc is not None
+    assert part.charts.champion.roc.area != part.charts.candidate.roc.area

@@ -25,14 +25,19 @@ class Clock:
 
 
 class Ports:
-    def __init__(self, forge: Any) -> None:
+    def __init__(self, forge: Any, secret: str) -> None:
         self.forge = forge
+        self.processes = self
+        self.secret = secret
+
+    def holds_secret(self, path: Path, secrets: tuple[str, ...]) -> bool:
+        return bool(self.secret) and self.secret in path.read_text()
 
 
-def job(tmp_path: Path, *, comment: str = "always", forge: Any = None) -> Job:
+def job(tmp_path: Path, *, comment: str = "always", forge: Any = None, secret: str = "") -> Job:
     config = Config.model_validate({"model": {"name": "delay", "task": "binary"}, "report": {"comment": comment}})
     workspace = Workspace(tmp_path)
-    ports: Any = Ports(forge or OutboxForge(workspace.outbox, Clock()))
+    ports: Any = Ports(forge or OutboxForge(workspace.outbox, Clock()), secret)
     return Job(config, workspace, Results(workspace.results), ports, Provenance(repository="acme/flights"))
 
 
@@ -94,6 +99,7 @@ def test_a_comment_that_is_off_is_skipped_with_the_reason(tmp_path: Path) -> Non
     assert [(check.name, check.status.value) for check in result.checks] == [
         ("summary", "passed"),
         ("comment", "skipped"),
+        ("page", "passed"),
     ]
     assert result.checks[1].reason == "`report.comment` is off"
     assert outbox(this) == ["summary.md"]
@@ -163,3 +169,21 @@ def test_templates_of_the_projects_own_are_taken(tmp_path: Path) -> None:
     report.run(this)
     for page in ("comment.md", "summary.md"):
         assert "What we ask of delay" in (this.workspace.outbox / page).read_text()
+
+
+def test_the_page_lies_where_its_record_says(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this)
+    result = report.run(this)
+    assert result.part is not None
+    assert result.part.page == str(tmp_path / ".trainstop" / "report.html")
+    assert Path(result.part.page).read_text().startswith("<!doctype html>")
+
+
+def test_a_page_with_a_secret_is_not_written_and_the_comment_still_is(tmp_path: Path) -> None:
+    this = job(tmp_path, secret="said")
+    judged(this)
+    result = report.run(this)
+    assert (result.status, result.part and result.part.page) == (Status.FAILED, "")
+    assert not this.workspace.page.exists()
+    assert outbox(this) == ["comment.md", "summary.md"]

@@ -1,0 +1,182 @@
+"""What a reader asks first, each question with its answer in plain words: the top of the page."""
+
+from dataclasses import dataclass
+
+from trainstop.records.judging import EvaluatePart, MetricResult
+from trainstop.report import words
+from trainstop.report.verdict import against_champion, worse_slices
+from trainstop.report.view import View
+from trainstop.report.weak_spots import weak_spot
+
+MOST = 4
+ORDER = ("worse", "cannot tell", "better", "no worse")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One question and its answer, a sentence a line."""
+
+    question: str
+    lines: tuple[str, ...]
+
+
+def answers(view: View) -> tuple[Answer, ...]:
+    """Return what a reader asks first: better, by how much, how sure, for whom not, what happened in production."""
+    part = view.evaluate
+    nothing = (f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}.",)
+    return (
+        Answer(question="Is it better?", lines=(_sentence(against_champion(part)),) if part else nothing),
+        Answer(question="By how much?", lines=_by_how_much(part) if part else nothing),
+        Answer(question="How sure is that?", lines=_how_sure(part) if part else nothing),
+        Answer(question="For whom is it worse?", lines=_for_whom(view, part) if part else nothing),
+        Answer(question="What happened in production?", lines=_production(view)),
+    )
+
+
+def _by_how_much(part: EvaluatePart) -> tuple[str, ...]:
+    """Say the differences, the worst first; without any, the values."""
+    compared = [each for each in part.metrics if each.comparison and each.comparison.difference is not None]
+    compared.sort(key=_rank)
+    if compared:
+        return _few([_difference(each) for each in compared], "difference")
+    return _few([_value(each) for each in part.metrics], "metric") or ("It has no metric.",)
+
+
+def _difference(metric: MetricResult) -> str:
+    """Say one difference."""
+    found = metric.comparison
+    if found is None or found.difference is None:
+        return ""
+    between = f" {words.interval(found.interval, sign=True)}" if found.interval else ", without an interval"
+    allowed = f", where {words.number(found.tolerance)} is tolerated" if found.tolerance else ""
+    values = [
+        words.number(each.value) for each in (metric.candidate, metric.champion) if each and each.value is not None
+    ]
+    against = f" ({' against '.join(values)})" if len(values) == 2 else ""
+    said = f": {found.word or found.reason}" if found.word or found.reason else ""
+    return f"{words.quoted(metric.name)}: {words.signed(found.difference)}{between}{against}{allowed}{said}."
+
+
+def _value(metric: MetricResult) -> str:
+    """Say one metric of a model that is alone."""
+    if metric.candidate.value is None:
+        return f"{words.quoted(metric.name)}: {metric.candidate.reason or 'not computed'}."
+    between = f" {words.interval(metric.candidate.interval)}" if metric.candidate.interval else ", without an interval"
+    return f"{words.quoted(metric.name)}: {words.number(metric.candidate.value)}{between}."
+
+
+def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
+    """Say what the intervals rest on."""
+    if part.rung == 0:
+        return ("The project wrote these numbers itself, and they carry no uncertainty.",)
+    rows = words.count(part.rows, "row")
+    if part.clusters is not None:
+        guessed = ", a column that was guessed," if part.cluster_guessed else ""
+        rests = (
+            f"{rows} in {words.count(part.clusters, 'cluster')} of {words.quoted(part.cluster)}{guessed} "
+            "whose rows are taken to depend on one another"
+        )
+    else:
+        rests = f"{rows}, taken as independent of one another"
+    methods = list(dict.fromkeys(each.method for each in part.metrics if each.method))
+    visible = [
+        f"{words.quoted(each.name)} from {words.number(each.comparison.smallest_visible, words.DIFFERENCE_DIGITS)}"
+        for each in sorted(part.metrics, key=_rank)
+        if each.comparison and each.comparison.smallest_visible is not None
+    ]
+    lines = [
+        f"Intervals hold the truth {words.percent(part.confidence)} of the time. They rest on {rests}.",
+        f"Method: {methods[0]}{'' if len(methods) == 1 else f'; {len(methods) - 1} more in the tables'}."
+        if methods
+        else "",
+        f"These rows would show differences 8 times in 10 in {words.listed(visible[:MOST])} on." if visible else "",
+    ]
+    return tuple(filter(None, lines))
+
+
+def _for_whom(view: View, part: EvaluatePart) -> tuple[str, ...]:
+    """Say for which slices the candidate is worse, or that none was found or looked at."""
+    found = [row for row in view.slices if row.metric.comparison and row.metric.comparison.word]
+    spots = tuple(_sentence(weak_spot(spot)) for spot in part.weakest)
+    if not part.slices:
+        return ("No slices were looked at.", *spots)
+    if not found:
+        return (f"{words.count(len(part.slices), 'slice')} of it alone; there is no champion to compare with.", *spots)
+    worse = worse_slices(view)
+    open_ones = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
+    first = (
+        _sentence(worse.partition(" ")[2]) if worse else f"No slice of {len(part.slices)} is worse than the champion's."
+    )
+    unsure = (
+        f"In {open_ones} of {words.count(len(found), 'comparison')} the rows are too few to tell." if open_ones else ""
+    )
+    return tuple(filter(None, (first, unsure, *spots)))
+
+
+def _production(view: View) -> tuple[str, ...]:
+    """Say what serves, and what was last seen of it; or why nothing is known."""
+    seen = view.production
+    lines = [_deployed(view), _watched(view), _alerted(view)]
+    if not any(lines):
+        return ("Nothing is known here: neither the ledger nor a look at production came with these records.",)
+    if seen.monitor is None:
+        lines.append("No look at production came with these records.")
+    return tuple(filter(None, lines))
+
+
+def _deployed(view: View) -> str:
+    """Say what was done last, by the ledger."""
+    past = view.production.past
+    if past is None:
+        return ""
+    if not past.entries:
+        return "The ledger is empty: nothing was deployed yet."
+    last = past.entries[-1]
+    serving = next((each for each in reversed(past.versions) if "champion" in each.aliases), None)
+    champion = f" Version {serving.version} is the champion." if serving else ""
+    place = f" on {words.quoted(last.environment)}" if last.environment else ""
+    done = f"{last.action} of version {last.version}{place}, {last.outcome}"
+    return f"Last in the ledger: {done} ({last.at:%Y-%m-%d}).{champion}"
+
+
+def _watched(view: View) -> str:
+    """Say what the last look at production saw."""
+    part = view.production.monitor
+    if part is None:
+        return ""
+    found = [f"{each.title} ({each.level})" for each in part.incidents]
+    out = sum(each.level in ("look", "act") for each in part.signals)
+    seen = words.listed(found) if found else "no incident"
+    when = f", as of {part.as_of:%Y-%m-%d}" if part.as_of else ""
+    return (
+        f"Last look{when}, at version {part.model_version} on {words.quoted(part.environment)} over "
+        f"{words.count(part.rows, 'row')}: {seen}; {out} of {words.count(len(part.signals), 'signal')} stand out."
+    )
+
+
+def _alerted(view: View) -> str:
+    """Say what was done about it."""
+    part = view.production.alert
+    if part is None:
+        return ""
+    acts = {"opened": part.opened, "reopened": part.reopened, "updated": part.updated, "closed": part.closed}
+    done = [f"{act} {words.listed(f'#{number}' for number in numbers)}" for act, numbers in acts.items() if numbers]
+    reaction = f"; the reaction that is due: {part.reaction}" if part.reaction != "none" else ""
+    return f"Issues: {words.listed(done)}{reaction}." if done or reaction else ""
+
+
+def _few(lines: list[str], thing: str) -> tuple[str, ...]:
+    """Return the first lines, and how many more there are."""
+    more = len(lines) - MOST
+    return tuple(lines[:MOST]) + ((f"{words.count(more, f'more {thing}')} below.",) if more > 0 else ())
+
+
+def _rank(metric: MetricResult) -> int:
+    """Return where a metric stands: what is worse comes first."""
+    word = metric.comparison.word if metric.comparison else None
+    return ORDER.index(word) if word else len(ORDER)
+
+
+def _sentence(phrase: str) -> str:
+    """Return a phrase as a sentence."""
+    return f"{phrase[:1].upper()}{phrase[1:]}." if phrase else ""
