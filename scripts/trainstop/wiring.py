@@ -43,6 +43,7 @@ from trainstop.settings import Settings
 from trainstop.workspace import Workspace
 
 if TYPE_CHECKING:
+    from trainstop.adapters.model_scripts import ModelScripts
     from trainstop.config import Config
 
 EXTRA_PROBES = {
@@ -109,11 +110,18 @@ class LivePorts:
         return {name: DiscreetLinter(linter, self._secrecy) for name, linter in linters.items()}
 
     @cached_property
+    def _scripts(self) -> "ModelScripts":
+        """What runs project-side scripts on a model."""
+        from trainstop.adapters.model_scripts import ModelScripts
+
+        return ModelScripts(self._config, self._workspace, self.processes, self.environments, self.progress)
+
+    @cached_property
     def scorer(self) -> Scorer:
         """Models asked by a project-side script."""
         from trainstop.adapters.scoring import ProjectScorer
 
-        return ProjectScorer(self._config, self._workspace, self.processes, self.environments, self.progress)
+        return ProjectScorer(self._scripts)
 
     @cached_property
     def own_metrics(self) -> OwnMetrics:
@@ -127,7 +135,7 @@ class LivePorts:
         """Models examined by a project-side script."""
         from trainstop.adapters.probing import ModelProber
 
-        return ModelProber(self._config, self._workspace, self.processes, self.environments, self.progress)
+        return ModelProber(self._scripts)
 
     @cached_property
     def servers(self) -> ModelServers:

@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "tables"},
     "tables": PURE | {"config", "drift"},
-    "modeltests": PURE | {"config", "ports", "judgement", "tables", "job", "fingerprint", "commands", "pytest_reports"},
+    "modeltests": PURE
+    | {"config", "ports", "judgement", "tables", "job", "commands", "pytest_reports", "evaluation", "fingerprint"},
     "ports": BASE,
     "report": PURE,
     "stages": PURE

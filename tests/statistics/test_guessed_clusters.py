@@ -1,7 +1,8 @@
 """Do intervals over a guessed cluster hold the truth 93.5 times in 100, where taking rows as independent does not?
 
 500 repetitions leave a Monte-Carlo error of 1 point near 5%; the bound is the promise and three of them. Columns that
-say nothing are offered beside the true one.
+say nothing are offered beside the true one. Clusters that are less alike than the weak ones (a shift of 0.2) would show
+nothing: there rows taken as independent miss 8 times in 100, and the guess 5 (of 2,000).
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ from trainstop.judgement.verdicts import Pair, Rules, judge
 REPEATS = 500
 METRICS = [BY_TASK["binary"][name] for name in ("auc", "log_loss", "accuracy")]
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Column:
     day: bool = False
 
 
-WORLDS = {"weak": World(6000, 60, 0.2), "strong": World(3000, 40, 0.6)}
+WORLDS = {"weak": World(6000, 60, 0.25), "strong": World(3000, 40, 0.6)}
 
 
 @cache

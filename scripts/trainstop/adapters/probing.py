@@ -9,13 +9,10 @@ from typing import Any
 
 from trainstop.adapters.model_scripts import PROJECT_SIDE, ModelScripts, ended_without_answer, environment, said
 from trainstop.bundles import Bundle
-from trainstop.config import Config
 from trainstop.errors import TrainstopError
-from trainstop.ports.environments import Environments, Interpreter
+from trainstop.ports.environments import Interpreter
 from trainstop.ports.probing import Fixtures, Probe, ProbeRequest, ProbeResult, Timing
-from trainstop.ports.processes import Outcome, Processes
-from trainstop.ports.progress import Progress
-from trainstop.workspace import Workspace
+from trainstop.ports.processes import Outcome
 
 SCRIPT = PROJECT_SIDE / "probe.py"
 ANSWERING = PROJECT_SIDE / "answering.py"
@@ -30,16 +27,9 @@ Notes = list[dict[str, Any]]
 class ModelProber:
     """Examines models, each in the environment that its own lock describes."""
 
-    def __init__(
-        self,
-        config: Config,
-        workspace: Workspace,
-        processes: Processes,
-        environments: Environments,
-        progress: Progress,
-    ) -> None:
-        """Keep what the script is told (`config`), and by what it is run."""
-        self._scripts = ModelScripts(config, workspace, processes, environments, progress)
+    def __init__(self, scripts: ModelScripts) -> None:
+        """Keep by what the script is run, and what it is told."""
+        self._scripts = scripts
 
     def probe(self, request: ProbeRequest) -> ProbeResult:
         """Examine a model."""

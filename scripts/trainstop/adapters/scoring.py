@@ -7,12 +7,8 @@ from typing import Any
 
 from trainstop.adapters.model_scripts import PROJECT_SIDE, ModelScripts, ended_without_answer, said
 from trainstop.bundles import Bundle
-from trainstop.config import Config
-from trainstop.ports.environments import Environments, Interpreter
-from trainstop.ports.processes import Processes
-from trainstop.ports.progress import Progress
+from trainstop.ports.environments import Interpreter
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
-from trainstop.workspace import Workspace
 
 SCRIPT = PROJECT_SIDE / "score.py"
 CHECK_SECONDS = 600.0
@@ -21,16 +17,9 @@ CHECK_SECONDS = 600.0
 class ProjectScorer:
     """Scores tables with models, each in the environment that its own lock describes."""
 
-    def __init__(
-        self,
-        config: Config,
-        workspace: Workspace,
-        processes: Processes,
-        environments: Environments,
-        progress: Progress,
-    ) -> None:
-        """Keep what the script is told (`config`), and by what it is run."""
-        self._scripts = ModelScripts(config, workspace, processes, environments, progress)
+    def __init__(self, scripts: ModelScripts) -> None:
+        """Keep by what the script is run, and what it is told."""
+        self._scripts = scripts
 
     def check(self, bundle: Bundle) -> float:
         """Load a model in its own environment, and nothing else; return the seconds it took."""

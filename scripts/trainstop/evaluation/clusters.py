@@ -14,9 +14,20 @@ from trainstop.tables.reference import model_inputs
 
 def guessed_clusters(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
     """Look for a column whose rows hang together; None where the configuration names one, or wants no guess."""
-    config, project = job.config, job.workspace.project
+    config = job.config
     if assembly.unit_column(config) or not config.evaluate.guess_cluster:
         return None
+    return assembly.guess_of(config, list(_columns(job, table).values()), pair)
+
+
+def grouping_column(job: Job, table: PredictionsTable, name: str) -> GroupingColumn | None:
+    """Return the column of this name that a guess looked at, for the rows of a predictions table; None without it."""
+    return _columns(job, table, only=name).get(name)
+
+
+def _columns(job: Job, table: PredictionsTable, only: str = "") -> dict[str, GroupingColumn]:
+    """Return the columns that may group the rows: of the evaluation data, and of the predictions table itself."""
+    config, project = job.config, job.workspace.project
     own = project / config.evaluate.predictions if config.evaluate.predictions else job.workspace.candidate.predictions
     columns: dict[str, GroupingColumn] = {}
     for paths in (matching(project, config.data.evaluation), [own]):
@@ -28,8 +39,9 @@ def guessed_clusters(job: Job, table: PredictionsTable, pair: Pair) -> Guess | N
                 numeric=config.model.task == "regression",
                 leave=columns,
                 features=model_inputs(job.workspace.candidate.model),
+                only=only,
             )
         except InputError:  # a table that nobody needs cannot keep the model from being judged
             continue
         columns |= {each.name: each for each in found}
-    return assembly.guess_of(config, list(columns.values()), pair)
+    return columns

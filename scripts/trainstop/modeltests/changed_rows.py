@@ -1,13 +1,13 @@
 """Rows that were changed: the rules of behaviour, and what spoiled rows do to the answers."""
 
 from trainstop.judgement import behaviour, robustness
-from trainstop.judgement.assembly import rules_of
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.robustness import Scope, Spoiled
 from trainstop.labels import spelling
 from trainstop.modeltests import asking
 from trainstop.modeltests.examined import Examined, Group
 from trainstop.records import Check, CheckStatus
+from trainstop.tables.predictions import PredictionsTable
 
 
 def behaves(examined: Examined) -> Group:
@@ -53,4 +53,5 @@ def robust(examined: Examined) -> Group:
 def _scope(examined: Examined) -> Scope:
     """Return what changed rows are compared with."""
     config, probed = examined.job.config, examined.answers
-    return Scope(probed.base_told, asking.first_metric(config), probed.clusters, rules_of(config))
+    clusters = examined.clusters.of(PredictionsTable(probed.base, ""))
+    return Scope(probed.base_told, asking.first_metric(config), clusters, examined.clusters.rules(clusters))

@@ -9,11 +9,12 @@ from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.judgement import dummy
 from trainstop.labels import spelling
+from trainstop.modeltests.clusters import Clusters
 from trainstop.records import Check, CheckStatus
 from trainstop.tables.predictions import PredictionsTable
 
 
-def beats_constant(config: Config, table: Table) -> Check:
+def beats_constant(config: Config, table: Table, clusters: Clusters) -> Check:
     """Compare the model's loss with that of the best constant answer."""
     name = "beats-dummy"
     if not config.model_test.beats_dummy:
@@ -27,10 +28,11 @@ def beats_constant(config: Config, table: Table) -> Check:
     if not len(against.model):
         reason = "no query has two rows or more with a true answer, one of them relevant"
         return Check(name=name, status=CheckStatus.INCONCLUSIVE, reason=reason)
-    clusters = _clusters(config, labelled)
+    codes = clusters.of(PredictionsTable(labelled, ""))
+    codes = np.arange(len(labelled), dtype=np.intp) if codes is None else codes
     gained = dummy.gain(
         against,
-        clusters if against.rows is None else clusters[against.rows],
+        codes if against.rows is None else codes[against.rows],
         confidence=config.evaluate.confidence,
         minimum=config.evaluate.minimum,
     )
@@ -73,14 +75,6 @@ def _against(config: Config, table: Table, truth: list[str]) -> dummy.Against:
             fix="train on data with every class, or leave these rows out",
         )
     return dummy.of_scores(truth, classes, np.column_stack([_floats(table[f"score_{name}"]) for name in classes]))
-
-
-def _clusters(config: Config, table: Table) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return the number of each row's cluster."""
-    if not config.data.cluster:
-        return np.arange(len(table), dtype=np.intp)
-    names = [str(value) for value in table[config.data.cluster].to_pylist()]
-    return np.unique(names, return_inverse=True)[1].astype(np.intp)
 
 
 def _floats(column: Any) -> dummy.Floats:

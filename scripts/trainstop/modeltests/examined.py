@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainstop.job import Job
+from trainstop.modeltests.clusters import Clusters
 from trainstop.modeltests.reading import Answers
 from trainstop.ports.probing import ProbeResult
 from trainstop.records import Check
@@ -22,6 +23,8 @@ class Examined:
     seen: ProbeResult
     answers: Answers
     """To every question, asked in an environment made anew from the model's lock."""
+    clusters: Clusters
+    """What is independent."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from trainstop.errors import ConfigurationError
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly, fairness, gates
 from trainstop.judgement.verdicts import Pair
+from trainstop.modeltests.clusters import Clusters
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import FairnessResult
 from trainstop.tables import predictions
@@ -52,8 +53,9 @@ def judged(job: Job, fallback: Path | None = None) -> tuple[list[Check], tuple[F
     cluster = job.config.data.cluster
     table = predictions.read(path, names={}, keep=tuple(dict.fromkeys(filter(None, (cluster, *section.names)))))
     sample = answers.usable(assembly.sample_of(job.config, table))
-    pair = Pair(candidate=sample, clusters=assembly.clusters_of(job.config, table))
-    rules = assembly.rules_of(job.config)
+    clusters = Clusters(job)
+    pair = Pair(candidate=sample, clusters=clusters.of(table))
+    rules = clusters.rules(pair.clusters)
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence)
     found, results = [], []
     for entry in section.columns:

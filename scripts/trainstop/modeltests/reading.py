@@ -54,11 +54,6 @@ class Answers:
         return table
 
     @cached_property
-    def clusters(self) -> Rows | None:
-        """Each row's cluster, where one is configured."""
-        return assembly.clusters_of(self._config, PredictionsTable(self.base, str(self._folder)))
-
-    @cached_property
     def base_told(self) -> Told:
         """The answers to the rows as they are."""
         return self._told(self.base, np.arange(len(self.base)))

@@ -29,7 +29,16 @@ def sane(examined: Examined) -> Group:
     )
     finite = Check(name="finite", status=CheckStatus.PASSED, value=0.0, limit=0.0, reason=f"{len(table)} rows answered")
     varies = sanity.varies(examined.answers.said(table))
-    return Group([loads, finite, _repeats(examined), *_asked_again(examined), varies, beats_constant(config, table)])
+    return Group(
+        [
+            loads,
+            finite,
+            _repeats(examined),
+            *_asked_again(examined),
+            varies,
+            beats_constant(config, table, examined.clusters),
+        ]
+    )
 
 
 def _repeats(examined: Examined) -> Check:

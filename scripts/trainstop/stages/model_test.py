@@ -11,6 +11,7 @@ from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.modeltests import asking, fairness, leakage, own_tests
 from trainstop.modeltests.changed_rows import behaves, robust
+from trainstop.modeltests.clusters import Clusters
 from trainstop.modeltests.examined import Examined, Group, no_champion
 from trainstop.modeltests.fast import fast
 from trainstop.modeltests.reading import Answers
@@ -76,7 +77,7 @@ def _examine(job: Job, tables: Sequence[Path], room: Path) -> Examined:
     champion = job.workspace.champion if no_champion(job) == "" else None
     request = asking.request(job.config, job.workspace.candidate, champion, tables, folder)
     seen = job.ports.prober.probe(request)
-    return Examined(job, tables, room, seen, Answers(job.config, folder, seen.probes))
+    return Examined(job, tables, room, seen, Answers(job.config, folder, seen.probes), Clusters(job))
 
 
 def _own_tests(examined: Examined) -> Group:

@@ -41,6 +41,7 @@ def read(
     numeric: bool,
     leave: Collection[str] = (),
     features: Collection[str] = (),
+    only: str = "",
 ) -> list[GroupingColumn]:
     """Read the columns of data files that may group the rows of a predictions table.
 
@@ -55,6 +56,7 @@ def read(
         numeric: whether the true answer is a number.
         leave: columns that are not looked at.
         features: columns that the model looks at: of these, numbers are measurements and not names of groups.
+        only: the only column that is wanted; all of them when empty.
 
     Raises:
         InputError: a file cannot be read.
@@ -71,6 +73,7 @@ def read(
         answers = {name for name in source.types if name in (PREDICTION, SCORE) or name.startswith(CLASS_SCORE)}
         measured = {name for name in features if source.types.get(name) in NUMBERS}
         wanted = list(_expressions(source, {*leave, *answers, *measured, id_column, target}))[:MOST_COLUMNS]
+        wanted = [each for each in wanted if only in ("", each[0])]
         return [
             GroupingColumn(name, _codes(_column(source, sql), number=kind in NUMBERS)[order], kind in NUMBERS, day)
             for name, kind, sql, day in _not_too_fine(source, wanted, len(table))

@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 pytest.importorskip("mlflow")
 
+from trainstop.adapters.model_scripts import ModelScripts
 from trainstop.adapters.probing import ModelProber
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.bundles import Bundle
@@ -72,7 +73,7 @@ def probe(tmp_path: Path, rows: Path, make_model: Callable[..., Path]) -> Callab
         )
         workspace = Workspace(tmp_path)
         processes = ChildProcesses(os.environ, workspace.logs) if apart else InThisProcess()
-        prober = ModelProber(config, workspace, processes, Here(), Silence())
+        prober = ModelProber(ModelScripts(config, workspace, processes, Here(), Silence()))
         (tmp_path / "answers").mkdir(exist_ok=True)
         given = {
             "bundle": bundle("candidate", predict),

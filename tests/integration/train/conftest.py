@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from trainstop import digests
 from trainstop.adapters.clock import SystemClock
+from trainstop.adapters.model_scripts import ModelScripts
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.adapters.scoring import ProjectScorer
 from trainstop.bundles import Bundle
@@ -96,7 +97,7 @@ class Project:
 
     def job(self, config: Config) -> Job:
         processes = ChildProcesses(self.environ, self.workspace.logs)
-        scorer = ProjectScorer(config, self.workspace, processes, self.environments, self.notes)
+        scorer = ProjectScorer(ModelScripts(config, self.workspace, processes, self.environments, self.notes))
         ports = SimpleNamespace(
             clock=SystemClock(),
             progress=self.notes,

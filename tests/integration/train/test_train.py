@@ -20,6 +20,7 @@ from trainstop.golden import Golden
 from trainstop.ports.scoring import ScoreRequest
 from trainstop.records import Provenance, Record, Results, Status
 from trainstop.records.training import TrainPart
+from trainstop.stages import evaluate
 
 LOGS_A_MODEL = """
 import os
@@ -330,6 +331,24 @@ def test_a_seed_that_fails_fails_the_training_and_is_named(seeded, line, words) 
         seeded.train({"seeds": 3})
     assert not seeded.workspace.candidate.root.exists()
     assert not seeded.workspace.trainings.exists()
+
+
+@pytest.mark.slow
+def test_models_of_two_seeds_are_trained_asked_and_judged_for_real(project) -> None:
+    seeded = LOGS_A_MODEL.replace(
+        'mlflow.set_experiment("anything")', "rows = rows.sample(20, random_state=int(os.environ['TRAINSTOP_SEED']))"
+    )
+    project.write("train.py", seeded)
+    project.train({"seeds": 2})
+    few = {"minimum": 5, "guess-cluster": False}
+    result = evaluate.run(project.job(project.config({"seeds": 2}, evaluate=few)))
+    [log_loss] = [each for each in result.part.metrics if each.name == "log_loss"]
+    assert len(set(log_loss.seeds.candidate)) == 2
+    assert log_loss.candidate.value == pytest.approx(sum(log_loss.seeds.candidate) / 2)
+    low, high = log_loss.candidate.interval
+    assert low <= log_loss.candidate.value <= high
+    assert "12.7 standard errors" in log_loss.method
+    assert [check.status for check in result.checks if check.name == "seeds"] == ["passed"]
 
 
 def test_seeds_do_not_come_with_a_champion_so_it_is_trained_again(seeded) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trainstop.adapters.model_scripts import ModelScripts
 from trainstop.adapters.scoring import ProjectScorer
 from trainstop.bundles import Bundle
 from trainstop.config import Config
@@ -88,7 +89,11 @@ def world(tmp_path: Path) -> World:
     (bundle.model / "MLmodel").write_text("flavors: {sklearn: {}}")
     bundle.environment.write_text("lock")
     return World(
-        ProjectScorer(config, workspace, process, environments, Silence()), process, environments, bundle, workspace
+        ProjectScorer(ModelScripts(config, workspace, process, environments, Silence())),
+        process,
+        environments,
+        bundle,
+        workspace,
     )
 
 

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
 from trainstop.modeltests import fairness
-from trainstop.records import CheckStatus
+from trainstop.records import CheckStatus, Results
 from trainstop.workspace import Workspace
 
 ROWS = 400
@@ -39,7 +39,7 @@ def job(tmp_path: Path) -> Any:
         config = Config.model_validate(
             {"model": {"name": "m", "task": "binary"}, "data": data, "model-test": {"fairness": section}}
         )
-        return SimpleNamespace(config=config, workspace=workspace)
+        return SimpleNamespace(config=config, workspace=workspace, results=Results(workspace.results))
 
     return made
 

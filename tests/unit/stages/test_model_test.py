@@ -19,7 +19,7 @@ from trainstop.ports.probing import Fixtures, Probe, ProbeRequest, ProbeResult, 
 from trainstop.ports.processes import Outcome
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import CheckStatus, Provenance, Record, Results, Status
-from trainstop.records.judging import BaselinePart
+from trainstop.records.judging import BaselinePart, EvaluatePart
 from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.stages import model_test
 from trainstop.workspace import Workspace
@@ -211,6 +211,19 @@ def test_scores_that_rank_well_but_are_no_probabilities_warn(test) -> None:
     found = check(test(Answering([binary(score=squeezed)])), "beats-dummy")
     assert found.status is CheckStatus.WARNED
     assert "AUC 1.000" in found.reason
+
+
+def test_a_cluster_that_evaluate_guessed_counts_here_too(test) -> None:
+    table = binary(day=np.arange(ROWS) // 100)
+    parquet.write_table(table, test.workspace.candidate.predictions)
+    sections = {"data": {"id": "row_id"}}
+    assert check(test(Answering([table]), **sections), "beats-dummy").status is CheckStatus.PASSED
+    stamp: Any = {"stage": "evaluate", "trainstop": "1", "started_at": datetime.now(UTC), "duration_seconds": 1}
+    part = EvaluatePart(rung=2, cluster="day", cluster_guessed=True)
+    Results(test.workspace.results).write(
+        Record(status=Status.PASSED, part=part, provenance=Provenance(repository="r"), **stamp)
+    )
+    assert check(test(Answering([table]), **sections), "beats-dummy").status is CheckStatus.WARNED
 
 
 def test_a_gain_that_hangs_on_few_clusters_warns(test) -> None:

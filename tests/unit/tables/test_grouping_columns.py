@@ -63,6 +63,14 @@ def test_text_whole_numbers_times_and_their_days_are_read(tmp_path: Path, name: 
     assert found["route"].codes.tolist() == [row % 40 for row in range(ROWS)]
 
 
+def test_one_column_can_be_asked_for_alone(tmp_path: Path) -> None:
+    table = answers(tmp_path)
+    every = read([written(tmp_path)], table)
+    found = read([written(tmp_path)], table, only="date(time_hour)")
+    assert list(found) == ["date(time_hour)"]
+    assert found["date(time_hour)"].codes.tolist() == every["date(time_hour)"].codes.tolist()
+
+
 def test_rows_are_paired_by_id_whatever_their_order(tmp_path: Path) -> None:
     order = np.random.default_rng(1).permutation(ROWS)
     table = answers(tmp_path, ids=[f"f{row}" for row in order], late=[int(row) % 3 == 0 for row in order])
