@@ -147,6 +147,8 @@ def back_and_forth() -> None:
     trainstop("reconcile")
     trainstop("status")
     trainstop("history")
+    trainstop("report")
+    expect((KEPT / "report.html").is_file(), "the page has it all: what was judged, deployed and seen")
 
 
 def begin_anew() -> None:
@@ -361,6 +363,7 @@ def places(seconds: float) -> None:
         ("what is deployed", ".venv/bin/trainstop status --config example-project"),
         ("the story so far", ".venv/bin/trainstop history --config example-project"),
         ("to end the processes", ".venv/bin/trainstop stop --environment production --config example-project"),
+        ("all of it in a browser", f"{here}/report.html"),
     ):
         console.print(f"  {title:<26} {place}", markup=False)
     console.print(f"\n  took {seconds / 60:.1f} minutes\n")

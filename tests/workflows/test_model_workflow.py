@@ -155,11 +155,11 @@ def test_a_fork_is_compared_with_the_numbers_that_a_run_on_main_left_and_that_is
 def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or_delivered(
     place: World, request: pytest.FixtureRequest
 ) -> None:
-    before = place.versions(), place.history()
+    before = place.numbers(), place.history()
     done = request.getfixturevalue("unmoved")
     assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
     assert "restored: it is the champion" in done.jobs["check/model"].text
-    assert (place.versions(), place.history()) == before
+    assert (place.numbers(), place.history()) == before
 
 
 @pytest.mark.usefixtures("delivered")
@@ -167,11 +167,11 @@ def test_when_the_data_is_said_to_have_changed_and_did_not_nothing_is_trained_or
 def test_started_by_the_clock_or_a_person_what_did_not_change_is_not_trained_or_delivered_again(
     place: World, by: str
 ) -> None:
-    before = place.versions(), place.history()
+    before = place.numbers(), place.history()
     commit = place.head()
     done = place.run(events.schedule(commit) if by == "the clock" else events.dispatch(commit, reason="To be sure"))
     assert done.results == {**CHECKS, "deliver/register": "success"}, done.failures
-    assert (place.versions(), place.history()) == before
+    assert (place.numbers(), place.history()) == before
 
 
 @pytest.mark.usefixtures("unmoved")

@@ -19,7 +19,7 @@ from trainstop.adapters.mlflow.client import PROCESS_SETTINGS
 
 PLATFORM = Path(__file__).parents[1] / "platform" / "server.py"
 START_SECONDS = 300.0
-LIFETIME = "1800"
+LIFETIME = "5400"
 """Seconds after which a server ends by itself, whatever became of the tests."""
 
 

@@ -215,6 +215,10 @@ class World:
         found = json.loads(said[1]).get("model_versions", [])
         return sorted(found, key=lambda version: int(version["version"]))
 
+    def numbers(self) -> list[int]:
+        """Return the registered versions' numbers. Their tags change when a run puts one forward again."""
+        return [int(version["version"]) for version in self.versions()]
+
     def alias(self, name: str) -> int | None:
         """Return the version that an alias points to."""
         status, text = fetch(f"{self.tracking}/api/2.0/mlflow/registered-models/alias?name={MODEL}&alias={name}")

@@ -113,16 +113,15 @@ def _drawn(rows: Sequence[tuple[str, MetricResult]]) -> dict[str, Any]:
     """Return specification and steps of a forest plot."""
     labels = distinct([short(name) for name, _ in rows])
     values = [_value(label, metric) for label, (_, metric) in zip(labels, rows, strict=True)]
-    color = layers.category("word", list(LOOKS), [look[0] for look in LOOKS.values()])
-    shape = layers.category("word", list(LOOKS), [look[1] for look in LOOKS.values()])
+    looks = layers.marks("word", LOOKS, values)
     x = layers.number("at", "Difference in tolerances (right is better)", nice=True)
     y = layers.names("name", None, labels)
     tolerated = any(metric.comparison and metric.comparison.tolerance for _, metric in rows)
     drawn = [
         layers.upright(0, x, (1, 0)),
         *([layers.upright(-1, x, (5, 4))] if tolerated else []),
-        layers.bars(x, y, along="x", looks={"color": color}),
-        layers.dots(x, y, size=90, looks={"color": color, "shape": shape}),
+        layers.bars(x, y, along="x", looks={"color": looks["color"]}),
+        layers.dots(x, y, size=90, looks=looks),
         layers.picked(x, y),
     ]
     return {

@@ -4,7 +4,7 @@ Nothing foreign ever stands in a specification but as a value of its data or of 
 expressions are ours. Colours are CSS variables, so that another theme, or paper, needs no new drawing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainstop.report.page.figures import CANDIDATE, CHAMPION
@@ -74,6 +74,23 @@ def category(name: str, domain: Sequence[str], looks: Sequence[Any], **legend: A
         "title": None,
         "scale": {"domain": list(domain), "range": list(looks)},
         "legend": {"orient": "top", **legend},
+    }
+
+
+def marks(name: str, looks: Mapping[str, tuple[str, str]], values: Sequence[dict[str, Any]]) -> dict[str, Encoding]:
+    """Return colour and shape of each category that the data has, in the order of `looks`.
+
+    Args:
+        name: the field.
+        looks: colour and shape of every category.
+        values: the data.
+
+    """
+    present = {each[name] for each in values}
+    seen = {each: look for each, look in looks.items() if each in present}
+    return {
+        "color": category(name, list(seen), [look[0] for look in seen.values()]),
+        "shape": category(name, list(seen), [look[1] for look in seen.values()]),
     }
 
 

@@ -27,16 +27,19 @@
     const stepper = place.parentElement.querySelector(".stepper");
     const slider = stepper.querySelector("input");
     const output = stepper.querySelector("output");
+    let at = -1;
     const pick = (n) => {
+      at = n;
       slider.value = n;
       slider.setAttribute("aria-valuetext", chart.steps[n]);
       output.textContent = chart.steps[n];
       view.signal("picked", n).runAsync();
     };
     slider.addEventListener("input", () => pick(slider.valueAsNumber));
+    slider.addEventListener("focus", () => pick(slider.valueAsNumber));
     view.addEventListener("pointermove", (event, item) => {
       const datum = item && item.datum;
-      if (datum && Number.isInteger(datum.n) && datum.n !== slider.valueAsNumber) pick(datum.n);
+      if (datum && Number.isInteger(datum.n) && datum.n !== at) pick(datum.n);
     });
     slider.setAttribute("aria-valuetext", chart.steps[0]);
     stepper.hidden = chart.steps.length === 0;
@@ -68,13 +71,16 @@
     });
   }
 
-  let folded = [];
+  const folded = new Set();
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
-    for (const each of folded) each.open = true;
+    for (const each of document.querySelectorAll("details:not([open])")) {
+      folded.add(each);
+      each.open = true;
+    }
   });
   addEventListener("afterprint", () => {
     for (const each of folded) each.open = false;
+    folded.clear();
   });
 
   const charts = JSON.parse(document.getElementById("charts").textContent);

@@ -92,13 +92,6 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
         "axis": {"labelOverlap": True, "tickCount": 6},
     }
     y = layers.names("where", None, list(labels.values()))
-    color = layers.category("outcome", list(LOOKS), [look[0] for look in LOOKS.values()])
-    shape = layers.category("outcome", list(LOOKS), [look[1] for look in LOOKS.values()])
-    drawn = [
-        layers.dots(x, y, size=110, looks={"color": color, "shape": shape}),
-        layers.text(x, y, "version", dy=-14),
-        layers.picked(x, y),
-    ]
     data = [
         {
             "at": each.at.isoformat(),
@@ -107,6 +100,11 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
             "version": f"v{each.version}",
         }
         for each in shown
+    ]
+    drawn = [
+        layers.dots(x, y, size=110, looks=layers.marks("outcome", LOOKS, data)),
+        layers.text(x, y, "version", dy=-14),
+        layers.picked(x, y),
     ]
     last = shown[-1]
     return Figure(

@@ -29,6 +29,7 @@ def environment() -> ImmutableSandboxedEnvironment:
     )
     made.filters.update(
         prose=escaping.prose,
+        cut=escaping.text,
         digest=lambda text: digests.short(str(text)),
         kind=lambda outcome: KINDS.get(str(outcome), "quiet"),
         duration=words.duration,
