@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.fakes.reported import NOW, metric, past, watched
 
 from trainstop.records.delivery import HistoryEntry, HistoryPart, VersionEntry
-from trainstop.records.judging import Performance, Speed
+from trainstop.records.judging import MetricResult, Performance, Speed
 from trainstop.records.watching import MonitorPart, Signal
 from trainstop.report.page import differences, speed
 from trainstop.report.page import past as of_the_past
@@ -118,6 +118,25 @@ def test_a_difference_is_drawn_in_tolerances() -> None:
     row = found.spec["data"]["values"][0]
     assert (row["at"], row["low"], row["high"]) == pytest.approx((-3, -3.6, -2.4))
     assert found.steps == ("auc: -0.03 [-0.036, -0.024], tolerance 0.01: worse",)
+
+
+def without_tolerance(found: MetricResult) -> MetricResult:
+    comparison = found.comparison
+    assert comparison is not None
+    return found.model_copy(update={"comparison": comparison.model_copy(update={"tolerance": None, "word": None})})
+
+
+def test_metrics_in_units_of_their_own_share_no_axis_with_tolerances() -> None:
+    found = differences.of_metrics([metric("auc", 0), without_tolerance(metric("f1", 1))])
+    assert found is not None
+    assert [row["name"] for row in found.spec["data"]["values"]] == ["auc"]
+    assert found.says == "1 worse, of 1 metric. 1 more metric without a tolerance: in the table."
+    assert len(found.table.rows) == 2
+    alone = differences.of_metrics([without_tolerance(metric("f1", 1))])
+    assert alone is not None
+    assert "dashed" in found.note
+    assert "dashed" not in alone.note
+    assert alone.says == "1 no verdict, of 1 metric."
 
 
 def test_without_a_comparison_there_is_no_forest() -> None:
