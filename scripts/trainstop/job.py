@@ -1,10 +1,12 @@
 """What every stage is given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from trainstop.config import Config
 from trainstop.ports import Ports
-from trainstop.records import Provenance, Results
+from trainstop.records import Provenance, Record, Results
 from trainstop.workspace import Workspace
 
 
@@ -23,6 +25,11 @@ class Run:
     """Whether what is noted on this machine is gone when the job has ended."""
 
 
+def as_it_is(record: Record[Any]) -> Record[Any]:
+    """Return a record unchanged."""
+    return record
+
+
 @dataclass(frozen=True)
 class Job:
     """One run of one verb: the configuration, the earlier records, the places, and what may be touched."""
@@ -33,3 +40,5 @@ class Job:
     ports: Ports
     provenance: Provenance
     run: Run = Run()
+    masked: Callable[[Record[Any]], Record[Any]] = as_it_is
+    """Takes this run's secrets out of a record that another job wrote, which knew of others."""

@@ -1,5 +1,6 @@
 """Reading and writing records in the results folder."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ class Results:
     """The records of earlier verbs, by their part's type. `subject` tells two runs of one verb apart (environments)."""
 
     folder: Path
+    masked: Callable[[Record[Any]], Record[Any]] | None = None
+    """What each record passes before `find` hands it on."""
 
     def path(self, stage: str, subject: str = "") -> Path:
         """Where the record of a stage lies."""
@@ -32,7 +35,7 @@ class Results:
         """
         path = self.path(part.stage, subject)
         try:
-            return Record[part].model_validate_json(path.read_bytes())  # type: ignore[valid-type]  # a class at run time
+            found = Record[part].model_validate_json(path.read_bytes())  # type: ignore[valid-type]  # a class at run time
         except FileNotFoundError:
             return None
         except (ValidationError, ValueError, OSError) as error:
@@ -41,6 +44,7 @@ class Results:
                 where=str(path),
                 fix=f"run `trainstop {part.stage}` again",
             ) from error
+        return self.masked(found) if self.masked else found
 
     def part(self, part: type[P], subject: str = "") -> P:
         """Return what an earlier stage handed on.

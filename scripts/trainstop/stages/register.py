@@ -215,7 +215,7 @@ def _carry(job: Job, stages: list[str]) -> None:
 def _write_card(job: Job) -> None:
     """Put the model card into the bundle, from the records that travel in it."""
     bundle, config = job.workspace.candidate, job.config
-    view = gather(Results(bundle.records), model=config.model.name, description=config.model.description)
+    view = gather(Results(bundle.records, job.masked), model=config.model.name, description=config.model.description)
     words = Words(
         task=config.model.task,
         serving=config.model.serving,

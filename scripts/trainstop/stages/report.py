@@ -25,7 +25,7 @@ def run(job: Job) -> Result[ReportPart]:
 
     """
     view = gather(
-        job.results,
+        Results(job.results.folder, job.masked),
         model=job.config.model.name,
         description=job.config.model.description,
         subjects=tuple(job.config.environments),
@@ -47,7 +47,7 @@ def run(job: Job) -> Result[ReportPart]:
 
 
 def _page(job: Job, view: View) -> Check:
-    """Write the page, unless it would show a secret: the records are masked, and whoever reads it may be anybody."""
+    """Write the page, unless it would show a secret that masking the records did not take out: anybody may read it."""
     path = job.workspace.page
     files.write_text(path, render_page(view))
     if job.ports.processes.holds_secret(path, secret_names(job.config)):

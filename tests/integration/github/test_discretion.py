@@ -62,6 +62,7 @@ def everything(project: Path, github: FakeGitHub, printed: str) -> str:
     """Return all that left us: for GitHub, the runner, the outbox, and whoever reads the log."""
     folders = [project / "job", project / ".trainstop/outbox"]
     files = [path.read_text() for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += [path.read_text() for path in project.glob(".trainstop/report.html")]
     return "\n".join([printed, repr([asked.body for asked in github.seen]), *files])
 
 
@@ -74,6 +75,7 @@ def test_report_alert_and_react_tell_no_secret(project: Path, github: FakeGitHub
         assert done.exit_code == 0, done.output
         printed.append(done.output)
     told = everything(project, github, "\n".join(printed))
+    assert "because of ***" in (project / ".trainstop/report.html").read_text()
     assert "***" in told
     assert NAMED not in told
     assert PUBLISHED not in told

@@ -1,5 +1,7 @@
 """Charts of every task: what is drawn, what is not and why, and how large it can become."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,15 @@ def test_a_binary_classifier_is_drawn_beside_its_champion() -> None:
     assert found.champion.scores
     assert found.candidate.scores.edges == found.champion.scores.edges
     assert [each.name for each in found.candidate.scores.series] == ["positive", "negative"]
+
+
+def test_probabilities_are_counted_from_0_to_1_and_other_scores_over_their_own_span() -> None:
+    found = drawn(binary()).candidate.scores
+    assert found is not None
+    assert (found.edges[0], found.edges[-1]) == (0, 1)
+    other = drawn(replace(binary(score=DRAW.normal(5, 0.1, size=400)), probability=False)).candidate.scores
+    assert other is not None
+    assert 4 < other.edges[0] < other.edges[-1] < 6
 
 
 def test_several_classes_are_drawn_by_how_sure_the_model_is() -> None:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
+from trainstop.report.page.past import act
 from trainstop.report.verdict import against_champion, worse_slices
 from trainstop.report.view import View
 from trainstop.report.weak_spots import weak_spot
 
-MOST = 4
+MOST, MOST_STOPPED = 4, 2
+"""Lines of an answer, and deployments that went wrong."""
 ORDER = ("worse", "cannot tell", "better", "no worse")
 
 
@@ -37,8 +39,10 @@ def _by_how_much(part: EvaluatePart) -> tuple[str, ...]:
     """Say the differences, the worst first; without any, the values."""
     compared = [each for each in part.metrics if each.comparison and each.comparison.difference is not None]
     compared.sort(key=_rank)
-    if compared:
-        return _few([_difference(each) for each in compared], "difference")
+    judged = [each for each in compared if each.comparison and each.comparison.word] or compared
+    if judged:
+        lines, left = _few([_difference(each) for each in judged], "difference"), len(compared) - len(judged)
+        return (*lines, *([f"{words.count(left, 'difference')} without a tolerance: in the table."] if left else []))
     return _few([_value(each) for each in part.metrics], "metric") or ("It has no metric.",)
 
 
@@ -79,6 +83,7 @@ def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
     else:
         rests = f"{rows}, taken as independent of one another"
     methods = list(dict.fromkeys(each.method for each in part.metrics if each.method))
+    more = f"; {len(methods) - 1} more in the table" if len(methods) > 1 else ""
     visible = [
         f"{words.quoted(each.name)} from {words.number(each.comparison.smallest_visible, words.DIFFERENCE_DIGITS)}"
         for each in sorted(part.metrics, key=_rank)
@@ -86,9 +91,7 @@ def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
     ]
     lines = [
         f"Intervals hold the truth {words.percent(part.confidence)} of the time. They rest on {rests}.",
-        f"Method: {methods[0]}{'' if len(methods) == 1 else f'; {len(methods) - 1} more in the tables'}."
-        if methods
-        else "",
+        f"Method: {methods[0].partition(';')[0]}{more}." if methods else "",
         f"These rows would show differences 8 times in 10 in {words.listed(visible[:MOST])} on." if visible else "",
     ]
     return tuple(filter(None, lines))
@@ -97,26 +100,30 @@ def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
 def _for_whom(view: View, part: EvaluatePart) -> tuple[str, ...]:
     """Say for which slices the candidate is worse, or that none was found or looked at."""
     found = [row for row in view.slices if row.metric.comparison and row.metric.comparison.word]
-    spots = tuple(_sentence(weak_spot(spot)) for spot in part.weakest)
+    slices = words.count(len(part.slices), "slice")
     if not part.slices:
-        return ("No slices were looked at.", *spots)
+        return ("No slices were looked at.", *_searched(part))
     if not found:
-        return (f"{words.count(len(part.slices), 'slice')} of it alone; there is no champion to compare with.", *spots)
+        return (f"{slices} of the candidate alone; there is nothing to compare with.", *_searched(part))
     worse = worse_slices(view)
+    none = f"None of {slices} is shown to be worse than the champion's."
     open_ones = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
-    first = (
-        _sentence(worse.partition(" ")[2]) if worse else f"No slice of {len(part.slices)} is worse than the champion's."
-    )
-    unsure = (
-        f"In {open_ones} of {words.count(len(found), 'comparison')} the rows are too few to tell." if open_ones else ""
-    )
-    return tuple(filter(None, (first, unsure, *spots)))
+    compared = words.count(len(found), "comparison")
+    unsure = [f"In {open_ones} of {compared} the rows are too few to tell."] if open_ones else []
+    return (_sentence(worse.partition(" ")[2]) if worse else none, *unsure, *_searched(part))
+
+
+def _searched(part: EvaluatePart) -> tuple[str, ...]:
+    """Say what a search for weak slices came to; why it found nothing is said once."""
+    spots = [f"{weak_spot(spot)}." for spot in part.weakest if spot.name]
+    reasons = dict.fromkeys(spot.reason for spot in part.weakest if not spot.name)
+    return (*spots, *(f"A search for weak slices: {reason}." for reason in reasons))
 
 
 def _production(view: View) -> tuple[str, ...]:
     """Say what serves, and what was last seen of it; or why nothing is known."""
     seen = view.production
-    lines = [_deployed(view), _watched(view), _alerted(view)]
+    lines = [_deployed(view), *_stopped(view), _watched(view), _alerted(view)]
     if not any(lines):
         return ("Nothing is known here: neither the ledger nor a look at production came with these records.",)
     if seen.monitor is None:
@@ -134,9 +141,16 @@ def _deployed(view: View) -> str:
     last = past.entries[-1]
     serving = next((each for each in reversed(past.versions) if "champion" in each.aliases), None)
     champion = f" Version {serving.version} is the champion." if serving else ""
-    place = f" on {words.quoted(last.environment)}" if last.environment else ""
-    done = f"{last.action} of version {last.version}{place}, {last.outcome}"
-    return f"Last in the ledger: {done} ({last.at:%Y-%m-%d}).{champion}"
+    return f"Last in the ledger: {act(last)} ({last.at:%Y-%m-%d}).{champion}"
+
+
+def _stopped(view: View) -> list[str]:
+    """Say which deployments were stopped or rolled back last, the newest first."""
+    entries = view.production.past.entries if view.production.past else ()
+    bad = [each for each in reversed(entries) if each.outcome == "stopped" or each.action == "rollback"]
+    settled = [each for each in bad if each.outcome != "begun"][:MOST_STOPPED]
+    reasons = [f" ({each.reason})" if each.reason else "" for each in settled]
+    return [f"{each.at:%Y-%m-%d}: {act(each)}{why}." for each, why in zip(settled, reasons, strict=True)]
 
 
 def _watched(view: View) -> str:

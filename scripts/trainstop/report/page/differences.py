@@ -19,43 +19,49 @@ LOOKS = {
     "no verdict": ("var(--muted)", "square"),
 }
 """Colour and shape of each verdict: either one is enough to tell them apart."""
-NOTE = (
-    "A row is the difference from the champion in units of its tolerance, signed so that right is better, with its "
-    "interval. Left of the dashed line is worse than the tolerance allows."
-)
+TOLERANCES, OWN_UNIT = "Difference in tolerances (right is better)", "Difference (right is better)"
+NOTE = "A row is the difference from the champion, signed so that right is better, with its interval."
+DASHED = " Left of the dashed line is worse than the tolerance allows."
+Row = tuple[str, MetricResult]
 
 
 def of_metrics(metrics: Sequence[MetricResult]) -> Figure | None:
     """Return the forest plot of all metrics that were compared; None when none was."""
-    compared = [each for each in metrics if _drawable(each.comparison)]
+    compared = [(each.name, each) for each in metrics if _drawable(each)]
     if not compared:
         return None
+    drawn = _alike(compared)
+    left = len(compared) - len(drawn)
+    more = f" {words.count(left, 'more metric')} without a tolerance: in the table." if left else ""
     return Figure(
         key="differences",
         title="Difference from the champion, by metric",
-        says=f"{_tally([_word(each) for each in compared])}, of {words.count(len(compared), 'compared metric')}.",
-        note=NOTE,
+        says=f"{_tally(drawn)}, of {words.count(len(drawn), 'metric')}.{more}",
         table=metrics_table(metrics),
-        **_drawn([(each.name, each) for each in compared]),
+        **_drawn(drawn),
     )
 
 
 def of_slices(rows: Sequence[SliceRow]) -> Figure | None:
     """Return the forest plot of the slices, the worst first; None where none was compared."""
-    compared = [row for row in rows if _drawable(row.metric.comparison)]
+    several = len({row.metric.name for row in rows}) > 1
+    named = [(f"{row.name}: {row.metric.name}" if several else row.name, row.metric) for row in rows]
+    compared = _alike([each for each in named if _drawable(each[1])])
     if not compared:
         return None
-    several = len({row.metric.name for row in compared}) > 1
-    shown = [(f"{row.name}: {row.metric.name}" if several else row.name, row.metric) for row in compared[:MOST]]
-    more = f" The {len(shown)} worst are drawn." if len(compared) > MOST else ""
+    more = f" The {MOST} worst are drawn." if len(compared) > MOST else ""
     return Figure(
         key="slices-forest",
         title="Difference from the champion, by slice",
-        says=f"{_tally([_word(row.metric) for row in compared])}, of {words.count(len(compared), 'comparison')}.{more}",
-        note=f"{NOTE} Intervals of slices hold all together.",
+        says=f"{_tally(compared)}, of {words.count(len(compared), 'comparison')}.{more}",
         table=slices_table(rows),
-        **_drawn(shown),
+        **_drawn(compared[:MOST], " Intervals of slices hold all together."),
     )
+
+
+def _alike(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that may share an axis: those with a tolerance, if there are any, to be drawn in tolerances."""
+    return [row for row in rows if _tolerance(row[1])] or list(rows)
 
 
 def metrics_table(metrics: Sequence[MetricResult]) -> Table:
@@ -63,7 +69,8 @@ def metrics_table(metrics: Sequence[MetricResult]) -> Table:
     return Table(
         columns=(
             "Metric", "Candidate", "Interval", "Champion", "Its interval",
-            "Difference (+ is better)", "Interval of the difference", "Tolerance", "Verdict", "Would be seen from",
+            "Difference (+ is better)", "Interval of the difference", "Tolerance", "Verdict",
+            "Would be seen from", "How",
         ),
         rows=tuple(
             (
@@ -74,6 +81,7 @@ def metrics_table(metrics: Sequence[MetricResult]) -> Table:
                 each.champion.interval if each.champion else None,
                 *_compared(each.comparison),
                 each.comparison.smallest_visible if each.comparison else None,
+                each.method,
             )
             for each in metrics
         ),
@@ -109,14 +117,14 @@ def _compared(found: Comparison | None) -> tuple[float | str | tuple[float, floa
     return difference, between, found.tolerance, found.word or found.reason
 
 
-def _drawn(rows: Sequence[tuple[str, MetricResult]]) -> dict[str, Any]:
-    """Return specification and steps of a forest plot."""
+def _drawn(rows: Sequence[Row], note: str = "") -> dict[str, Any]:
+    """Return specification, steps and note of a forest plot, in tolerances if its rows have them."""
     labels = distinct([short(name) for name, _ in rows])
     values = [_value(label, metric) for label, (_, metric) in zip(labels, rows, strict=True)]
     looks = layers.marks("word", LOOKS, values)
-    x = layers.number("at", "Difference in tolerances (right is better)", nice=True)
+    tolerated = any(_tolerance(metric) for _, metric in rows)
+    x = layers.number("at", TOLERANCES if tolerated else OWN_UNIT, nice=True, padding=10)
     y = layers.names("name", None, labels)
-    tolerated = any(metric.comparison and metric.comparison.tolerance for _, metric in rows)
     drawn = [
         layers.upright(0, x, (1, 0)),
         *([layers.upright(-1, x, (5, 4))] if tolerated else []),
@@ -127,13 +135,13 @@ def _drawn(rows: Sequence[tuple[str, MetricResult]]) -> dict[str, Any]:
     return {
         "spec": layers.spec(numbered(values), drawn, height=26 * len(rows) + 30),
         "steps": tuple(_step(label, metric) for label, (_, metric) in zip(labels, rows, strict=True)),
+        "note": f"{NOTE}{DASHED if tolerated else ''}{note}",
     }
 
 
 def _value(label: str, metric: MetricResult) -> dict[str, Any]:
     """Return a row of a forest plot as data."""
-    found = metric.comparison
-    unit = (found.tolerance if found else None) or 1.0
+    found, unit = metric.comparison, _tolerance(metric) or 1.0
     value: dict[str, Any] = {"name": label, "word": _word(metric)}
     if found and found.difference is not None:
         value["at"] = found.difference / unit
@@ -152,9 +160,14 @@ def _step(label: str, metric: MetricResult) -> str:
     return f"{label}: {words.signed(found.difference)}{between}{allowed}: {found.word or found.reason}"
 
 
-def _drawable(found: Comparison | None) -> bool:
+def _drawable(metric: MetricResult) -> bool:
     """Say whether there is a difference to draw."""
-    return found is not None and found.difference is not None
+    return metric.comparison is not None and metric.comparison.difference is not None
+
+
+def _tolerance(metric: MetricResult) -> float | None:
+    """Return how much worse a metric may be, None where nothing says it."""
+    return metric.comparison.tolerance if metric.comparison else None
 
 
 def _word(metric: MetricResult) -> str:
@@ -162,7 +175,8 @@ def _word(metric: MetricResult) -> str:
     return (metric.comparison.word if metric.comparison else None) or "no verdict"
 
 
-def _tally(found: Sequence[str]) -> str:
+def _tally(rows: Sequence[Row]) -> str:
     """Count verdicts in words."""
+    found = [_word(metric) for _, metric in rows]
     counted = [f"{found.count(word)} {word}" for word in LOOKS if word in found]
     return words.listed(counted)

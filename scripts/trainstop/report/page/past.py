@@ -10,6 +10,8 @@ from trainstop.report.page.figures import Figure, Table, distinct, numbered, sho
 
 MOST, MOST_METRICS = 100, 8
 """Versions and entries that are drawn, and metrics that the table has; the newest ones, and the first ones."""
+REASON = 80
+"""Characters of a reason in a sentence."""
 LOOKS = {
     "done": ("var(--good)", "circle"),
     "begun": ("var(--muted)", "diamond"),
@@ -110,7 +112,7 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
     return Figure(
         key="deployments",
         title="Deployments",
-        says=f"The ledger's last of {len(entries):,}: {_said(last)}, {_at(last.at)}.",
+        says=f"The last of {len(entries):,} in the ledger, {_at(last.at)}: {_said(last)}.",
         note=f"The newest {len(shown)} are drawn." if len(entries) > len(shown) else "",
         table=Table(
             columns=("When", "What", "Where", "Version", "Before", "Outcome", "Who", "Approved by", "Why"),
@@ -123,7 +125,7 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
             ),
         ),
         spec=layers.spec(numbered(data), drawn, height=60 + 40 * len(labels)),
-        steps=tuple(f"{_at(each.at)}: {_said(each)}" for each in shown),
+        steps=tuple(f"{_at(each.at)}: {_said(each).replace('`', '')}" for each in shown),
     )
 
 
@@ -145,11 +147,20 @@ def _outcome(entry: HistoryEntry) -> str:
     return entry.outcome if entry.outcome in LOOKS else "other"
 
 
+def act(entry: HistoryEntry) -> str:
+    """Say what an entry of the ledger did, and what became of it."""
+    which = f"version {entry.version}"
+    if entry.action == "rollback":
+        which = f"to {which}" if entry.previous is None else f"from version {entry.previous} to {which}"
+    else:
+        which = f"of {which}"
+    place = f" on {words.quoted(entry.environment)}" if entry.environment else ""
+    return f"{short(entry.action)} {which}{place}, {short(entry.outcome)}"
+
+
 def _said(entry: HistoryEntry) -> str:
-    """Say an entry of the ledger."""
-    place = f" on {short(entry.environment)}" if entry.environment else ""
-    why = f" ({short(entry.reason, 80)})" if entry.reason else ""
-    return f"{short(entry.action)} of version {entry.version}{place}: {short(entry.outcome)}{why}"
+    """Say an entry of the ledger with its reason."""
+    return act(entry) + (f": {short(entry.reason, REASON)}" if entry.reason else "")
 
 
 def _at(moment: datetime) -> str:

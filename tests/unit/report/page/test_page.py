@@ -92,6 +92,8 @@ def test_the_first_screen_answers_what_a_reader_asks(tmp_path: Path) -> None:
     assert "4,000 rows in 31 clusters of day whose rows are taken to depend on one another" in first
     assert "Worse for carrier = 23, carrier = 19 and 10 more slices." in first
     assert "promote of version 3 on production, done (2026-02-02). Version 3 is the champion." in first
+    assert "2026-01-09: rollback to version 1 on production, done." in first
+    assert "2025-12-28: deploy of version 3 on production, stopped (p95 above the limit)." in first
     assert "the model performs worse than when it was judged (act)" in first
 
 
