@@ -6,7 +6,7 @@ from trainstop import files
 from trainstop.config.secret_names import secret_names
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records import Check, CheckStatus, Result, Results, conclude
 from trainstop.records.reporting import ReportPart
 from trainstop.report import own_templates
 from trainstop.report.comment import render_comment, render_summary
