@@ -42,3 +42,5 @@ class Job:
     run: Run = Run()
     masked: Callable[[Record[Any]], Record[Any]] = as_it_is
     """Takes this run's secrets out of a record that another job wrote, which knew of others."""
+    masked_text: Callable[[str], str] = str
+    """Takes this run's secrets out of a text that is written for others to read."""

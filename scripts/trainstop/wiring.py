@@ -225,7 +225,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
     ports = LivePorts(config, workspace, request.settings, progress, runner, secrecy)
     origin, run = secrecy.model(provenance_of(request.settings, project)), run_of(request.settings, project)
     run = replace(run, owner=secrecy.text(run.owner), workflow=secrecy.text(run.workflow))
-    job = Job(config, workspace, results, ports, origin, run, secrecy.model)
+    job = Job(config, workspace, results, ports, origin, run, secrecy.model, secrecy.text)
     subject = subject_of(verb, options, config, secrecy)
     results.forget(verb.name, subject)
     started_at, start = ports.clock.now(), ports.clock.monotonic()

@@ -223,7 +223,7 @@ def _write_card(job: Job) -> None:
         periods=_periods(bundle.profile),
     )
     own = own_templates.read(job.workspace.project, config.report.templates, TEMPLATES)
-    files.write_text(bundle.card, job.masked(render_card(view, words, own)))
+    files.write_text(bundle.card, job.masked_text(render_card(view, words, own)))
 
 
 def _periods(path: Path) -> str:
