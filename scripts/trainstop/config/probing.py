@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from trainstop.config.base import Seconds, Section
 
 UNITS = {"": 1, "B": 1, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000}
+MOST_BYTES = 1 << 60
+"""An exbibyte: a number beyond is a slip of the pen."""
 Scalar = str | float | bool
 Kind = Literal["noise", "missing", "units", "swapped", "range", "unseen"]
 """Ways of spoiling rows."""
@@ -21,7 +23,10 @@ def size(value: object) -> object:
         unit = match[2] if match and match[2].endswith("B") else ""
         if not match or match[2] not in ("", unit):
             raise ValueError('an amount of memory is a number with a unit, like "512MB" or "2GB"')
-        return round(float(match[1]) * UNITS[unit])
+        amount = float(match[1]) * UNITS[unit]
+        if amount > MOST_BYTES:
+            raise ValueError("no machine has so much memory")
+        return round(amount)
     return value
 
 

@@ -177,6 +177,7 @@ def test_every_command_of_the_examples_own_page_works_in_its_order(demonstrated:
     assert again.returncode == 0, again.stdout
 
 
+@pytest.mark.long
 def test_every_command_of_the_readme_works_in_its_order(demonstrated: Clone) -> None:
     clone = demonstrated
     commands = COMMAND.findall((clone.folder / "README.md").read_text(encoding="utf-8"))

@@ -60,14 +60,19 @@ class Bench:
         """Return the files with Python in them, those with one of the suffixes if some are given."""
         return tuple(name for name in self.files if name.endswith(suffixes or CODE))
 
-    def ask(self, module: str, *arguments: str, inputs: Iterable[str] = (), timeout: float | None = None) -> Answer:
-        """Run a tool of our own environment, which writes JSON to `{out}` and may read `inputs` at `{in}`, a line each.
+    def ask(
+        self, module: str, *arguments: str, inputs: Iterable[str] = (), end: str = "\n", timeout: float | None = None
+    ) -> Answer:
+        """Run a tool of our own environment, which writes JSON to `{out}` and may read `inputs` at `{in}`.
+
+        Each input is followed by `end`: a name of a file may hold any character but NUL.
 
         Both files are removed afterwards: what a tool writes may quote the line with the secret it found.
         """
         with tempfile.TemporaryDirectory(prefix="trainstop-lint-") as folder:
             out, given = Path(folder) / "out.json", Path(folder) / "in.txt"
-            given.write_text("".join(f"{line}\n" for line in inputs), encoding="utf-8")
+            names = "".join(f"{line}{end}" for line in inputs)
+            given.write_bytes(names.encode("utf-8", "surrogateescape"))  # a name on disk may be any bytes
             places = {"{out}": str(out), "{in}": str(given)}
             outcome = self.processes.run(
                 Command(

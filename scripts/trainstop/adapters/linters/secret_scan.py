@@ -4,7 +4,9 @@ Known secrets of a `.secrets.baseline` are left out, and its plug-ins and filter
 """
 
 import json
+import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -34,8 +36,9 @@ def settings(baseline: Mapping[str, Any]) -> AbstractContextManager[Any]:
 def scan(path: Path) -> Iterator[tuple[str, int | None, str, str]]:
     """Yield (kind, line of the file, place in words, digest) of each secret in a file."""
     if path.suffix != ".ipynb":
-        for secret in scan_file(str(path)):
-            yield secret.type, secret.line_number or None, "", secret.secret_hash
+        with tempfile.TemporaryDirectory() as folder:
+            for secret in scan_file(_utf8_named(path, Path(folder))):
+                yield secret.type, secret.line_number or None, "", secret.secret_hash
         return
     lines = read_notebook(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -46,6 +49,13 @@ def scan(path: Path) -> Iterator[tuple[str, int | None, str, str]]:
             line = lines[secret.line_number - 1]
             place = f"cell {line.cell}" if line.row else f"the output of cell {line.cell}"
             yield secret.type, line.file_line, place, secret.secret_hash
+
+
+def _utf8_named(path: Path, folder: Path) -> str:
+    """Return a file's name, or that of a copy where the name is no UTF-8, which detect-secrets cannot take."""
+    if (name := str(path)).isprintable() or os.fsencode(name).decode("utf-8", "replace") == name:
+        return name
+    return shutil.copyfile(path, str(folder / "named-otherwise.txt"))
 
 
 def main(given: Path, out: Path) -> None:
@@ -61,13 +71,18 @@ def main(given: Path, out: Path) -> None:
     with settings(baseline) as active:
         if "plugins_used" not in baseline:
             active.disable_plugins(*NOISY)
-        for name in given.read_text(encoding="utf-8").splitlines():
+        for name in filter(None, given.read_bytes().decode("utf-8", "surrogateescape").split("\0")):
             path = Path(name)
             if name == BASELINE or path.stat().st_size > LARGEST * (8 if path.suffix == ".ipynb" else 1):
                 continue
             seen += 1
             found += [
-                {"kind": re.sub(r"\s+", " ", kind), "path": name, "line": line, "where": where}
+                {
+                    "kind": re.sub(r"\s+", " ", kind),
+                    "path": os.fsencode(name).decode("utf-8", "replace"),
+                    "line": line,
+                    "where": where,
+                }
                 for kind, line, where, digest in scan(path)
                 if (name, digest) not in known
             ]

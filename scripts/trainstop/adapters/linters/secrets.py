@@ -19,7 +19,7 @@ class DetectSecrets:
         tool = "detect-secrets"
         if not self.bench.files:
             return Scan(tool=tool, version=version_of(tool), skipped="there is no file")
-        answer = self.bench.ask(MODULE, "{in}", "{out}", inputs=self.bench.files)
+        answer = self.bench.ask(MODULE, "{in}", "{out}", inputs=self.bench.files, end="\0")
         if answer.content is None or not answer.outcome.ok:
             return crashed(tool, answer)
         problems = tuple(
