@@ -52,8 +52,9 @@ class OutboxForge:
         self._clock = clock
         self._runner = runner
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False, checked_run: int = 0) -> Posted:
         """Write the comment with this marker to `comment.md`, or to `comment-2.md`, ... beside another's."""
+        del checked_run  # in a folder there are no runs
         with self._alone():
             path = self._comment(hidden(marker))
             if only_update and not path.exists():

@@ -11,3 +11,5 @@ class ReportPart(Part):
     stage: ClassVar[str] = "report"
     comment: str = ""
     summary: str = ""
+    file: str = ""
+    """Path of the file with the records in short, for `receive`; empty where there is no need of one."""

@@ -17,11 +17,12 @@ from trainstop.records.delivery import (
     StagingTestPart,
 )
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
+from trainstop.records.kinds import CHECKING
 from trainstop.records.training import TrainPart
+from trainstop.records.travelling import ReceivePart
 from trainstop.report import words
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
-CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
 DELIVERING: tuple[type[Part], ...] = (
     RegisterPart,
     IntegrationTestPart,
@@ -94,6 +95,8 @@ class View:
     """The worst first."""
     champion: int | None
     provenance: Provenance | None
+    received: ReceivePart | None = None
+    """Where the records came from, when a run that may not comment made them."""
 
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
@@ -147,6 +150,7 @@ def gather(
     }
     evaluate, train, baseline = parts[EvaluatePart], parts[TrainPart], parts[BaselinePart]
     version = evaluate.champion_version if evaluate else baseline.version if baseline else None
+    received = results.find(ReceivePart)
     newest = [row.record for row in (*stages, *delivery) if row.record]
     return View(
         model=model,
@@ -161,6 +165,7 @@ def gather(
         slices=worst_first(evaluate.slices if evaluate else ()),
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
+        received=received.part if received else None,
     )
 
 

@@ -115,7 +115,7 @@ def test_nothing_to_report_is_an_error(tmp_path: Path) -> None:
 
 def test_the_summary_is_there_when_the_comment_is_refused(tmp_path: Path) -> None:
     class Refusing(OutboxForge):
-        def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+        def put_comment(self, marker: str, body: str, **_: Any) -> str:
             raise UnavailableError("403")
 
     this = job(tmp_path, forge=Refusing(tmp_path / ".trainstop" / "outbox", Clock()))
