@@ -175,7 +175,7 @@ class LivePorts:
         require(("github",), "GitHub")
         from trainstop.adapters.github import GitHubInbox
 
-        return GitHubInbox.opened(self._settings, self.clock, self.progress)
+        return GitHubInbox.of(self._settings, self.clock, self.progress)
 
     def _open_forge(self) -> Forge:
         """Open the forge itself."""

@@ -3,10 +3,12 @@
 PyGithub refuses to follow to another host, and would hold whatever comes in memory; so this is plain HTTP.
 """
 
+import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
 from trainstop import __version__
 from trainstop.adapters.github.trouble import RefusedError, UnclearError, trouble
@@ -16,7 +18,8 @@ TIMEOUT = (10.0, 30.0)
 """Seconds to connect, and between two pieces of an answer."""
 PIECE = 1 << 16
 MOVED = frozenset({301, 307, 308})
-FOUND, OK = 302, 200
+GONE = frozenset({404, 410})
+OK, FOUND, BAD = 200, 302, 400
 
 
 class TooLargeError(Exception):
@@ -64,8 +67,11 @@ class Downloads:
         """Read what lies at a place, piece by piece."""
         content = bytearray()
         with self._ask(place, {}) as answer:
+            if answer.status_code in GONE:
+                raise RefusedError(answer.status_code, "it is not there any more")
             if answer.status_code != OK:
-                raise self._trouble(answer)
+                # Also a 403: a place is good for a minute, and GitHub gives a new one when it is asked again.
+                raise UnclearError(f"an answer {answer.status_code} where the artifact should be")
             for piece in answer.iter_content(PIECE):
                 content += piece
                 if len(content) > size:
@@ -78,11 +84,20 @@ class Downloads:
         return requests.get(address, headers=own, stream=True, allow_redirects=False, timeout=TIMEOUT, auth=_as_it_is)
 
     def _trouble(self, answer: requests.Response) -> Exception:
-        """Return what an answer means that is not the one hoped for."""
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        if answer.status_code < 300:
+        """Return what an answer of GitHub's means that is not the one hoped for."""
+        if answer.status_code < BAD:
             return UnclearError(f"an answer {answer.status_code} that leads nowhere")
-        return trouble(answer.status_code, headers, "", self._clock.now())
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return trouble(answer.status_code, headers, _message(answer), self._clock.now())
+
+
+def _message(answer: requests.Response) -> str:
+    """Return GitHub's words of an error, by which a limit is told from a missing right."""
+    try:
+        said = json.loads(answer.raw.read(PIECE, decode_content=True))
+    except (ValueError, RecursionError, urllib3.exceptions.HTTPError):
+        return ""
+    return str(said.get("message") or "")[:500] if isinstance(said, dict) else ""
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -22,14 +22,14 @@ class GitHubInbox:
     """Fulfils `ports.inbox.Inbox`. Nothing that it returns was told by the artifact, but the artifact itself."""
 
     def __init__(self, settings: Settings, api: Api, patience: Patience, downloads: Downloads) -> None:
-        """Keep what to ask with; `opened` makes it from the settings alone."""
+        """Keep what to ask with; `of` makes it from the settings alone."""
         self._settings = settings
         self._api = api
         self._patience = patience
         self._downloads = downloads
 
     @classmethod
-    def opened(cls, settings: Settings, clock: Clock, progress: Progress, *, cap: float = CAP) -> "GitHubInbox":
+    def of(cls, settings: Settings, clock: Clock, progress: Progress, *, cap: float = CAP) -> "GitHubInbox":
         """Return the inbox of a job of GitHub Actions with a token.
 
         Args:
@@ -58,7 +58,7 @@ class GitHubInbox:
         query = {"state": "open", "head": f"{run.owner}:{run.branch}"}
         with self._allowed("the open pull requests", "pull-requests: read"):
             return self._patience.settle(
-                lambda: tuple(map(_open, self._api.pages(ListedPull, self._api.path("/pulls"), **query)))
+                lambda: tuple(map(opened, self._api.pages(ListedPull, self._api.path("/pulls"), **query)))
             )
 
     def artifact(self, run: CheckedRun, name: str, size: int) -> Parcel:
@@ -104,6 +104,7 @@ class GitHubInbox:
             raise refusal(error, what, right) from error
 
 
-def _open(pull: ListedPull) -> OpenPull:
+def opened(pull: ListedPull) -> OpenPull:
+    """Return a pull request in the port's words."""
     repository = pull.head.repo.id if pull.head.repo else 0
     return OpenPull(number=pull.number, commit=pull.head.sha, repository_id=repository)
