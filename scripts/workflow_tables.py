@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 WORKFLOWS = Path(__file__).resolve().parents[1] / ".github" / "workflows"
-CALLED = ("ci.yml", "cd.yml", "monitor.yml", "rollback.yml")
+CALLED = ("ci.yml", "cd.yml", "monitor.yml", "rollback.yml", "report.yml")
 GRANT = re.compile(r"^      (?P<right>[a-z-]+): (?P<level>read|write) # (?P<why>.+)$")
 JOB = re.compile(r"^  (?P<name>[a-z-]+):$")
 

@@ -63,7 +63,7 @@ SECTIONS = {
         "stop",
     ),
     "Watch it": ("monitor", "alert", "react"),
-    "Hand it to the next job": ("pack", "unpack"),
+    "Hand it to the next job": ("pack", "unpack", "receive"),
     "The whole, and a look": ("run", "status", "history", "explain", "schema", "render"),
 }
 

@@ -323,6 +323,18 @@ VERBS: tuple[Verb, ...] = (
         ),
     ),
     Verb(
+        "receive",
+        "Take over what a pull request's own run says of itself, in a job that may comment and runs none of it.",
+        "For a workflow that starts when a check of a pull request from a fork or by Dependabot has ended. Asks GitHub "
+        "which pull request it was about, and takes the run's one small file; `report` then writes the comment. "
+        "Whatever is not as it should be (the branch moved on, the file is none of ours) is skipped with a notice.",
+        options=(
+            Option("workflow", "File of the workflow that checks, below `.github/workflows`.", required=True),
+            Option("name", "The `name` that `ci.yml` was given.", default="trainstop"),
+        ),
+        forge=True,
+    ),
+    Verb(
         "status",
         "Show what is deployed where, and which version each alias points to.",
         "Reads the registry and every environment's target.",

@@ -25,6 +25,7 @@ from trainstop.ports import (
     EndpointClient,
     Environments,
     Forge,
+    Inbox,
     Linter,
     ModelServers,
     OwnMetrics,
@@ -169,6 +170,20 @@ class LivePorts:
     def forge(self) -> Forge:
         """GitHub in a job that has a token, else the outbox; what is secret gets to neither."""
         return DiscreetForge(self._open_forge(), self._secrecy)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What the run that has ended left on GitHub."""
+        if not self._settings.on_github:
+            raise ConfigurationError(
+                "only a job of GitHub Actions can receive what a run left",
+                where="GITHUB_ACTIONS, GITHUB_TOKEN",
+                fix="give the step GITHUB_TOKEN: ${{ github.token }}, in a workflow with `on: workflow_run`",
+            )
+        require(("github",), "GitHub")
+        from trainstop.adapters.github import GitHubInbox
+
+        return GitHubInbox.of(self._settings, self.clock, self.progress)
 
     def _open_forge(self) -> Forge:
         """Open the forge itself."""

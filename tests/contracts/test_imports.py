@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "watching",
         "training",
         "modeltests",
+        "relaying",
         "job",
         "packs",
         "workspace",
@@ -47,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "pytest_reports",
     },
     "adapters": PURE | {"config", "ports", "workspace", "settings", "adapters", "commands"},
+    "relaying": PURE,
     "project_side": {"labels"},
 }
 """Who may know whom, by the package's first level; itself is always allowed."""
@@ -117,7 +119,7 @@ def test_a_command_that_does_not_compute_imports_nothing_heavy(command: list[str
     assert "heavy: []" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["report", "alert", "lint", "test", "register", "preflight", "react"])
+@pytest.mark.parametrize("name", ["report", "alert", "lint", "test", "register", "preflight", "react", "receive"])
 def test_a_stage_that_does_not_compute_imports_nothing_heavy(name: str) -> None:
     code = (
         f"import sys\nimport trainstop.wiring, trainstop.stages.{name}\n"

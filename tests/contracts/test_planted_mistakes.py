@@ -10,6 +10,7 @@ from tests.contracts import linters, yaml_rules
 CI, CD = ".github/workflows/ci.yml", ".github/workflows/cd.yml"
 MONITOR, ROLLBACK = ".github/workflows/monitor.yml", ".github/workflows/rollback.yml"
 EVALUATE, SETUP, DOOR = "actions/evaluate/action.yml", "actions/setup/action.yml", "action.yml"
+REPORT, REPORT_CALLER = ".github/workflows/report.yml", f"{linters.CALLERS}/.github/workflows/report.yml"
 SELF_CI, RELEASE = ".github/workflows/self-ci.yml", ".github/workflows/self-release.yml"
 CONFORMANCE, SELF_WORKFLOWS = ".github/workflows/self-conformance.yml", ".github/workflows/self-workflows.yml"
 MODEL_CALLER, MONITOR_CALLER = (f"{linters.CALLERS}/.github/workflows/{name}.yml" for name in ("model", "monitor"))
@@ -177,6 +178,16 @@ MISTAKES = [
             "pull_request_target"),
     Mistake("a caller at the full hour", MONITOR_CALLER, "23 5 * * *", "0 5 * * *", OURS, "full hour"),
     Mistake("a caller's key from nowhere", MONITOR_CALLER, "      timezone:", "      zone:", CALLERS_PARSER, "zone"),
+    Mistake("a stranger's commit where one may write", REPORT, "${{ github.event.repository.default_branch }}",
+            "${{ github.event.workflow_run.head_sha }}", OURS, "something else than the default branch"),
+    Mistake("a stranger's code where one may write", REPORT, "      - name: Report\n", "      - name: Test\n"
+            "        run: make test\n        shell: bash\n      - name: Report\n", OURS, "does more than setting up"),
+    Mistake("a download that nobody looks at", REPORT, "      - name: Report\n", "      - name: Take over\n"
+            "        uses: actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1\n"
+            "        with: {name: x}\n      - name: Report\n", OURS, "is not compared with its digest"),
+    Mistake("a report that may write more", REPORT, "contents: read #", "contents: write #", OURS, "not the agreed"),
+    Mistake("a job of one's own after a stranger's run", REPORT_CALLER, "/report.yml@v1", "/rollback.yml@v1", OURS,
+            "starts on workflow_run"),
 ]  # fmt: skip
 
 

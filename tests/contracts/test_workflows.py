@@ -73,7 +73,12 @@ def test_the_page_about_the_actions_lists_exactly_what_each_takes_and_gives() ->
 
 
 def test_there_are_callers_to_look_at() -> None:
-    assert [path.name for path in yaml_rules.callers(ROOT)] == ["model.yml", "monitor.yml", "rollback.yml"]
+    assert [path.name for path in yaml_rules.callers(ROOT)] == [
+        "model.yml",
+        "monitor.yml",
+        "report.yml",
+        "rollback.yml",
+    ]
 
 
 def test_a_production_is_looked_at_by_the_clock_of_its_own_place() -> None:

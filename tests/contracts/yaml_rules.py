@@ -9,7 +9,9 @@ from typing import Any
 
 import yaml
 
-CALLED = ("ci.yml", "cd.yml", "monitor.yml", "rollback.yml")
+CALLED = ("ci.yml", "cd.yml", "monitor.yml", "rollback.yml", "report.yml")
+REPORTS = "report.yml"
+DEFAULT_BRANCH = "${{ github.event.repository.default_branch }}"
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 COMMENT = re.compile(r"uses:\s*(\S+)\s+# v\d+\.\d+\.\d+$")
 PINS = {
@@ -46,6 +48,7 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "react": {"contents": "read", "actions": "write"},
     },
     "rollback.yml": {"rollback": {"contents": "read", "id-token": "write"}},
+    REPORTS: {"report": {"actions": "read", "contents": "read", "pull-requests": "write"}},
     "self-ci.yml": {"test": {"contents": "read"}, "slow": {"contents": "read"}},
     "self-workflows.yml": {"example": {"contents": "read", "pull-requests": "write"}},
     "self-release.yml": {
@@ -71,7 +74,7 @@ SECRETS: dict[str, set[str]] = {
 }
 """Which verbs may be given which secrets: none that runs the project's code or a model, but for the one
 that the data of a training may need."""
-TOKEN = {"report", "preflight", "promote", "alert", "react"}
+TOKEN = {"report", "receive", "preflight", "promote", "alert", "react"}
 """Which verbs may be given the job's own token."""
 PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test", "integration-test", "staging-test"}
 WITHOUT_GROUP = {("cd.yml", "production")}
@@ -84,6 +87,8 @@ RUNNER = (
     "startsWith(inputs.runs-on, '{{')) && fromJSON(inputs.runs-on) || inputs.runs-on }}}}"
 )
 CALLER_LINES = 40
+IN_SHORT = "${{ steps.report.outputs.file }}"
+"""The one file that is no pack: `receive` believes nothing of it, so that no digest is needed."""
 
 
 @cache
@@ -212,10 +217,13 @@ def outputs_of_an_action(_: Path, path: Path) -> Findings:
 
 def triggers(_: Path, path: Path) -> Findings:
     """No trigger that runs other people's changes with our rights."""
-    events = load(path)["on"]
+    loaded = load(path)
+    events = loaded["on"]
     for name in ("pull_request_target", "workflow_run"):
         if name in (events if isinstance(events, (list, dict)) else [events]):
-            yield path.name, f"starts on {name}"
+            called = {Path(str(job.get("uses", "")).split("@")[0]).name for job in loaded["jobs"].values()}
+            if name == "pull_request_target" or called != {REPORTS}:
+                yield path.name, f"starts on {name}"
 
 
 def permissions(_: Path, path: Path) -> Findings:
@@ -259,6 +267,18 @@ def checkouts(_: Path, path: Path) -> Findings:
                 yield path.name, f"{job}: the checkout leaves its credential behind"
             if "allow-unsafe-pr-checkout" in given:
                 yield path.name, f"{job}: checks out a fork's change with our rights"
+
+
+def reports_of_strangers(_: Path, path: Path) -> Findings:
+    """Who comments on what strangers wrote checks out the default branch, restores nothing, and runs none of it."""
+    if path.name != REPORTS:
+        return
+    for job, step in steps(path):
+        uses, given = str(step.get("uses", "")), step.get("with") or {}
+        if uses.startswith("actions/checkout@") and given.get("ref") != DEFAULT_BRANCH:
+            yield path.name, f"{job}: checks out something else than the default branch"
+        if not uses.startswith(("actions/checkout@", "$/actions/")) or uses.removeprefix("$/actions/") in PROJECT_CODE:
+            yield path.name, f"{job}: does more than setting up, receiving and reporting"
 
 
 def named(_: Path, path: Path) -> Findings:
@@ -342,7 +362,7 @@ def packs(_: Path, path: Path) -> Findings:
                 each.get("id") == "report" and each.get("uses") == "$/actions/report" for each in job["steps"]
             )
             if uses.startswith("actions/upload-artifact@") and (
-                not (page or place.startswith("${{ runner.temp }}/trainstop-"))
+                not (page or place.startswith(("${{ runner.temp }}/trainstop-", IN_SHORT)))
                 or given.get("if-no-files-found") != "error"
             ):
                 yield path.name, f"{name}: uploads something else than a pack"
@@ -403,7 +423,8 @@ def a_caller(root: Path, path: Path) -> Findings:
             yield path.name, f"{name}: passes every secret on"
             continue
         for kind, values in given.items():
-            yield from ((path.name, f"{name}: {called} takes no {value}") for value in set(values) - set(takes[kind]))
+            known = set(takes.get(kind, {}))
+            yield from ((path.name, f"{name}: {called} takes no {value}") for value in set(values) - known)
         needed = {name for name, about in takes["inputs"].items() if about.get("required")}
         yield from ((path.name, f"{name}: {called} needs {value}") for value in needed - set(given["inputs"]))
 
@@ -489,6 +510,7 @@ IN_CALLED = (
     one_level,
     settings_reach_every_verb,
     environments_after_preflight,
+    reports_of_strangers,
     gate_sees_everything,
     own_runner,
 )

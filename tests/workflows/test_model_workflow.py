@@ -80,7 +80,9 @@ def test_a_pull_request_that_trains_nothing_is_checked_and_its_gate_is_green(pla
     assert "late-parcels" in done.jobs["check/report"].summary
 
 
-def test_a_fork_gets_the_same_check_without_a_secret_and_its_report_in_the_summary(place: World) -> None:
+def test_a_fork_gets_the_same_check_without_a_secret_its_report_in_the_summary_and_later_the_comment(
+    place: World,
+) -> None:
     place.forge.world.pull(2)
     done = place.run(events.pull_request(place.head(), number=2, fork=True))
     assert done.results == CHECKS, done.failures
@@ -93,6 +95,16 @@ def test_a_fork_gets_the_same_check_without_a_secret_and_its_report_in_the_summa
     report = done.jobs["check/report"]
     assert "late-parcels" in report.summary
     assert any("comment" in note["message"] for note in report.annotations), report.annotations
+
+    left = (place.machine.state / "artifacts" / "trainstop-report-1.zip").read_bytes()
+    place.forge.world.artifact(500, "trainstop-report-1", left)
+    source = events.repository("mallory/parcels")["id"]
+    place.forge.world.issues[2].update(sha="c" * 40, head=("mallory", "change"), head_repository=source)
+    told = place.run(events.workflow_run(place.head(), "c" * 40, run=500), "report.yml")
+    assert told.results == {"report/report": "success"}, told.failures
+    (comment,) = place.comments(2)
+    assert "The numbers below come from the pull request's own code" in comment
+    assert "late-parcels" in comment
 
 
 def test_the_merge_queue_is_checked_without_a_comment_and_without_a_delivery(

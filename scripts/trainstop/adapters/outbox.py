@@ -55,8 +55,9 @@ class OutboxForge:
         self._clock = clock
         self._runner = runner
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False, checked_run: int = 0) -> Posted:
         """Write the section of this marker to `comment.md`; other models' sections in it stay."""
+        del checked_run  # in a folder there are no runs
         with self._alone():
             path, section = self._folder / "comment.md", hidden(marker)
             there = sections.split(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -150,9 +150,9 @@ class DiscreetForge:
         self._secrecy = secrecy
         self._text = secrecy.text
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False, checked_run: int = 0) -> Posted:
         """Create or update the comment."""
-        return self._forge.put_comment(marker, self._text(body), only_update=only_update)
+        return self._forge.put_comment(marker, self._text(body), only_update=only_update, checked_run=checked_run)
 
     def put_summary(self, body: str) -> str:
         """Show text in the job's summary."""

@@ -7,6 +7,7 @@ from trainstop.ports.clock import Clock
 from trainstop.ports.endpoints import EndpointClient
 from trainstop.ports.environments import Environments
 from trainstop.ports.forge import Forge
+from trainstop.ports.inbox import Inbox
 from trainstop.ports.linters import Linter
 from trainstop.ports.own_metrics import OwnMetrics
 from trainstop.ports.probing import Prober
@@ -69,6 +70,10 @@ class Ports(Protocol):
     def forge(self) -> Forge:
         """Comments and issues."""
 
+    @property
+    def inbox(self) -> Inbox:
+        """What a run that may not comment left for this one."""
+
     def target(self, environment: str) -> Target:
         """Return the deployment target of an environment of the configuration."""
 
@@ -78,6 +83,7 @@ __all__ = [
     "EndpointClient",
     "Environments",
     "Forge",
+    "Inbox",
     "Linter",
     "ModelServers",
     "OwnMetrics",

@@ -111,11 +111,12 @@ class Forge(Protocol):
         ConfigurationError: it answers, and refuses: a right that the job was not given, or something switched off.
     """
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False, checked_run: int = 0) -> Posted:
         """Create or update the section with this marker in the one comment of this workflow.
 
         With `only_update` a comment that is not there is not made. A comment that may not or cannot be made is no
-        error: it is said why.
+        error: it is said why. `checked_run` is the number of the run whose result it is, where that is another one
+        than ours (see `ports.inbox`): the comment is that run's, and is made only while its commit still is the head.
         """
 
     def put_summary(self, body: str) -> str:

@@ -2,8 +2,13 @@
 
 from trainstop.records import checks, delivery, explaining, judging, reporting, training, travelling, watching
 from trainstop.records.base import Part
+from trainstop.records.checks import LintPart, TestPart
+from trainstop.records.judging import BaselinePart, EvaluatePart, ModelTestPart
+from trainstop.records.training import TrainPart
 
 MODULES = (checks, training, judging, reporting, delivery, watching, travelling, explaining)
+CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
+"""The stages that check a change, in the order of the line."""
 
 
 def by_stage() -> dict[str, type[Part]]:

@@ -13,3 +13,5 @@ class ReportPart(Part):
     summary: str = ""
     page: str = ""
     """Path of the HTML page."""
+    file: str = ""
+    """Path of the file with the records in short, for `receive`; empty where there is no need of one."""

@@ -29,6 +29,28 @@ class PackPart(Part):
     left_out: tuple[str, ...] = ()
 
 
+class ReceivePart(Part):
+    """What a pull request's own run says of itself, taken over by a run that may comment.
+
+    Written by `receive` alone, from what GitHub tells of the run: no file that came from there can hold it.
+    """
+
+    stage: ClassVar[str] = "receive"
+    run: int
+    """Number of the run that checked the pull request."""
+    attempt: int
+    run_url: str
+    pull_request: int
+    commit: str
+    """The head of the pull request, which that run checked."""
+    repository: str
+    """Where its branch is."""
+    stages: tuple[str, ...] = ()
+    """Whose records came."""
+    left_out: int = 0
+    """Entries of long lists that did not."""
+
+
 class UnpackPart(Part):
     """A pack that was what its digest says, taken over."""
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from trainstop.records import CheckStatus, Record
+from trainstop.records import CheckStatus, Record, Status
 from trainstop.records.checks import LintPart, TestPart, not_looked_at
+from trainstop.records.travelling import ReceivePart
 
 Kind = Literal["error", "warning", "notice"]
 KINDS: dict[CheckStatus, Kind] = {
@@ -32,7 +33,10 @@ def annotations(record: Record[Any]) -> list[Annotation]:
 
     Errors come before warnings; among them what broke the stage off, then what names a line of code, then its checks.
     """
-    return sorted([*_of_error(record), *_in_code(record.part), *_of_checks(record)], key=lambda each: WORST[each.kind])
+    return sorted(
+        [*_of_error(record), *_in_code(record.part), *_of_checks(record), *_of_refusal(record)],
+        key=lambda each: WORST[each.kind],
+    )
 
 
 def _in_code(part: object) -> Iterator[Annotation]:
@@ -68,3 +72,9 @@ def _of_checks(record: Record[Any]) -> Iterator[Annotation]:
                 yield Annotation(kind=kind, message=check.reason or str(check.status), properties={"title": title})
     for check in not_looked_at(record.checks) if record.stage == LintPart.stage else ():
         yield Annotation(kind="notice", message=check.reason, properties={"title": f"{check.name} not looked at"})
+
+
+def _of_refusal(record: Record[Any]) -> Iterator[Annotation]:
+    """Say why nothing was received: a green job that did nothing would look like one that did its work."""
+    if record.stage == ReceivePart.stage and record.status is Status.SKIPPED:
+        yield Annotation(kind="notice", message=record.reason, properties={"title": "nothing received"})

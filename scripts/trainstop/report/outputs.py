@@ -18,7 +18,7 @@ from trainstop.records.delivery import (
 from trainstop.records.judging import BaselinePart, EvaluatePart
 from trainstop.records.reporting import ReportPart
 from trainstop.records.training import TrainPart
-from trainstop.records.travelling import PackPart, UnpackPart
+from trainstop.records.travelling import PackPart, ReceivePart, UnpackPart
 from trainstop.records.watching import AlertPart, MonitorPart, ReactPart
 from trainstop.report.verdict import against_champion
 
@@ -69,6 +69,7 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
         Output("comment", "Address of the comment.", lambda part: part.comment),
         Output("summary", "Address of the summary.", lambda part: part.summary),
         Output("page", "Path of the HTML page, to be uploaded.", lambda part: part.page),
+        Output("file", "Path of the file with the records in short, for `receive`.", lambda part: part.file),
     ),
     RegisterPart: (
         Output("model-name", "Name of the model in the registry.", lambda part: part.model_name),
@@ -133,6 +134,10 @@ OF_PART: Mapping[type[Part], tuple[Output, ...]] = {
     PackPart: (
         Output("digest", "Digest of the pack, for `unpack`.", lambda part: part.digest),
         Output("files", "How many files it holds.", lambda part: part.files),
+    ),
+    ReceivePart: (
+        Output("pull-request", "Number of the pull request that the run was about.", lambda part: part.pull_request),
+        Output("run", "Number of the run that checked it.", lambda part: part.run),
     ),
     UnpackPart: (Output("content", "What travelled: `records`, `candidate` or `log`.", lambda part: part.content),),
 }

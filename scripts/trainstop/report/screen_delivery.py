@@ -16,7 +16,7 @@ from trainstop.records.delivery import (
     StatusPart,
     StopPart,
 )
-from trainstop.records.travelling import PackPart, UnpackPart
+from trainstop.records.travelling import PackPart, ReceivePart, UnpackPart
 from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
@@ -41,6 +41,14 @@ def _(part: PackPart) -> list[str]:
 def _(part: UnpackPart) -> list[str]:
     left = [f"  without {plain(', '.join(part.left_out))}"] if part.left_out else []
     return [f"  {plain(part.content)}, with {words.count(part.files, 'record')}", *left]
+
+
+@part_lines.register
+def _(part: ReceivePart) -> list[str]:
+    return [
+        f"  pull request {part.pull_request} of {plain(part.repository)} at {plain(part.commit[:7])}",
+        f"  run {part.run}, attempt {part.attempt}: {plain(', '.join(part.stages))}",
+    ]
 
 
 @part_lines.register

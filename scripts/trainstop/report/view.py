@@ -17,12 +17,13 @@ from trainstop.records.delivery import (
     StagingTestPart,
 )
 from trainstop.records.judging import BaselinePart, EvaluatePart, MetricResult, ModelTestPart, SliceResult
+from trainstop.records.kinds import CHECKING
 from trainstop.records.training import TrainPart
+from trainstop.records.travelling import ReceivePart
 from trainstop.report import words
 from trainstop.report.production import Production, look
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped", "not run", "broke off", "unreadable"]
-CHECKING: tuple[type[Part], ...] = (LintPart, TestPart, TrainPart, BaselinePart, EvaluatePart, ModelTestPart)
 DELIVERING: tuple[type[Part], ...] = (
     RegisterPart,
     IntegrationTestPart,
@@ -96,6 +97,8 @@ class View:
     champion: int | None
     provenance: Provenance | None
     production: Production
+    received: ReceivePart | None = None
+    """Where the records came from, when a run that may not comment made them."""
 
     def stage(self, name: str) -> StageRow:
         """Return the row of a stage."""
@@ -149,6 +152,7 @@ def gather(
     }
     evaluate, train, baseline = parts[EvaluatePart], parts[TrainPart], parts[BaselinePart]
     version = evaluate.champion_version if evaluate else baseline.version if baseline else None
+    received = results.find(ReceivePart)
     newest = [row.record for row in (*stages, *delivery) if row.record]
     return View(
         model=model,
@@ -164,6 +168,7 @@ def gather(
         champion=version,
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
         production=look(results),
+        received=received.part if received else None,
     )
 
 

@@ -8,6 +8,8 @@ from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
 from trainstop.records.reporting import ReportPart
+from trainstop.relaying.condensing import condensed
+from trainstop.relaying.limits import FILE
 from trainstop.report import own_templates
 from trainstop.report.comment import render_comment, render_summary
 from trainstop.report.page.assembling import render_page
@@ -38,12 +40,20 @@ def run(job: Job) -> Result[ReportPart]:
         )
     own = own_templates.read(job.workspace.project, job.config.report.templates, TEMPLATES)
     page = _page(job, view)
+    file = "" if view.received else _in_short(job, view)
     summary = job.ports.forge.put_summary(render_summary(view, own))
     shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
     check = _comment(job, view, own)
     comment = str(check.value) if check.value else ""
-    part = ReportPart(comment=comment, summary=summary, page=str(page.value or ""))
+    part = ReportPart(comment=comment, summary=summary, page=str(page.value or ""), file=file)
     return conclude([shown, check, page], part, reason=decide(view).headline)
+
+
+def _in_short(job: Job, view: View) -> str:
+    """Write the file by which a run that may comment can report what this one may not; return its path."""
+    path = job.workspace.root / FILE
+    files.write_text(path, condensed([row.record for row in view.stages if row.record]))
+    return str(path)
 
 
 def _page(job: Job, view: View) -> Check:
@@ -63,8 +73,12 @@ def _comment(job: Job, view: View, own: Mapping[str, str]) -> Check:
     if mode == "off":
         return Check(name="comment", status=CheckStatus.SKIPPED, reason="`report.comment` is off")
     quiet = _quiet(mode, view)
-    text = render_comment(view, own)
-    posted = job.ports.forge.put_comment(f"trainstop:report:{view.model}", text, only_update=bool(quiet))
+    posted = job.ports.forge.put_comment(
+        f"trainstop:report:{view.model}",
+        render_comment(view, own),
+        only_update=bool(quiet),
+        checked_run=view.received.run if view.received else 0,
+    )
     if not posted.address:
         reason = quiet or posted.reason
         return Check(name="comment", status=CheckStatus.SKIPPED, reason=reason)

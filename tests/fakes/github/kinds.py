@@ -15,6 +15,9 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("open issue", "POST", r"/issues"),
     ("read issue", "GET", r"/issues/\d+"),
     ("edit issue", "PATCH", r"/issues/\d+"),
+    ("look for pull requests", "GET", r"/pulls"),
+    ("look for artifacts", "GET", r"/actions/runs/\d+/artifacts"),
+    ("ask for artifact", "GET", r"/actions/artifacts/\d+/zip"),
     ("read pull request", "GET", r"/pulls/\d+"),
 )
 

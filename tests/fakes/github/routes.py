@@ -11,7 +11,7 @@ from tests.fakes.github.world import FORBIDDEN, LONGEST, Answer, World, failure
 Handler = Callable[["Asked", World], Answer]
 READS = {
     r"/issues(/.*)?": ("issues", "pull-requests"),
-    r"/pulls/.*": ("pull-requests",),
+    r"/pulls(/.*)?": ("pull-requests",),
     r"/environments/.*": ("actions",),
     r"/actions/.*": ("actions",),
 }
@@ -174,6 +174,41 @@ def edit_issue(asked: Asked, world: World) -> Answer:
     return Answer(200, shown_issue(issue, world))
 
 
+@route("GET", "/pulls")
+def list_pulls(asked: Asked, world: World) -> Answer:
+    """Lists open pull requests unless told otherwise; a `head` that is not `owner:branch` filters nothing."""
+    owner, colon, branch = asked.query.get("head", "").partition(":")
+    found = [
+        shown_pull(each)
+        for each in world.issues.values()
+        if each["is_pull"]
+        and asked.query.get("state", "open") in ("all", each["state"])
+        and (not colon or each["head"] == (owner, branch))
+    ]
+    return paged(asked, world, found)
+
+
+@route("GET", r"/actions/runs/(\d+)/artifacts")
+def list_artifacts(asked: Asked, world: World) -> Answer:
+    run, name = int(asked.parts[0]), asked.query.get("name")
+    found = [
+        shown_artifact(number, each, world)
+        for number, each in sorted(world.artifacts.items(), reverse=True)
+        if each["run"] == run and name in (None, each["name"])
+    ]
+    return Answer(200, {"total_count": len(found), "artifacts": found})
+
+
+@route("GET", r"/actions/artifacts/(\d+)/zip")
+def download_artifact(asked: Asked, world: World) -> Answer:
+    found = world.artifacts.get(int(asked.parts[0]))
+    if found is None:
+        return failure(404, "Not Found")
+    if found.get("gone"):
+        return failure(410, "Artifact has expired")
+    return Answer(302, None, {"location": found.get("place", f"{world.storage}/blob/{asked.parts[0]}?sig=key")})
+
+
 @route("GET", r"/pulls/(\d+)")
 def get_pull(asked: Asked, world: World) -> Answer:
     issue = world.issues.get(int(asked.parts[0]))
@@ -245,7 +280,7 @@ def shown_comment(comment: dict[str, Any]) -> dict[str, Any]:
 
 
 def shown_issue(issue: dict[str, Any], world: World) -> dict[str, Any]:
-    hidden = {"sha", "merged", "is_pull", "labels", "state_reason"}
+    hidden = {"sha", "merged", "is_pull", "labels", "state_reason", "head", "head_repository"}
     shown: dict[str, Any] = {name: value for name, value in issue.items() if name not in hidden}
     shown["labels"] = [{"name": name} for name in issue["labels"]]
     shown["comments"] = sum(each["issue"] == issue["number"] for each in world.comments.values())
@@ -253,6 +288,24 @@ def shown_issue(issue: dict[str, Any], world: World) -> dict[str, Any]:
     if issue["is_pull"]:
         shown["pull_request"] = {}
     return shown
+
+
+def shown_pull(pull: dict[str, Any]) -> dict[str, Any]:
+    taken = {name: pull[name] for name in ("number", "id", "title", "state", "locked")}
+    repository = {"id": pull["head_repository"]} if pull["head_repository"] else None
+    owner, branch = pull["head"]
+    return {**taken, "head": {"label": f"{owner}:{branch}", "ref": branch, "sha": pull["sha"], "repo": repository}}
+
+
+def shown_artifact(number: int, artifact: dict[str, Any], world: World) -> dict[str, Any]:
+    return {
+        "id": number,
+        "name": artifact["name"],
+        "size_in_bytes": artifact.get("says", len(artifact["content"])),
+        "expired": artifact.get("expired", False),
+        "created_at": world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "workflow_run": {"id": artifact.get("of", artifact["run"])},
+    }
 
 
 def paged(asked: Asked, world: World, found: list[Any]) -> Answer:

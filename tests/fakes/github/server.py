@@ -6,7 +6,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,6 +16,7 @@ from tests.fakes.github.contract import Contract, github
 from tests.fakes.github.faults import LIMIT_WITHOUT_TIME, Fault, Planned
 from tests.fakes.github.kinds import kind_of
 from tests.fakes.github.routes import Asked, handle
+from tests.fakes.github.storage import Blobs, Storage
 from tests.fakes.github.world import Answer, World, failure
 
 WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
@@ -34,6 +35,7 @@ class FakeGitHub:
         before: called with every request before it is carried out; a race is steered here.
         kill: called where a fault kills whoever asked.
         seen: every request, in order.
+        storage: the server that artifacts lie on, and what it saw.
         complaints: what was not as GitHub describes it, or not as a good client behaves.
 
     """
@@ -45,6 +47,7 @@ class FakeGitHub:
     before: Callable[[Asked], None] = lambda asked: None
     kill: Callable[[str], None] = lambda token: None
     address: str = ""
+    storage: Storage | None = None
     seen: list[Asked] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -157,7 +160,8 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             # GitHub's addresses are whole ones.
             whole = value.replace("</", f"<{self.fake.address}/")
-            self.send_header(name, f"{self.fake.address}{whole}" if name == "location" else whole)
+            here = name == "location" and value.startswith("/")
+            self.send_header(name, f"{self.fake.address}{whole}" if here else whole)
         if answer.status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -183,17 +187,25 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running(world: World) -> Iterator[FakeGitHub]:
-    """Serve as long as the block runs."""
+    """Serve as long as the block runs, and artifacts beside it."""
     fake = FakeGitHub(world)
-    handler = type("BoundHandler", (Handler,), {"fake": fake})
+    with ExitStack() as stack:
+        fake.address = stack.enter_context(listening(type("BoundHandler", (Handler,), {"fake": fake})))
+        fake.storage = Storage(world)
+        world.storage = stack.enter_context(listening(type("BoundBlobs", (Blobs,), {"storage": fake.storage})))
+        yield fake
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve with a handler as long as the block runs; give the address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listener:
         listener.daemon_threads = True
         listener.block_on_close = False
-        fake.address = f"http://127.0.0.1:{listener.server_address[1]}"
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield fake
+            yield f"http://127.0.0.1:{listener.server_address[1]}"
         finally:
             listener.shutdown()
             thread.join()

@@ -53,6 +53,10 @@ class World:
     run_names: bool = True
     """Whether workflows show their reason as the run's name."""
     runs: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """By id: `run`, `name`, `content`; `says` when its size is told wrongly; `expired`, `gone`."""
+    storage: str = ""
+    """Address of the server that artifacts lie on, which is another one."""
     next_id: int = 1000
 
     def __post_init__(self) -> None:
@@ -71,10 +75,18 @@ class World:
             "locked": False,
             "merged": False,
             "sha": "0" * 40,
+            "head": ("mallory", "change"),
+            "head_repository": 5,
             "is_pull": True,
             **changes,
         }
         return self.issues[number]
+
+    def artifact(self, run: int, name: str, content: bytes, **changes: Any) -> int:
+        """Put an artifact there, as if a run had left it."""
+        self.next_id += 1
+        self.artifacts[self.next_id] = {"run": run, "name": name, "content": content, **changes}
+        return self.next_id
 
     def comment(self, number: int, body: str, author: str = BOT) -> int:
         """Put a comment there, as if it had been written."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from trainstop.records import Status
+from tests.unit.report.conftest import START
+
+from trainstop.records import Provenance, Record, Status
 from trainstop.records import checks as of_code
 from trainstop.records.judging import EvaluatePart
 from trainstop.report.annotations import annotations
@@ -68,3 +70,11 @@ def test_the_worst_comes_first_whatever_the_record_s_order(write: Any, make: Any
         ("warning", "warned"),
         ("notice", "note"),
     ]
+
+
+def test_a_receipt_that_was_not_taken_is_a_notice() -> None:
+    said = {"trainstop": "1", "provenance": Provenance(repository="r"), "started_at": START, "duration_seconds": 1}
+    record = Record[Any](stage="receive", status=Status.SKIPPED, reason="its branch has moved on", **said)
+    (found,) = annotations(record)
+    assert (found.kind, found.message) == ("notice", "its branch has moved on")
+    assert annotations(record.model_copy(update={"stage": "baseline"})) == []

@@ -78,7 +78,10 @@ def test_values_are_text_as_workflows_compare_it(write: Any, make: Any) -> None:
             RollbackPart(environment="production", from_version=4, to_version=3, registry_updated=True),
             {"environment": "production", "model-version": 3, "previous-version": 4},
         ),
-        (ReportPart(comment="c", summary="s", page="p"), {"comment": "c", "summary": "s", "page": "p"}),
+        (
+            ReportPart(comment="c", summary="s", page="p", file="f"),
+            {"comment": "c", "summary": "s", "page": "p", "file": "f"},
+        ),
         (AlertPart(opened=(1,), updated=(2,), reaction="retrain"), {"reaction": "retrain", "issues": "1 2"}),
         (
             MonitorPart(

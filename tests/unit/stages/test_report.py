@@ -11,8 +11,11 @@ from trainstop.adapters.outbox import OutboxForge
 from trainstop.config import Config
 from trainstop.errors import InputError, UnavailableError
 from trainstop.job import Job
+from trainstop.ports.forge import Posted
 from trainstop.records import Check, CheckStatus, Provenance, Record, Results, Status
 from trainstop.records.judging import Changes, EvaluatePart
+from trainstop.records.travelling import ReceivePart
+from trainstop.relaying.reading import read
 from trainstop.stages import report
 from trainstop.workspace import Workspace
 
@@ -124,7 +127,7 @@ def test_nothing_to_report_is_an_error(tmp_path: Path) -> None:
 
 def test_the_summary_is_there_when_the_comment_is_refused(tmp_path: Path) -> None:
     class Refusing(OutboxForge):
-        def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> str:
+        def put_comment(self, marker: str, body: str, **_: Any) -> str:
             raise UnavailableError("403")
 
     this = job(tmp_path, forge=Refusing(tmp_path / ".trainstop" / "outbox", Clock()))
@@ -187,3 +190,70 @@ def test_a_page_with_a_secret_is_not_written_and_the_comment_still_is(tmp_path: 
     assert (result.status, result.part and result.part.page) == (Status.FAILED, "")
     assert not this.workspace.page.exists()
     assert outbox(this) == ["comment.md", "summary.md"]
+
+
+def received(job: Job, run: int = 500, left_out: int = 0) -> None:
+    part = ReceivePart(
+        run=run,
+        attempt=1,
+        run_url="https://github.com/acme/flights/actions/runs/500",
+        pull_request=7,
+        commit="c0ffee1" + "0" * 33,
+        repository="mallory/flights",
+        stages=("evaluate",),
+        left_out=left_out,
+    )
+    job.results.write(
+        Record[ReceivePart](
+            stage="receive",
+            status=Status.PASSED,
+            part=part,
+            trainstop="1.0",
+            provenance=job.provenance,
+            started_at=NOW,
+            duration_seconds=1.0,
+        )
+    )
+
+
+def test_the_records_are_left_in_short_for_a_run_that_may_comment(tmp_path: Path) -> None:
+    this = job(tmp_path, comment="off")
+    judged(this)
+    result = report.run(this)
+    assert result.part is not None
+    file = Path(result.part.file)
+    assert file == tmp_path / ".trainstop" / "report.json"
+    (record,) = read(file.read_bytes()).records
+    assert record == this.results.find(EvaluatePart)
+
+
+def test_what_was_received_is_said_first_is_commented_for_its_run_and_is_not_left_once_more(tmp_path: Path) -> None:
+    wanted: dict[str, Any] = {}
+
+    class Noting(OutboxForge):
+        def put_comment(self, marker: str, body: str, **more: Any) -> Posted:
+            wanted.update(more, body=body)
+            return Posted(address="here")
+
+    this = job(tmp_path, forge=Noting(tmp_path / ".trainstop" / "outbox", Clock()))
+    judged(this)
+    received(this, left_out=1200)
+    result = report.run(this)
+    assert result.part is not None
+    assert result.part.file == ""
+    assert not (tmp_path / ".trainstop" / "report.json").exists()
+    assert wanted["checked_run"] == 500
+    opening = wanted["body"].splitlines()[0]
+    assert opening == (
+        "*The numbers below come from the pull request's own code: "
+        "[run 500](https://github.com/acme/flights/actions/runs/500) made them on commit `c0ffee1`, and nothing of the "
+        "default branch has checked them. Of long lists 1,200 rows did not come along.*"
+    )
+    assert (tmp_path / ".trainstop" / "outbox" / "summary.md").read_text().startswith(opening)
+
+
+def test_a_run_of_its_own_comments_for_itself(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this)
+    report.run(this)
+    assert "The numbers below" not in (this.workspace.outbox / "comment.md").read_text()

@@ -71,6 +71,42 @@ def pull_request(commit: str, *, number: int = 1, fork: bool = False, head: str 
     return Event("pull_request", payload, trusted=not fork, commit=commit, ref=f"refs/pull/{number}/merge")
 
 
+def workflow_run(
+    commit: str,
+    head: str,
+    *,
+    run: int = 500,
+    attempt: int = 1,
+    workflow: str = "model",
+    fork: bool = True,
+    branch: str = "change",
+    private: bool = True,
+) -> Event:
+    """Return the end of a run that checked a pull request; `commit` is the default branch's, `head` was checked."""
+    source = repository("mallory/parcels" if fork else REPOSITORY, private=private)
+    payload = {
+        "action": "completed",
+        "workflow_run": {
+            "id": run,
+            "run_attempt": attempt,
+            "name": workflow,
+            "path": f".github/workflows/{workflow}.yml",
+            "html_url": f"https://github.com/{REPOSITORY}/actions/runs/{run}",
+            "event": "pull_request",
+            "status": "completed",
+            "conclusion": "success",
+            "head_sha": head,
+            "head_branch": branch,
+            "head_repository": source,
+            "pull_requests": [],
+            "actor": {"login": "mallory" if fork else "ann"},
+        },
+        "repository": repository(private=private),
+        "sender": {"login": "mallory" if fork else "ann"},
+    }
+    return Event("workflow_run", payload, commit=commit)
+
+
 def merge_group(commit: str, *, private: bool = True) -> Event:
     """Return a run of the merge queue: no pull request is named in its payload but in the branch's name."""
     branch = f"gh-readonly-queue/main/pr-1-{commit}"

@@ -150,3 +150,45 @@ class Runs(Answer):
     """A page of runs, newest first."""
 
     workflow_runs: tuple[Run, ...]
+
+
+class HeadRepository(Answer):
+    """Where a pull request's branch is."""
+
+    id: int
+
+
+class ListedHead(Answer):
+    """The branch of a pull request; `repo` is None when its repository is gone."""
+
+    sha: str
+    repo: HeadRepository | None = None
+
+
+class ListedPull(Answer):
+    """A pull request in a list of them."""
+
+    number: int
+    head: ListedHead
+
+
+class ArtifactRun(Answer):
+    """The run that left an artifact."""
+
+    id: int | None = None
+
+
+class ArtifactAnswer(Answer):
+    """An artifact."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool
+    workflow_run: ArtifactRun | None = None
+
+
+class Artifacts(Answer):
+    """A page of a run's artifacts."""
+
+    artifacts: tuple[ArtifactAnswer, ...]

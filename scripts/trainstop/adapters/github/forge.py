@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from urllib.parse import quote
 
 from trainstop.adapters.github import bodies
@@ -10,11 +9,14 @@ from trainstop.adapters.github.answers import ApprovalAnswer, EnvironmentAnswer,
 from trainstop.adapters.github.api import Api
 from trainstop.adapters.github.comments import Comments
 from trainstop.adapters.github.dispatches import Dispatches
+from trainstop.adapters.github.downloads import Downloads
 from trainstop.adapters.github.environments import approvals_of, rules_of
-from trainstop.adapters.github.event import PullRequest, pull_request
+from trainstop.adapters.github.event import PullRequest
 from trainstop.adapters.github.identity import Identity
+from trainstop.adapters.github.inbox import GitHubInbox
 from trainstop.adapters.github.issues import Issues
 from trainstop.adapters.github.patience import CAP, Patience
+from trainstop.adapters.github.places import Nowhere, place_of
 from trainstop.adapters.github.trouble import RefusedError
 from trainstop.adapters.github.twins import Rank, Wanted, marked, text_of
 from trainstop.adapters.github.words import Notice, moved_on, no_comment, refusal
@@ -24,7 +26,6 @@ from trainstop.ports import Clock, Progress
 from trainstop.ports.forge import Approval, Dispatch, Dispatched, Issue, Posted, Rules, hidden
 from trainstop.settings import Settings
 
-NO_PULL_REQUEST = "this run is about no pull request; the job's summary says the same"
 COMMENT = "trainstop:comment"
 NEWER = "a newer run has written its result there"
 MISSING = 404
@@ -50,20 +51,25 @@ class GitHubForge:
         self._runner = runner
         self._api = Api(settings.api_url, settings.token, settings.repository, clock)
         self._patience = Patience(self._api, clock, progress, cap)
+        downloads = Downloads(settings.api_url, settings.token, clock)
+        self._inbox = GitHubInbox(settings, self._api, self._patience, downloads)
         self._identity = Identity(self._api, settings.token, settings.login)
         self._comments = Comments(self._api, self._patience, self._identity)
         self._rank = Rank(settings.run, settings.attempt)
         self._issues = Issues(self._api, self._patience, self._identity, self._comments, self._rank)
 
-    def put_comment(self, marker: str, body: str, *, only_update: bool = False) -> Posted:
-        """Create or update the section of this marker, in this workflow's comment on the run's pull request."""
-        pull = self._pull_request
-        if pull is None:
-            return Posted(reason=NO_PULL_REQUEST)
-        section, mark = hidden(marker), marked(COMMENT, self._settings.workflow)
+    def put_comment(self, marker: str, body: str, *, only_update: bool = False, checked_run: int = 0) -> Posted:
+        """Create or update the section of this marker, in the checking workflow's comment on its run's pull request."""
+        place = place_of(self._settings, self._inbox, checked_run)
+        if isinstance(place, Nowhere):
+            if place.surprising:
+                self._notice(place.reason)
+            return Posted(reason=place.reason)
+        pull = place.pull
+        section, mark = hidden(marker), marked(COMMENT, place.workflow)
         room = bodies.LONGEST - len(mark) - 2
-        text = bodies.fitting(text_of(section, body, self._rank), "the job's summary", room)
-        wanted = Wanted(mark=mark, body=text, rank=self._rank, section=section)
+        text = bodies.fitting(text_of(section, body, place.rank), "the job's summary", room)
+        wanted = Wanted(mark=mark, body=text, rank=place.rank, section=section)
         try:
             done = self._comments.put(pull.number, wanted, only_update=only_update)
         except RefusedError as error:
@@ -145,11 +151,6 @@ class GitHubForge:
                     fix="name a workflow of the default branch with `on: workflow_dispatch` and an input `reason`",
                 ) from error
             raise refusal(error, f"starting `{wanted.workflow}`", "actions: write") from error
-
-    @cached_property
-    def _pull_request(self) -> PullRequest | None:
-        """The pull request of this run."""
-        return pull_request(self._settings.event, self._settings.event_file)
 
     def _rules(self, environment: str) -> Rules:
         """Read an environment and its branches."""
