@@ -80,7 +80,9 @@ def test_a_pull_request_that_trains_nothing_is_checked_and_its_gate_is_green(pla
     assert "late-parcels" in done.jobs["check/report"].summary
 
 
-def test_a_fork_gets_the_same_check_without_a_secret_its_report_in_the_summary_and_later_the_comment(place: World) -> None:
+def test_a_fork_gets_the_same_check_without_a_secret_its_report_in_the_summary_and_then_a_comment(
+    place: World,
+) -> None:
     place.forge.world.pull(2)
     done = place.run(events.pull_request(place.head(), number=2, fork=True))
     assert done.results == CHECKS, done.failures
