@@ -100,6 +100,10 @@ def archives() -> dict[str, tuple[bytes, str]]:
         "a backslash": (packed(file, f"..\\{FILE}"), named),
         "a folder before it": (packed(file, f"results/{FILE}"), named),
         "a name cut by a zero": (packed(file, FILE).replace(FILE.encode(), b"report\0json"), named),
+        "more of a name behind a zero": (
+            packed(file, f"{FILE}Z../../x").replace(f"{FILE}Z".encode(), f"{FILE}\0".encode()),
+            named,
+        ),
         "another name": (packed(file, "receive.json"), named),
         "a symbolic link": (packed(b"/etc/passwd", attributes=stat.S_IFLNK | 0o777), "link or a folder"),
         "a device": (packed(file, attributes=stat.S_IFCHR | 0o666), "link or a folder"),

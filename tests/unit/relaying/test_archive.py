@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import strangers
 
+from trainstop.relaying import archive
 from trainstop.relaying.archive import only_file
 from trainstop.relaying.limits import BYTES, UnfitError
 
@@ -22,6 +23,12 @@ def test_the_one_file_comes_out_as_it_is() -> None:
 def test_a_file_of_just_the_size_is_taken_and_one_byte_more_is_not() -> None:
     assert len(only_file(strangers.packed(b"x" * 100), 100)) == 100
     with pytest.raises(UnfitError):
+        only_file(strangers.packed(b"x" * 101), 100)
+
+
+def test_no_more_is_unpacked_than_allowed_whatever_the_archive_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_require_plain", lambda member, size: None)
+    with pytest.raises(UnfitError, match="is larger than 100 bytes"):
         only_file(strangers.packed(b"x" * 101), 100)
 
 
