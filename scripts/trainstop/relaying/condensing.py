@@ -33,7 +33,9 @@ class _Cut:
         self.left_out = 0
 
     def of(self, value: Any, field: str = "") -> Any:
-        """Return a value with shorter lists and texts; models stay models."""
+        """Return a value with shorter lists and texts; models stay models. Half a chart would be a wrong one."""
+        if field == "charts":
+            return None
         if isinstance(value, BaseModel):
             fields = type(value).model_fields
             return value.model_copy(update={name: self.of(getattr(value, name), name) for name in fields})

@@ -41,7 +41,9 @@ def _fitting(
     text = ""
     for rows in ROWS:
         values = {"view": view, "verdict": decide(view), "rows": rows, "elsewhere": elsewhere}
-        text = render(template, values, own)
+        # Where the numbers come from is no matter of the project's templates.
+        opening = render("received.md.j2", values).strip()
+        text = f"{opening}\n\n" * bool(opening) + render(template, values, own)
         if measure(text) <= limit:
             return text
     return cut(text, elsewhere, limit, measure)

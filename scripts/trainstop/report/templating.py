@@ -3,7 +3,6 @@
 import re
 import traceback
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -129,19 +128,10 @@ def shown(value: object) -> str:
     """Return a value as a report shows it: text escaped, numbers and intervals written out, nothing for None."""
     if isinstance(value, Markdown):
         return value
-    if value is None:
-        text = ""
-    elif isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, int | float):
-        text = words.number(value)
-    elif isinstance(value, datetime):
-        text = f"{value:%Y-%m-%d %H:%M} UTC"
-    elif isinstance(value, tuple) and len(value) == 2:
-        text = words.interval(value)
-    else:
-        text = escape.markdown(str(value))  # an undefined value raises here, naming what is missing
-    return text
+    text = words.written(value)
+    return (
+        escape.markdown(str(value)) if text is None else text
+    )  # an undefined value raises here, naming what is missing
 
 
 def link(address: str, text: str) -> Markdown:

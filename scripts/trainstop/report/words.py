@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 
 DIGITS, DIFFERENCE_DIGITS = 4, 3
 """Significant digits of a measured number, and of a difference; the intervals say how many of them mean something."""
@@ -85,3 +86,23 @@ def value(of_check: float | str | None) -> str:
     if of_check is None:
         return ""
     return of_check if isinstance(of_check, str) else number(of_check)
+
+
+def written(value: object) -> str | None:
+    """Return a value of ours as every report writes it: nothing, yes or no, a number, a time, an interval.
+
+    None for anything else, which is foreign text and has to pass an escaping door.
+    """
+    if value is None:
+        text: str | None = ""
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, int | float):
+        text = number(value)
+    elif isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M} UTC"
+    elif isinstance(value, tuple) and len(value) == 2:
+        text = interval(value)
+    else:
+        text = None
+    return text

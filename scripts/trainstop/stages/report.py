@@ -39,7 +39,7 @@ def run(job: Job) -> Result[ReportPart]:
             fix="run the line first, with `trainstop run`, or take over the records of the jobs that ran it",
         )
     own = own_templates.read(job.workspace.project, job.config.report.templates, TEMPLATES)
-    page = _page(job, view)
+    page = _page(job, view) if view.received is None else _no_page()
     file = "" if view.received else _in_short(job, view)
     summary = job.ports.forge.put_summary(render_summary(view, own))
     shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
@@ -65,6 +65,12 @@ def _page(job: Job, view: View) -> Check:
         reason = "it would hold the value of a secret: change that secret, and take it out of names and messages"
         return Check(name="page", status=CheckStatus.FAILED, reason=reason)
     return Check(name="page", status=CheckStatus.PASSED, value=str(path))
+
+
+def _no_page() -> Check:
+    """Say why a stranger's records get no page: nobody uploads it, and charts would be drawn from numbers of theirs."""
+    reason = "the records come from a run that may not comment, and get a comment and a summary alone"
+    return Check(name="page", status=CheckStatus.SKIPPED, reason=reason)
 
 
 def _comment(job: Job, view: View, own: Mapping[str, str]) -> Check:

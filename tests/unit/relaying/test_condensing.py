@@ -9,6 +9,7 @@ from tests.fakes import strangers
 from tests.unit.report.conftest import check, evaluated, metric
 
 from trainstop.records import checks as of_code
+from trainstop.records.charting import Charts, ModelCharts
 from trainstop.records.judging import SliceResult
 from trainstop.relaying.condensing import condensed
 from trainstop.relaying.limits import BYTES
@@ -73,3 +74,11 @@ def test_whatever_a_project_is_like_its_file_is_small_and_is_taken(
     content = condensed(known).encode()
     assert len(content) <= BYTES
     assert len(read(content).records) == len(known)
+
+
+def test_charts_do_not_travel_since_half_a_curve_would_be_a_wrong_one() -> None:
+    judged = next(record for record in strangers.records() if record.stage == "evaluate")
+    drawn = judged.part.model_copy(update={"charts": Charts(candidate=ModelCharts())})
+    (found,) = read(condensed([judged.model_copy(update={"part": drawn})]).encode()).records
+    assert drawn.charts is not None
+    assert found == judged

@@ -257,3 +257,20 @@ def test_a_run_of_its_own_comments_for_itself(tmp_path: Path) -> None:
     judged(this)
     report.run(this)
     assert "The numbers below" not in (this.workspace.outbox / "comment.md").read_text()
+
+
+def test_a_strangers_records_get_no_page_and_no_template_can_hide_whose_numbers_they_are(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "comment.md.j2").write_text("All is well.\n")
+    section = this.config.report.model_copy(update={"templates": "blocks"})
+    this = replace(this, config=this.config.model_copy(update={"report": section}))
+    judged(this)
+    received(this)
+    result = report.run(this)
+    assert result.part is not None
+    assert result.part.page == ""
+    assert not this.workspace.page.exists()
+    text = (this.workspace.outbox / "comment.md").read_text()
+    assert "All is well." in text
+    assert "come from the pull request's own code" in text

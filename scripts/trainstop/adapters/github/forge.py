@@ -1,7 +1,6 @@
 """The forge on GitHub: comments, issues, approvals and starts of workflows, each effect once."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from trainstop.adapters.github import bodies
@@ -19,7 +18,7 @@ from trainstop.adapters.github.patience import CAP, Patience
 from trainstop.adapters.github.places import Nowhere, place_of
 from trainstop.adapters.github.trouble import RefusedError
 from trainstop.adapters.github.twins import Rank, Wanted, marked, text_of
-from trainstop.adapters.github.words import Notice, moved_on, no_comment, refusal
+from trainstop.adapters.github.words import Notice, allowed, moved_on, no_comment, refusal
 from trainstop.adapters.runner import Runner
 from trainstop.errors import InputError, TrainstopError
 from trainstop.ports import Clock, Progress
@@ -92,13 +91,13 @@ class GitHubForge:
 
     def issue(self, marker: str) -> Issue | None:
         """Return our oldest issue with this marker."""
-        with self._allowed("the issues", "issues: write"):
+        with allowed("the issues", "issues: write"):
             found = self._issues.find(hidden(marker))
             return self._issues.told(found) if found else None
 
     def open_issue(self, marker: str, title: str, body: str, labels: Sequence[str]) -> Issue:
         """Open an issue, or reopen the closed one with this marker."""
-        with self._allowed("opening an issue", "issues: write"):
+        with allowed("opening an issue", "issues: write"):
             found, changed = self._issues.open(hidden(marker), title, body, labels)
             issue = self._issues.told(found)
         missing = sorted(set(labels) - set(issue.labels))
@@ -108,7 +107,7 @@ class GitHubForge:
 
     def update_issue(self, number: int, body: str) -> bool:
         """Replace an issue's text; its marker stays, and so does a newer run's text."""
-        with self._allowed(f"updating issue {number}", "issues: write"):
+        with allowed(f"updating issue {number}", "issues: write"):
             done = self._issues.update(number, body)
         if not done:
             self._notice(f"issue {number} stays as it is: {NEWER}")
@@ -116,22 +115,22 @@ class GitHubForge:
 
     def comment_issue(self, number: int, key: str, body: str) -> None:
         """Add a comment, once per key."""
-        with self._allowed(f"commenting on issue {number}", "issues: write"):
+        with allowed(f"commenting on issue {number}", "issues: write"):
             self._issues.comment(number, key, body)
 
     def close_issue(self, number: int) -> None:
         """Close an issue."""
-        with self._allowed(f"closing issue {number}", "issues: write"):
+        with allowed(f"closing issue {number}", "issues: write"):
             self._issues.close(number)
 
     def rules(self, environment: str) -> Rules:
         """Return what protects an environment. It is read only: naming one in a job would make it."""
-        with self._allowed(f"the rules of environment `{environment}`", "actions: read"):
+        with allowed(f"the rules of environment `{environment}`", "actions: read"):
             return self._patience.settle(lambda: self._rules(environment))
 
     def approvals(self) -> tuple[Approval, ...]:
         """Return who approved or rejected this run so far."""
-        with self._allowed("who approved this run", "actions: read"):
+        with allowed("who approved this run", "actions: read"):
             answers = self._patience.settle(
                 lambda: self._api.get(
                     tuple[ApprovalAnswer, ...], self._api.path(f"/actions/runs/{self._settings.run}/approvals")
@@ -185,14 +184,6 @@ class GitHubForge:
     def _notice(self, text: str) -> None:
         """Show a notice beside the job."""
         self._runner.annotate([Notice(text)])
-
-    @contextmanager
-    def _allowed(self, what: str, right: str) -> Iterator[None]:
-        """Turn a refusal into words."""
-        try:
-            yield
-        except RefusedError as error:
-            raise refusal(error, what, right) from error
 
 
 def _name(pattern: Pattern) -> str:

@@ -1,7 +1,5 @@
 """What a run of `workflow_run` is about, on GitHub: the checked run, its pull request, its artifact."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 
 from trainstop.adapters.github.answers import Artifacts, ListedPull
@@ -10,7 +8,7 @@ from trainstop.adapters.github.downloads import Downloads, TooLargeError
 from trainstop.adapters.github.event import checked_run
 from trainstop.adapters.github.patience import CAP, Patience
 from trainstop.adapters.github.trouble import RefusedError
-from trainstop.adapters.github.words import refusal
+from trainstop.adapters.github.words import allowed
 from trainstop.ports import Clock, Progress
 from trainstop.ports.inbox import CheckedRun, OpenPull, Parcel
 from trainstop.settings import Settings
@@ -56,7 +54,7 @@ class GitHubInbox:
         if not (run.owner and run.branch):
             return ()
         query = {"state": "open", "head": f"{run.owner}:{run.branch}"}
-        with self._allowed("the open pull requests", "pull-requests: read"):
+        with allowed("the open pull requests", "pull-requests: read"):
             return self._patience.settle(
                 lambda: tuple(map(opened, self._api.pages(ListedPull, self._api.path("/pulls"), **query)))
             )
@@ -64,7 +62,7 @@ class GitHubInbox:
     def artifact(self, run: CheckedRun, name: str, size: int) -> Parcel:
         """Return the newest artifact of this name. What says to be too large is not even asked for."""
         place = f"/actions/runs/{run.number}/artifacts"
-        with self._allowed(f"the artifacts of run {run.number}", "actions: read"):
+        with allowed(f"the artifacts of run {run.number}", "actions: read"):
             listed = self._patience.settle(
                 lambda: self._api.get(Artifacts, self._api.path(place), name=name, per_page=100)
             )
@@ -94,14 +92,6 @@ class GitHubInbox:
                 raise
             return Parcel(reason=f"{said} is not there any more")
         return Parcel(content=content)
-
-    @contextmanager
-    def _allowed(self, what: str, right: str) -> Iterator[None]:
-        """Turn a refusal into words."""
-        try:
-            yield
-        except RefusedError as error:
-            raise refusal(error, what, right) from error
 
 
 def opened(pull: ListedPull) -> OpenPull:

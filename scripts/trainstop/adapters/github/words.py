@@ -1,6 +1,7 @@
 """GitHub's refusals in words a person can act on. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from trainstop.adapters.github.answers import Pull
@@ -52,6 +53,15 @@ def moved_on(now: Pull, then: PullRequest) -> str:
             f"its comment tells of {then.head.sha[:7]} until that one's run is through"
         )
     return ""
+
+
+@contextmanager
+def allowed(what: str, right: str) -> Iterator[None]:
+    """Turn a refusal within the block into words; see `refusal`."""
+    try:
+        yield
+    except RefusedError as error:
+        raise refusal(error, what, right) from error
 
 
 def refusal(error: RefusedError, what: str, right: str) -> ConfigurationError:

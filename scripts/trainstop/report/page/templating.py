@@ -1,6 +1,5 @@
 """The page's template: autoescaped, in a sandbox, every value through the escaping door whether it asks or not."""
 
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -65,16 +64,5 @@ def shown(value: object) -> object:
     """Return a value as the page shows it: foreign text through the door, numbers and intervals written out."""
     if isinstance(value, Markup):
         return value
-    if value is None:
-        told = ""
-    elif isinstance(value, bool):
-        told = "yes" if value else "no"
-    elif isinstance(value, int | float):
-        told = words.number(value)
-    elif isinstance(value, datetime):
-        told = f"{value:%Y-%m-%d %H:%M} UTC"
-    elif isinstance(value, tuple) and len(value) == 2:
-        told = words.interval(value)
-    else:
-        told = str(value)  # an undefined value raises here, naming what is missing
-    return escaping.text(told)
+    told = words.written(value)
+    return escaping.text(str(value) if told is None else told)  # an undefined value raises here, naming what is missing
