@@ -62,8 +62,9 @@ lint: setup ## ruff, bandit, mypy
 	@$(BIN)/mypy
 	@$(BIN)/mypy scripts/*.py benchmarks/*.py actions/setup/setup.py
 
-docs: setup ## what is generated from the code: the schema, the tables in the README
+docs: setup ## what is generated: the schema, the tables in README and docs, stale pictures (these run the demo)
 	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python scripts/pictures.py
 
 bench: setup ## what we claim about speed, as ratios to named peers in one run
 	@$(BIN)/python -m benchmarks

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import MODULES
 from tests.fakes.reported import view
 
+from chromium import MODULES
 from trainstop.report.page.assembling import LIMIT, render_page
 
 pytestmark = pytest.mark.slow

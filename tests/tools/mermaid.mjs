@@ -1,5 +1,6 @@
 // Mermaid's own parser: node mermaid.mjs NODE_MODULES < CHARTS
-// CHARTS is a JSON list of texts; prints for each the kind of diagram, or why it is none. It wants a window to be there.
+// CHARTS is a JSON list of texts; prints for each the kind of diagram, or why it is none,
+// and the bars of a Gantt chart. It wants a window to be there.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,5 +11,16 @@ globalThis.window = new JSDOM("").window;
 globalThis.document = globalThis.window.document;
 const { default: mermaid } = await take("mermaid/dist/mermaid.esm.mjs");
 
-const kind = (text) => mermaid.parse(text).then(({ diagramType }) => diagramType, (error) => String(error));
-console.log(JSON.stringify(await Promise.all(JSON.parse(readFileSync(0, "utf8")).map(kind))));
+const read = async (text) => {
+  try {
+    await mermaid.parse(text); // makes the kinds of diagrams known, too
+    const { type, db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+    const tasks = db.getTasks().map((each) => [each.section, each.task.trim(), +each.startTime, +each.endTime, !!each.milestone]);
+    return { type, tasks };
+  } catch (error) {
+    return { type: String(error), tasks: [] };
+  }
+};
+const found = [];
+for (const text of JSON.parse(readFileSync(0, "utf8"))) found.push(await read(text));
+console.log(JSON.stringify(found));

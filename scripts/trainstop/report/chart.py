@@ -1,23 +1,27 @@
 """The chart in the comment: Mermaid, which GitHub draws itself, so that no picture has to be put anywhere.
 
-The syntax is Mermaid's `xychart-beta` (https://mermaid.js.org/syntax/xyChart.html). It knows no error bars: each metric
-has three bars, the lower end of the interval, the difference, and the upper end. All are in tolerances, so that metrics
-of any scale share one axis and one limit: below -1 is too much worse.
+Mermaid has no chart of intervals, but its Gantt chart (https://mermaid.js.org/syntax/gantt.html) is one: bars from
+one point of an axis to another, and marks. Its axis is time, of which a second is one tolerance here: metrics of any
+scale share one axis and one limit, and the bar in the last line shows what is tolerated.
 """
 
 import re
-from math import ceil, floor
 
 from trainstop.records.judging import Comparison, EvaluatePart
 
-MOST = 4
+MOST = 6
 """Metrics in one chart; the table has them all."""
 LONGEST = 24
 """Characters of a name."""
 FARTHEST = 20.0
 """Tolerances that are drawn; a bar beyond is cut off there."""
+CROWDED = 12.0
+"""Tolerances on the axis from which on only every fifth is marked."""
 SAFE = re.compile(r"[^A-Za-z0-9_. -]+")
-"""What is taken out of a name: anything that could end a string, a line or the block."""
+"""What is taken out of a name: anything that could end a line, a field or the block."""
+LOOK = {"worse": "crit, ", "better": "active, ", "no worse": "active, "}
+"""How Mermaid is to colour a bar; every other word is grey."""
+GREY = "done, "
 
 
 def differences(part: EvaluatePart | None) -> str:
@@ -36,22 +40,35 @@ def differences(part: EvaluatePart | None) -> str:
     ][:MOST]
     if not drawn:
         return ""
-    bars = [value for _, comparison in drawn for value in _bars(comparison)]
-    names = [name for label, _ in drawn for name in (f"{label} low", label, f"{label} high")]
-    low, high = min(-2, floor(min(bars))), max(1, ceil(max(bars)))
-    axis = ", ".join(f'"{name}"' for name in names)
+    ends = [end for _, comparison in drawn for end in _ends(comparison)]
+    step = 5 if max(0.0, *ends) - min(-1.0, *ends) > CROWDED else 1
     return "\n".join(
         (
-            "xychart-beta",
-            f'    title "Difference from version {part.champion_version}: above 0 better, below -1 too much worse"',
-            f"    x-axis [{axis}]",
-            f'    y-axis "tolerances" {low} --> {high}',
-            f"    bar [{', '.join(f'{value:.2f}' for value in bars)}]",
+            "gantt",
+            f"    title Difference from version {part.champion_version} in tolerances: left of -1 is too much worse",
+            "    dateFormat x",
+            "    axisFormat %s",
+            f"    tickInterval {step}second",
+            "    todayMarker off",
+            *(line for label, comparison in drawn for line in _lines(label, comparison)),
+            "    section tolerance",
+            f"    tolerated :{GREY}-1000, 0",
         )
     )
 
 
-def _bars(comparison: Comparison) -> tuple[float, float, float]:
+def _lines(label: str, comparison: Comparison) -> tuple[str, str, str]:
+    """Return a metric's lines: its name, its interval with the word, its difference."""
+    low, middle, high = (round(1000 * end) for end in _ends(comparison))
+    word = comparison.word or "no verdict"
+    return (
+        f"    section {label}",
+        f"    {word} :{LOOK.get(word, GREY)}{low}, {max(high, low + 1)}",
+        f"    {middle / 1000:+.2f} :milestone, {middle}, {middle}",
+    )
+
+
+def _ends(comparison: Comparison) -> tuple[float, float, float]:
     """Return the lower end, the difference and the upper end, in tolerances."""
     low, high = comparison.interval or (0.0, 0.0)
     tolerance = comparison.tolerance or 1.0

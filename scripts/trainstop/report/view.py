@@ -34,6 +34,8 @@ DELIVERING: tuple[type[Part], ...] = (
 )
 FINGERPRINT_PARTS = ("code", "data", "command", "environment")
 STANDS_OUT = {CheckStatus.FAILED: 0, CheckStatus.INCONCLUSIVE: 1, CheckStatus.WARNED: 2}
+COMPARED = " vs champion"
+"""How the check of a gate's tolerance is named, after its metric."""
 ORDER = {"worse": 0, "cannot tell": 1, "better": 2, "no worse": 3}
 
 
@@ -109,6 +111,22 @@ class View:
         """Of each part of the fingerprint, whether it differs from the champion's; empty when that is not known."""
         found = self.evaluate.changes if self.evaluate else None
         return tuple((name, bool(getattr(found, name))) for name in FINGERPRINT_PARTS) if found else ()
+
+    @property
+    def metrics(self) -> tuple[MetricResult, ...]:
+        """The metrics that decide or have a verdict; all of them, when none does."""
+        part, checks = self.evaluate, self.stage("evaluate").checks
+        gated = {check.name.removesuffix(COMPARED) for check in checks}
+        every = part.metrics if part else ()
+        return tuple(metric for metric in every if metric.name in gated or _word(metric)) or every
+
+    @property
+    def further_metrics(self) -> tuple[MetricResult, ...]:
+        """The metrics that no gate watches and nothing is said about."""
+        leading = {metric.name for metric in self.metrics}
+        return tuple(
+            metric for metric in (self.evaluate.metrics if self.evaluate else ()) if metric.name not in leading
+        )
 
     @property
     def model_tests(self) -> tuple[Check, ...]:

@@ -132,8 +132,8 @@ def tested(**changes: Any) -> ModelTestPart:
 def checks() -> dict[str, tuple[Check, ...]]:
     return {
         "evaluate": (
-            check("auc min", value=0.71234, limit=0.7, interval=(0.70111, 0.7222)),
-            check("auc tolerance", value="no worse", limit=0.01, reason="no worse than version 3"),
+            check("auc", value=0.71234, limit=0.7, interval=(0.70111, 0.7222)),
+            check("auc vs champion", value="no worse", limit=0.01, reason="no worse than version 3"),
         ),
         "model-test": (check("reload"), check("beats-dummy", value=0.7123, limit=0.5)),
     }

@@ -29,7 +29,8 @@ OURS = {"<details>", "<details open>", "</details>", "<summary>", "</summary>", 
 def normal(write: Any, make: Any) -> View:
     params = {"C": ("0.5", "1.0"), "depth": ("3", None)}
     changes = Changes(code=True, data=False, command=False, environment=False, params=params)
-    results = write(evaluate=make.evaluated(changes=changes))
+    metrics = (make.metric(), make.metric("log_loss", value=0.61), make.metric("brier", word=None, value=0.1234))
+    results = write(evaluate=make.evaluated(changes=changes, metrics=metrics))
     return gather(results, model="flight-delay", description="Delays of flights.")
 
 
@@ -41,8 +42,8 @@ def failing(write: Any, make: Any) -> View:
         )
     )
     checks = (
-        make.check("auc min", "failed", value=0.6801, limit=0.7, interval=(0.67, 0.69), reason="0.6801 is below 0.7"),
-        make.check("log_loss tolerance", "warned", reason="the data cannot tell; about 91,000 rows would"),
+        make.check("auc", "failed", value=0.6801, limit=0.7, interval=(0.67, 0.69), reason="0.6801 is below 0.7"),
+        make.check("log_loss vs champion", "warned", reason="the data cannot tell; about 91,000 rows would"),
     )
     finding = of_code.Finding(tool="ruff", rule="F401", path="train.py", line=3, message="`os` imported but unused")
     failure = of_code.TestFailure(name="test_x", message="assert 1 == 2")
@@ -293,3 +294,28 @@ def test_model_tests_that_failed_come_first_and_are_not_folded_away(write: Any, 
     assert "<details open><summary>Model tests (3, 2 to look at)</summary>" in text
     assert text.index("`bad` |") < text.index("`unsure` |") < text.index("`fine` |")
     assert "<details><summary>Model tests (2)</summary>" in render_comment(normal(write, make))
+
+
+def test_metrics_that_no_gate_watches_are_folded_away_with_their_numbers(write: Any, make: Any) -> None:
+    metrics = (make.metric(), make.metric("brier", word=None, value=0.1234), make.metric("f1", word="better"))
+    told = render_comment(gather(write(evaluate=make.evaluated(metrics=metrics)), model="delay"))
+    above, folded = told.split("<details><summary>1 more metric, which no gate watches</summary>")
+    assert "| `auc` |" in above
+    assert "| `f1` |" in above
+    assert "`brier`" not in above
+    assert "| `brier` | 0.1234 " in folded.partition("</details>")[0]
+
+
+def test_a_gated_metric_is_never_folded_away(write: Any, make: Any) -> None:
+    metrics = tuple(make.metric(name, word=None) for name in ("auc", "brier", "f1"))
+    checks = (make.check("auc", value=0.7, limit=0.6), make.check("f1 vs champion", value=0.0, limit=0.1))
+    view = gather(write(evaluate={"part": make.evaluated(metrics=metrics), "checks": checks}), model="delay")
+    assert [metric.name for metric in view.metrics] == ["auc", "f1"]
+    assert [metric.name for metric in view.further_metrics] == ["brier"]
+
+
+def test_where_no_gate_watches_anything_every_metric_is_shown(write: Any, make: Any) -> None:
+    part = make.evaluated(metrics=(make.metric("brier", word=None), make.metric("f1", word=None)))
+    told = render_comment(gather(write(evaluate={"part": part, "checks": ()}), model="delay"))
+    assert "which no gate watches" not in told
+    assert told.index("| `brier` |") < told.index("| `f1` |")
