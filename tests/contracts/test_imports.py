@@ -88,6 +88,10 @@ def test_nothing_imports_the_command_line() -> None:
     assert not [path for path in modules() if "trainstop.cli" in imported(path)]
 
 
+def test_only_the_wiring_knows_the_real_adapters_all() -> None:
+    assert [path.name for path in modules() if "trainstop.live_ports" in imported(path)] == ["wiring.py"]
+
+
 def test_only_the_command_line_reads_the_environment() -> None:
     readers = [path for path in modules() if "environ" in path.read_text() and _reads_environ(path)]
     allowed = {"cli.py", "project_side", "adapters"}

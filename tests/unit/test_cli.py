@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from trainstop import cli, line, verbs, wiring
+from trainstop import cli, extras, line, verbs, wiring
 from trainstop.errors import ConfigurationError, UnavailableError
 from trainstop.records import Check, CheckStatus, Result, Status, conclude
 
@@ -186,7 +186,7 @@ def test_an_interrupted_stage_does_not_leave_an_older_record_as_its_own(
 
 
 def test_a_missing_dependency_group_is_named(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(wiring.EXTRA_PROBES, "lint", "no_such_module_anywhere")
+    monkeypatch.setitem(extras.EXTRA_PROBES, "lint", "no_such_module_anywhere")
     done = call("lint", "--config", str(project))
     assert done.exit_code == 2
     assert 'install "trainstop[lint]"' in done.stderr

@@ -16,9 +16,9 @@ from trainstop import cli
 from trainstop.bundles import Bundle
 from trainstop.config import load
 from trainstop.fingerprint import evaluation_data
+from trainstop.live_ports import LivePorts
 from trainstop.records import Provenance, Record, Results, Status
 from trainstop.records.judging import BaselinePart
-from trainstop.wiring import LivePorts
 from trainstop.workspace import Workspace
 
 ROWS = 400

@@ -12,7 +12,7 @@ from pyarrow import parquet
 from tests.integration.train.conftest import ThisInterpreter
 
 from trainstop import cli
-from trainstop.wiring import LivePorts
+from trainstop.live_ports import LivePorts
 
 pytest.importorskip("pandas")
 

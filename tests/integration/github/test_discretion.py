@@ -38,7 +38,7 @@ def project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A project in a job, with secrets in its configuration and its records."""
-    monkeypatch.setattr("trainstop.wiring.SystemClock", lambda: clock)
+    monkeypatch.setattr("trainstop.live_ports.SystemClock", lambda: clock)
     (tmp_path / "job").mkdir()
     (tmp_path / "job/summary").touch()
     variables = surroundings(github.address, event_file(tmp_path), DEPLOY_PASSWORD=NAMED)

@@ -15,8 +15,8 @@ from tests.integration.hostile.test_hostile import active
 from tests.integration.hostile.texts import LONGEST, TEXTS
 
 from trainstop import cli, verbs
+from trainstop.live_ports import LivePorts
 from trainstop.report.outputs import described
-from trainstop.wiring import LivePorts
 
 ROOT = Path(__file__).parents[3]
 CONFIG = '[model]\nname = "m"\ntask = "binary"\n[evaluate]\nmetrics-file = "metrics.json"\n'

@@ -21,8 +21,8 @@ from tests.integration.hostile.texts import TEXTS
 from trainstop import cli, verbs
 from trainstop.config import Config, load
 from trainstop.errors import ConfigurationError
+from trainstop.live_ports import LivePorts
 from trainstop.report.screen import told
-from trainstop.wiring import LivePorts
 
 CONFIG = """
 [model]

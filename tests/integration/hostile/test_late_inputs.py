@@ -15,10 +15,10 @@ from tests.integration.hostile.test_actions import CARRIED, check_harmless
 from tests.integration.hostile.test_hostile import active
 
 from trainstop import cli
+from trainstop.live_ports import LivePorts
 from trainstop.records.delivery import DeployPart
 from trainstop.records.watching import AlertPart, Incident, MonitorPart, Signal
 from trainstop.stages import promote
-from trainstop.wiring import LivePorts
 
 CONFIG = f'[model]\nname = "{NAME}"\ntask = "binary"\n[environments.staging]\n[environments.production]\n'
 DOSES = [16, pytest.param(1, marks=pytest.mark.slow)]

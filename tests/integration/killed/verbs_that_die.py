@@ -55,14 +55,14 @@ def run_verb(folder: Path, arguments: list[str], said: Path, kill_at: int = 0, s
     for name in [name for name in os.environ if name.startswith(("GITHUB_", "TRAINSTOP_", "MLFLOW_TRACKING"))]:
         del os.environ[name]
     os.environ["USER"] = "ada"
-    from trainstop import cli, wiring
+    from trainstop import cli, live_ports
 
     if stub:
         from tests.integration.targets.stub import StubEnvironments
 
         environments = cached_property(lambda self: StubEnvironments(stub))
-        environments.__set_name__(wiring.LivePorts, "environments")
-        wiring.LivePorts.environments = environments  # type: ignore[method-assign]
+        environments.__set_name__(live_ports.LivePorts, "environments")
+        live_ports.LivePorts.environments = environments  # type: ignore[method-assign]
     effects = Effects(folder, kill_at)
     effects.watch()
     sys.argv = ["trainstop", *arguments]

@@ -25,7 +25,7 @@ from tests.integration.train.conftest import ThisInterpreter
 
 from trainstop import cli
 from trainstop.fingerprint import DigestMemory
-from trainstop.wiring import LivePorts
+from trainstop.live_ports import LivePorts
 
 pytestmark = [pytest.mark.timeout(600)]
 
@@ -248,7 +248,7 @@ class Line:
         clock.sleep(60)
         variables = surroundings(self.hub.address, event_file(self.job))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("trainstop.wiring.SystemClock", lambda: clock)
+            patch.setattr("trainstop.live_ports.SystemClock", lambda: clock)
             return self.call(*arguments, environ={**variables, "GITHUB_TOKEN": value_of("job token")})
 
     def pack(self, content: str, name: str) -> Result:
