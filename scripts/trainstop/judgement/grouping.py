@@ -237,7 +237,7 @@ def _finest(looked: Sequence[_Looked], numbers: Mapping[str, Signal], minimum: i
     best = looked[0]
     for finer in looked[1:]:
         more = len(finer.groups.sizes) > len(best.groups.sizes) >= minimum
-        if more and 2 * finer.found.effect >= best.found.effect and _explains(finer, best, numbers[best.signal]):
+        if more and _explains(finer, best, numbers[best.signal]):
             best = finer
     return best
 

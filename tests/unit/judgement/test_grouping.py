@@ -110,6 +110,20 @@ def test_a_coarser_column_that_moves_its_rows_by_itself_is_kept() -> None:
     assert taken.count("coarse") >= 19
 
 
+def test_the_week_is_kept_where_most_of_its_days_are_too_small_to_show_what_moves_it() -> None:
+    """Days count alike when they are asked whether they explain the week, however few rows they have."""
+    taken = []
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        sizes = np.tile([60] * 3 + [1] * 20, 30)  # days and single flights of 30 weeks
+        days = np.repeat(np.arange(len(sizes)), sizes)
+        weeks = days // 23
+        columns = [column("day", days), column("week", weeks)]
+        taken.append(named(look(columns, sample(random, 0.5 * random.normal(size=30)[weeks]))))
+    print(f"weeks are kept in {taken.count('week')} of 20 worlds")
+    assert taken.count("week") >= 19
+
+
 def test_a_finer_column_that_crosses_another_does_not_stand_for_it() -> None:
     for seed in range(10):
         random = np.random.default_rng(seed)
