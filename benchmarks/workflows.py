@@ -46,6 +46,7 @@ def run(report: Report) -> None:
         machine.api = forge.address
         repository = example(folder / "repository", platform.address)
         trees.library(machine.library, ceilings=world.ceilings_of(repository))
+        forge.world.workflows = trees.startable(repository)
         place = world.World(machine, repository, platform, tracking, forge)
         commit = trees.commit(repository, "The example")
         told(report, "pull request", ran(place, events.pull_request(commit)))
