@@ -27,6 +27,7 @@ MARKS = {
     "broke off": "❌",
     "unreadable": "❌",
     "blocked": "❌",
+    "stopped": "⛔",
     "incomplete": "⚠️",
     "cannot tell": "⚠️",
 }

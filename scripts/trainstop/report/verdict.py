@@ -5,12 +5,16 @@ from typing import Literal
 
 from trainstop.records import CheckStatus
 from trainstop.records.checks import LintPart, not_looked_at
+from trainstop.records.delivery import HistoryEntry
 from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.view import StageRow, View
 
 SLICES, LONGEST_SLICE = 2, 60
 """How many slices that got worse the headline names, and with how many characters."""
+
+
+Outcome = Literal["passed", "blocked", "stopped", "incomplete", "cannot tell"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,7 @@ class Remark:
 class Verdict:
     """How a change stands."""
 
-    outcome: Literal["passed", "blocked", "incomplete", "cannot tell"]
+    outcome: Outcome
     headline: str
     """Plain words, without the model's name."""
     blocking: tuple[Remark, ...]
@@ -40,7 +44,8 @@ def decide(view: View) -> Verdict:
     missing = [row.name for row in rows if row.outcome == "not run"]
     open_ones = [row.name for row in rows if row.outcome == "inconclusive"]
     compared = _join(against_champion(view.evaluate), worse_slices(view)) if view.evaluate else ""
-    outcome: Literal["passed", "blocked", "incomplete", "cannot tell"] = "passed"
+    outcome: Outcome = "passed"
+    fate = stopped_later(view)
     if stopped:
         outcome, headline = "blocked", _join(compared, f"blocked by {words.listed(row.name for row in stopped)}")
     elif missing:
@@ -50,14 +55,44 @@ def decide(view: View) -> Verdict:
         outcome, headline = "incomplete", "nothing blocks, and nothing was judged: evaluate was skipped"
     elif open_ones:
         outcome, headline = "cannot tell", _join(compared, f"nothing blocks, but {words.listed(open_ones)} cannot tell")
+    elif fate:
+        outcome, headline = (
+            "stopped",
+            _join(compared, f"passed its checks and was {words.listed(map(_fate, fate.values()))}"),
+        )
     else:
         headline = _join(compared, "nothing blocks")
+    later = [
+        Remark(
+            stage=f"version {view.candidate}", name="", reason=f"{_fate(entry)}: {entry.reason or 'no reason is known'}"
+        )
+        for entry in fate.values()
+    ]
     return Verdict(
         outcome=outcome,
         headline=headline,
         blocking=tuple(remark for row in stopped for remark in _blocking(row)),
-        warnings=tuple(remark for row in rows for remark in _warnings(row)),
+        warnings=(*later, *(remark for row in rows for remark in _warnings(row))),
     )
+
+
+def stopped_later(view: View) -> dict[str, HistoryEntry]:
+    """Return, by environment, the entry by which the candidate's delivery ended badly, if none went well since."""
+    fate: dict[str, HistoryEntry] = {}
+    for entry in view.production.past.entries if view.production.past and view.candidate else ():
+        went_back = entry.action == "rollback" and entry.previous == view.candidate
+        if entry.outcome in ("done", "stopped") and (went_back or entry.version == view.candidate):
+            if went_back or entry.outcome == "stopped":
+                fate[entry.environment] = entry
+            else:
+                fate.pop(entry.environment, None)
+    return fate
+
+
+def _fate(entry: HistoryEntry) -> str:
+    """Say how a delivery ended badly."""
+    place = words.quoted(entry.environment)
+    return f"rolled back from {place}" if entry.action == "rollback" else f"stopped on its way to {place}"
 
 
 def against_champion(part: EvaluatePart) -> str:

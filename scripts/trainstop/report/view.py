@@ -1,5 +1,6 @@
 """What a report shows, gathered from records: every stage of the check, those that did not run included."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -59,6 +60,12 @@ class StageRow:
         return self.record.checks if self.record else ()
 
     @property
+    def version(self) -> int | None:
+        """The registered version it dealt with, where it delivers."""
+        part = self.record.part if self.record else None
+        return part.to_version if isinstance(part, RollbackPart) else getattr(part, "model_version", None)
+
+    @property
     def stops(self) -> bool:
         """Whether it keeps the line from going on."""
         return self.outcome in ("failed", "broke off", "unreadable")
@@ -97,6 +104,8 @@ class View:
     slices: tuple[SliceRow, ...]
     """The worst first."""
     champion: int | None
+    candidate: int | None
+    """The version that the candidate was registered as; None before that."""
     provenance: Provenance | None
     production: Production
     received: ReceivePart | None = None
@@ -142,8 +151,12 @@ class View:
 
     @property
     def seconds(self) -> float:
-        """How long all stages took together."""
-        return sum(row.seconds or 0.0 for row in (*self.stages, *self.delivery))
+        """How long the stages took together that dealt with this candidate."""
+        return sum(row.seconds or 0.0 for row in (*self.stages, *self.delivery) if not self.of_another(row))
+
+    def of_another(self, row: StageRow) -> bool:
+        """Say whether a stage last dealt with another version than the candidate."""
+        return None not in (row.version, self.candidate) and row.version != self.candidate
 
 
 def gather(
@@ -164,7 +177,9 @@ def gather(
     """
     stages = tuple(_row(results, part) for part in CHECKING)
     looked_for = ((part, subject) for part in DELIVERING for subject in ("", *subjects))
-    delivery = tuple(row for row in (_row(results, *each) for each in looked_for) if row.outcome != "not run")
+    delivery = sorted(
+        (row for row in (_row(results, *each) for each in looked_for) if row.outcome != "not run"), key=_when
+    )
     parts: dict[type[Part], Any] = {
         part: row.record.part if row.record else None for part, row in zip(CHECKING, stages, strict=True)
     }
@@ -176,7 +191,7 @@ def gather(
         model=model,
         description=description,
         stages=stages,
-        delivery=delivery,
+        delivery=tuple(delivery),
         lint=parts[LintPart],
         test=parts[TestPart],
         train=train,
@@ -184,10 +199,23 @@ def gather(
         model_test=parts[ModelTestPart],
         slices=worst_first(evaluate.slices if evaluate else ()),
         champion=version,
+        candidate=_registered(stages, delivery),
         provenance=max(newest, key=lambda record: record.started_at).provenance if newest else None,
         production=look(results),
         received=received.part if received else None,
     )
+
+
+def _when(row: StageRow) -> float:
+    """Return when a stage began; one that left no record comes last."""
+    return row.record.started_at.timestamp() if row.record else math.inf
+
+
+def _registered(stages: Sequence[StageRow], delivery: Sequence[StageRow]) -> int | None:
+    """Return the version that what was judged here is registered as; an earlier registration was of something else."""
+    judged = next(row for row in stages if row.name == EvaluatePart.stage)
+    made = next((row for row in delivery if row.name == RegisterPart.stage and row.outcome == "passed"), None)
+    return made.version if made and judged.record and _when(judged) <= _when(made) else None
 
 
 def _row(results: Results, part: type[Part], subject: str = "") -> StageRow:
@@ -211,10 +239,11 @@ def worst_first(slices: Sequence[SliceResult]) -> tuple[SliceRow, ...]:
     return tuple(sorted(rows, key=_place))
 
 
-def _place(row: SliceRow) -> tuple[int, float]:
-    """Return where a row stands among the others; the least comes first."""
+def _place(row: SliceRow) -> tuple[bool, int, float]:
+    """Return where a row stands among the others, the least first; last what is too small for an interval."""
     comparison = row.metric.comparison
-    return ORDER.get(_word(row.metric), len(ORDER)), comparison.in_tolerances if comparison else 0.0
+    known = comparison is not None and comparison.interval is not None
+    return not known, ORDER.get(_word(row.metric), len(ORDER)), comparison.in_tolerances if comparison else 0.0
 
 
 def _word(metric: MetricResult) -> str:

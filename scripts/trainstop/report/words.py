@@ -36,9 +36,23 @@ def signed(value: float) -> str:
 
 
 def interval(ends: tuple[float, float], *, sign: bool = False) -> str:
-    """Return an interval."""
-    low, high = (signed(end) if sign else number(end) for end in ends)
+    """Return an interval, both ends with the decimals that the larger one needs, less zeros that both could lack."""
+    digits = DIFFERENCE_DIGITS if sign else DIGITS
+    decimals = _decimals(max(map(abs, ends)), digits)
+    if decimals is None:
+        low, high = (signed(end) if sign else number(end) for end in ends)
+    else:
+        low, high = (f"{end:{'+' if sign else ''}.{decimals}f}" for end in ends)
+        while "." in low and low[-1] == high[-1] and low[-1] in "0.":
+            low, high = low[:-1], high[:-1]
     return f"[{low}, {high}]"
+
+
+def _decimals(value: float, digits: int) -> int | None:
+    """Return how many decimals show so many digits of a number; None where it would be written otherwise."""
+    if not math.isfinite(value) or not 1e-5 <= value < 10**digits or value.is_integer():
+        return None
+    return max(0, digits - 1 - math.floor(math.log10(value)))
 
 
 def count(value: int, thing: str = "") -> str:

@@ -241,6 +241,6 @@ def _reason(part: MonitorPart) -> str:
     kinds = ", ".join(f"{each.key} ({each.level})" for each in part.incidents) or "no incident"
     counts = {level: sum(each.level == level for each in part.signals) for level in LEVEL_STATUS}
     return (
-        f"version {part.model_version} in {part.environment}: {kinds}; {counts['look']} of {len(part.signals)} signals "
-        f"to look at, {counts['not enough data']} without enough data"
+        f"version {part.model_version} in {part.environment}: {kinds}; of {len(part.signals)} signals "
+        f"{counts['act']} to act on, {counts['look']} to look at, {counts['not enough data']} without enough data"
     )

@@ -40,7 +40,7 @@ def run(job: Job) -> Result[ReportPart]:
         )
     own = own_templates.read(job.workspace.project, job.config.report.templates, TEMPLATES)
     page = _page(job, view) if view.received is None else _no_page()
-    file = "" if view.received else _in_short(job, view)
+    file = _in_short(job, view) if job.run.fleeting and not view.received else ""
     summary = job.ports.forge.put_summary(render_summary(view, own))
     shown = Check(name="summary", status=CheckStatus.PASSED, value=summary or None)
     check = _comment(job, view, own)

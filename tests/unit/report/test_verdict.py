@@ -1,10 +1,13 @@
 """The first line: what blocks, in plain words, and never a pass without a judgement."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from trainstop.records import Status
+from trainstop.records import Record, Results, Status
+from trainstop.records.checks import LintPart
+from trainstop.records.delivery import DeployPart, HistoryEntry, HistoryPart, RegisterPart
 from trainstop.records.judging import SliceResult
 from trainstop.report.verdict import against_champion, decide
 from trainstop.report.view import gather
@@ -125,3 +128,65 @@ def test_slices_that_got_worse_are_in_the_headline(
     )
     results = write(evaluate=make.evaluated(metrics=(make.metric(word=whole),), slices=slices))
     assert said in decide(gather(results, model="m")).headline
+
+
+def delivered(results: Results, *entries: tuple[str, int, int | None, str], after: int = 60) -> Results:
+    """Register what was judged as version 4, some minutes after the first stage, and add a ledger to that."""
+    first = results.find(LintPart)
+    assert first is not None
+    base = {name: getattr(first, name) for name in ("trainstop", "provenance", "status", "reason", "checks")}
+    at = first.started_at + timedelta(minutes=after)
+    registered = RegisterPart(model_name="delay", model_version=4, key="k", created=True, manifest="m")
+    deployed = DeployPart(environment="production", model_version=3, strategy="canary")
+    ledger = HistoryPart(entries=tuple(entry(at, *each) for each in entries))
+    for part, subject in ((registered, ""), (deployed, "production"), (ledger, "")):
+        kind = type(part)
+        results.write(
+            Record[kind](**base, stage=kind.stage, subject=subject, part=part, started_at=at, duration_seconds=7.0)
+        )
+    return results
+
+
+def entry(at: datetime, action: str, version: int, previous: int | None, outcome: str) -> HistoryEntry:
+    told = {"action": action, "version": version, "previous": previous, "outcome": outcome}
+    return HistoryEntry(at=at, environment="production", reason="why", **told)
+
+
+STOPPED = ("deploy", 4, 3, "stopped")
+BACK = ("rollback", 3, 4, "done")
+DONE = ("deploy", 4, 3, "done")
+
+
+@pytest.mark.parametrize(
+    ("entries", "fate"),
+    [
+        ([STOPPED], "stopped on its way to `production`"),
+        ([DONE, BACK], "rolled back from `production`"),
+        ([STOPPED, ("deploy", 3, 2, "done")], "stopped on its way to `production`"),
+    ],
+)
+def test_a_candidate_that_passed_and_was_stopped_later_is_no_plain_pass(write: Any, entries: Any, fate: str) -> None:
+    verdict = decide(gather(delivered(write(), *entries), model="delay"))
+    assert (verdict.outcome, verdict.headline) == (
+        "stopped",
+        f"no worse than version 3, passed its checks and was {fate}",
+    )
+    assert (verdict.warnings[0].stage, verdict.warnings[0].reason) == ("version 4", f"{fate}: why")
+
+
+@pytest.mark.parametrize(
+    "entries", [[], [DONE], [STOPPED, DONE], [("deploy", 3, 2, "stopped")], [("deploy", 4, 3, "begun")]]
+)
+def test_what_went_well_in_the_end_or_befell_another_version_changes_nothing(write: Any, entries: Any) -> None:
+    assert headline(delivered(write(), *entries))[0] == "passed"
+
+
+def test_a_registration_before_the_judgement_was_of_another_candidate(write: Any) -> None:
+    assert gather(delivered(write(), STOPPED, after=-60), model="delay").candidate is None
+    assert headline(delivered(write(), STOPPED, after=-60))[0] == "passed"
+
+
+def test_stages_that_dealt_with_another_version_are_told_apart_and_not_counted(write: Any) -> None:
+    view = gather(delivered(write()), model="delay", subjects=("production",))
+    assert [(row.name, row.version) for row in view.delivery if view.of_another(row)] == [("deploy production", 3)]
+    assert view.seconds == sum(row.seconds or 0.0 for row in view.stages) + 7.0

@@ -37,7 +37,11 @@ def test_a_number_is_read_back_within_its_digits(value: float) -> None:
 
 def test_a_difference_says_its_direction() -> None:
     assert [words.signed(value) for value in (0.00123456, -0.5, 0.0)] == ["+0.00123", "-0.5", "0"]
-    assert words.interval((-0.00123456, 0.01), sign=True) == "[-0.00123, +0.01]"
+    assert words.interval((-0.00123456, 0.01), sign=True) == "[-0.0012, +0.0100]"
+    assert words.interval((0.6134, 0.699)) == "[0.6134, 0.6990]"
+    assert words.interval((0.67, 0.69)) == "[0.67, 0.69]"
+    assert words.interval((-1e9, 1e-9)) == "[-1000000000, 1e-09]"
+    assert words.interval((-0.2, 0.0), sign=True) == "[-0.2, +0.0]"
 
 
 @pytest.mark.parametrize(

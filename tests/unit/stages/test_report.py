@@ -10,7 +10,7 @@ import pytest
 from trainstop.adapters.outbox import OutboxForge
 from trainstop.config import Config
 from trainstop.errors import InputError, UnavailableError
-from trainstop.job import Job
+from trainstop.job import Job, Run
 from trainstop.ports.forge import Posted
 from trainstop.records import Check, CheckStatus, Provenance, Record, Results, Status
 from trainstop.records.judging import Changes, EvaluatePart
@@ -217,7 +217,7 @@ def received(job: Job, run: int = 500, left_out: int = 0) -> None:
 
 
 def test_the_records_are_left_in_short_for_a_run_that_may_comment(tmp_path: Path) -> None:
-    this = job(tmp_path, comment="off")
+    this = replace(job(tmp_path, comment="off"), run=Run(fleeting=True))
     judged(this)
     result = report.run(this)
     assert result.part is not None
@@ -225,6 +225,15 @@ def test_the_records_are_left_in_short_for_a_run_that_may_comment(tmp_path: Path
     assert file == tmp_path / ".trainstop" / "report.json"
     (record,) = read(file.read_bytes()).records
     assert record == this.results.find(EvaluatePart)
+
+
+def test_on_a_laptop_there_is_nobody_to_leave_them_to(tmp_path: Path) -> None:
+    this = job(tmp_path)
+    judged(this)
+    result = report.run(this)
+    assert result.part is not None
+    assert result.part.file == ""
+    assert not (tmp_path / ".trainstop" / "report.json").exists()
 
 
 def test_what_was_received_is_said_first_is_commented_for_its_run_and_is_not_left_once_more(tmp_path: Path) -> None:

@@ -27,12 +27,24 @@ def answers(view: View) -> tuple[Answer, ...]:
     part = view.evaluate
     nothing = (f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}.",)
     return (
-        Answer(question="Is it better?", lines=(_sentence(against_champion(part)),) if part else nothing),
+        Answer(question="Is it better?", lines=_whether_better(view, part) if part else nothing),
         Answer(question="By how much?", lines=_by_how_much(part) if part else nothing),
         Answer(question="How sure is that?", lines=_how_sure(part) if part else nothing),
         Answer(question="For whom is it worse?", lines=_for_whom(view, part) if part else nothing),
         Answer(question="What happened in production?", lines=_production(view)),
     )
+
+
+def _whether_better(view: View, part: EvaluatePart) -> tuple[str, ...]:
+    """Say how the candidate stands against the champion, what is not shown included."""
+    judged = {each.comparison.word for each in part.metrics if each.comparison and each.comparison.word}
+    champion = f"version {part.champion_version}"
+    which = f"The candidate is version {view.candidate} now." if view.candidate else ""
+    if judged == {"no worse"}:
+        said = f"It is not shown to be better; it is not worse than {champion} by more than is tolerated."
+    else:
+        said = _sentence(against_champion(part))
+    return tuple(filter(None, (said, which)))
 
 
 def _by_how_much(part: EvaluatePart) -> tuple[str, ...]:
@@ -42,7 +54,8 @@ def _by_how_much(part: EvaluatePart) -> tuple[str, ...]:
     judged = [each for each in compared if each.comparison and each.comparison.word] or compared
     if judged:
         lines, left = _few([_difference(each) for each in judged], "difference"), len(compared) - len(judged)
-        return (*lines, *([f"{words.count(left, 'difference')} without a tolerance: in the table."] if left else []))
+        more = f"{words.count(left, 'more metric')}, for which no tolerance is set, in the table below."
+        return (*lines, *([more] if left else []))
     return _few([_value(each) for each in part.metrics], "metric") or ("It has no metric.",)
 
 
@@ -51,14 +64,23 @@ def _difference(metric: MetricResult) -> str:
     found = metric.comparison
     if found is None or found.difference is None:
         return ""
-    between = f" {words.interval(found.interval, sign=True)}" if found.interval else ", without an interval"
-    allowed = f", where {words.number(found.tolerance)} is tolerated" if found.tolerance else ""
     values = [
         words.number(each.value) for each in (metric.candidate, metric.champion) if each and each.value is not None
     ]
     against = f" ({' against '.join(values)})" if len(values) == 2 else ""
+    ends = found.interval
+    between = (
+        f"; 95 times in 100 between {_way(ends[0], 2)} and {_way(ends[1], 2)}" if ends else "; without an interval"
+    )
+    allowed = f"; {words.number(found.tolerance)} worse is tolerated" if found.tolerance else ""
     said = f": {found.word or found.reason}" if found.word or found.reason else ""
-    return f"{words.quoted(metric.name)}: {words.signed(found.difference)}{between}{against}{allowed}{said}."
+    return f"{words.quoted(metric.name)}: {_way(found.difference)}{against}{between}{allowed}{said}."
+
+
+def _way(difference: float, digits: int = words.DIFFERENCE_DIGITS) -> str:
+    """Say a difference and its direction in words: metrics that fall as a model gets better have no sign to read."""
+    amount = words.number(abs(difference), digits)
+    return "equal" if difference == 0 else f"{amount} {'better' if difference > 0 else 'worse'}"
 
 
 def _value(metric: MetricResult) -> str:
@@ -82,17 +104,16 @@ def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
         )
     else:
         rests = f"{rows}, taken as independent of one another"
-    methods = list(dict.fromkeys(each.method for each in part.metrics if each.method))
-    more = f"; {len(methods) - 1} more in the table" if len(methods) > 1 else ""
     visible = [
-        f"{words.quoted(each.name)} from {words.number(each.comparison.smallest_visible, words.DIFFERENCE_DIGITS)}"
+        f"{words.quoted(each.name)} {words.number(each.comparison.smallest_visible, 2)}"
         for each in sorted(part.metrics, key=_rank)
-        if each.comparison and each.comparison.smallest_visible is not None
+        if each.comparison and each.comparison.smallest_visible is not None and each.comparison.word
     ]
     lines = [
-        f"Intervals hold the truth {words.percent(part.confidence)} of the time. They rest on {rests}.",
-        f"Method: {methods[0].partition(';')[0]}{more}." if methods else "",
-        f"These rows would show differences 8 times in 10 in {words.listed(visible[:MOST])} on." if visible else "",
+        f"The {words.percent(part.confidence)} intervals rest on {rests}.",
+        f"The smallest loss that these rows would show 8 times in 10: {words.listed(visible[:MOST])}."
+        if visible
+        else "",
     ]
     return tuple(filter(None, lines))
 
@@ -106,10 +127,11 @@ def _for_whom(view: View, part: EvaluatePart) -> tuple[str, ...]:
     if not found:
         return (f"{slices} of the candidate alone; there is nothing to compare with.", *_searched(part))
     worse = worse_slices(view)
-    none = f"None of {slices} is shown to be worse than the champion's."
+    none = f"For none of {slices} is it shown to be worse."
     open_ones = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
-    compared = words.count(len(found), "comparison")
-    unsure = [f"In {open_ones} of {compared} the rows are too few to tell."] if open_ones else []
+    metrics = len({row.metric.name for row in found})
+    compared = f"{words.count(len(found), 'comparison')} ({slices}, {words.count(metrics, 'metric')})"
+    unsure = [f"But in {open_ones} of {compared} the rows are too few to tell."] if open_ones else []
     return (_sentence(worse.partition(" ")[2]) if worse else none, *unsure, *_searched(part))
 
 
@@ -117,7 +139,7 @@ def _searched(part: EvaluatePart) -> tuple[str, ...]:
     """Say what a search for weak slices came to; why it found nothing is said once."""
     spots = [f"{weak_spot(spot)}." for spot in part.weakest if spot.name]
     reasons = dict.fromkeys(spot.reason for spot in part.weakest if not spot.name)
-    return (*spots, *(f"A search for weak slices: {reason}." for reason in reasons))
+    return (*spots, *(f"Other slices were searched too, on one half of the rows: {reason}." for reason in reasons))
 
 
 def _production(view: View) -> tuple[str, ...]:
@@ -139,18 +161,23 @@ def _deployed(view: View) -> str:
     if not past.entries:
         return "The ledger is empty: nothing was deployed yet."
     last = past.entries[-1]
-    serving = next((each for each in reversed(past.versions) if "champion" in each.aliases), None)
-    champion = f" Version {serving.version} is the champion." if serving else ""
-    return f"Last in the ledger: {act(last)} ({last.at:%Y-%m-%d}).{champion}"
+    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
+    serves = f"Version {champion}{_own(view, champion)} is the champion" if champion else "No version is the champion"
+    return f"{serves}; last in the ledger: {act(last)}, {last.at:%Y-%m-%d %H:%M} UTC."
 
 
 def _stopped(view: View) -> list[str]:
-    """Say which deployments were stopped or rolled back last, the newest first."""
+    """Say which deployments were stopped or rolled back last, in the order of time."""
     entries = view.production.past.entries if view.production.past else ()
     bad = [each for each in reversed(entries) if each.outcome == "stopped" or each.action == "rollback"]
-    settled = [each for each in bad if each.outcome != "begun"][:MOST_STOPPED]
-    reasons = [f" ({each.reason})" if each.reason else "" for each in settled]
-    return [f"{each.at:%Y-%m-%d}: {act(each)}{why}." for each, why in zip(settled, reasons, strict=True)]
+    settled = [each for each in bad if each.outcome != "begun"][:MOST_STOPPED][::-1]
+    acts = [f"{each.at:%Y-%m-%d %H:%M} UTC: {act(each)}{_own(view, each.version)}" for each in settled]
+    return [f"{said}: {each.reason}." if each.reason else f"{said}." for said, each in zip(acts, settled, strict=True)]
+
+
+def _own(view: View, version: int | None) -> str:
+    """Say of a version that it is the candidate of this page."""
+    return " (this candidate)" if version is not None and version == view.candidate else ""
 
 
 def _watched(view: View) -> str:
@@ -160,11 +187,13 @@ def _watched(view: View) -> str:
         return ""
     found = [f"{each.title} ({each.level})" for each in part.incidents]
     out = sum(each.level in ("look", "act") for each in part.signals)
+    judged = sum(each.level != "not enough data" for each in part.signals)
     seen = words.listed(found) if found else "no incident"
-    when = f", as of {part.as_of:%Y-%m-%d}" if part.as_of else ""
+    when = f", back from {part.as_of:%Y-%m-%d}" if part.as_of else ""
+    unjudged = f"; {len(part.signals) - judged} more had too little data" if judged < len(part.signals) else ""
     return (
-        f"Last look{when}, at version {part.model_version} on {words.quoted(part.environment)} over "
-        f"{words.count(part.rows, 'row')}: {seen}; {out} of {words.count(len(part.signals), 'signal')} stand out."
+        f"The last look{when}, at version {part.model_version} on {words.quoted(part.environment)} over "
+        f"{words.count(part.rows, 'row')}: {seen}; {out} of {words.count(judged, 'judged signal')} stand out{unjudged}."
     )
 
 
@@ -174,9 +203,13 @@ def _alerted(view: View) -> str:
     if part is None:
         return ""
     acts = {"opened": part.opened, "reopened": part.reopened, "updated": part.updated, "closed": part.closed}
-    done = [f"{act} {words.listed(f'#{number}' for number in numbers)}" for act, numbers in acts.items() if numbers]
-    reaction = f"; the reaction that is due: {part.reaction}" if part.reaction != "none" else ""
-    return f"Issues: {words.listed(done)}{reaction}." if done or reaction else ""
+    done = [
+        f"issue {words.listed(f'#{number}' for number in numbers)} was {act}"
+        for act, numbers in acts.items()
+        if numbers
+    ]
+    due = [f"the reaction that is due: {part.reaction}"] if part.reaction != "none" else []
+    return _sentence("; ".join([*done, *due]))
 
 
 def _few(lines: list[str], thing: str) -> tuple[str, ...]:

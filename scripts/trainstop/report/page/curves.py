@@ -102,8 +102,11 @@ def _off(of: str, bins: Sequence[CalibrationBin]) -> str:
     judged = [each for each in bins if each.interval]
     if not judged:
         return f"The {of}'s bins are too small for intervals."
-    off = sum(each.interval is not None and not each.interval[0] <= each.said <= each.interval[1] for each in judged)
-    return f"In {off} of the {of}'s {words.count(len(judged), 'bin')} what was said lies outside the interval."
+    high = sum(each.interval is not None and each.said > each.interval[1] for each in judged)
+    low = sum(each.interval is not None and each.said < each.interval[0] for each in judged)
+    off = [f"too high in {high}" if high else "", f"too low in {low}" if low else ""]
+    said = words.listed(filter(None, off)) or "never surely off"
+    return f"What the {of} says is {said} of {words.count(len(judged), 'bin')}."
 
 
 def _ends(each: CalibrationBin) -> dict[str, float]:

@@ -45,7 +45,7 @@ def of_metrics(metrics: Sequence[MetricResult]) -> Figure | None:
 def of_slices(rows: Sequence[SliceRow]) -> Figure | None:
     """Return the forest plot of the slices, the worst first; None where none was compared."""
     several = len({row.metric.name for row in rows}) > 1
-    named = [(f"{row.name}: {row.metric.name}" if several else row.name, row.metric) for row in rows]
+    named = [(_named(row, several), row.metric) for row in rows]
     compared = _alike([each for each in named if _drawable(each[1])])
     if not compared:
         return None
@@ -53,10 +53,19 @@ def of_slices(rows: Sequence[SliceRow]) -> Figure | None:
     return Figure(
         key="slices-forest",
         title="Difference from the champion, by slice",
-        says=f"{_tally(compared)}, of {words.count(len(compared), 'comparison')}.{more}",
+        says=f"{_tally(compared)}, of {words.count(len(compared), 'comparison')}; rows in parentheses.{more}",
         table=slices_table(rows),
-        **_drawn(compared[:MOST], " Intervals of slices hold all together."),
+        **_drawn(
+            compared[:MOST],
+            " Intervals are widened so that those of all slices hold together; no bar means too few rows for one.",
+        ),
     )
+
+
+def _named(row: SliceRow, several: bool) -> str:
+    """Return the label of a slice's row: how many rows it rests on belongs to it."""
+    of = f"{short(row.metric.name)}: " if several else ""
+    return f"{of}{short(row.name)} ({row.rows:,})"
 
 
 def _alike(rows: Sequence[Row]) -> list[Row]:

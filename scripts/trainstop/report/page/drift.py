@@ -46,9 +46,11 @@ def drift(part: MonitorPart) -> Figure | None:
     return Figure(
         key="drift",
         title="Drift by column over time",
-        says=_stands_out([each for each in seen if each.level in ("act", "look")], len(seen)),
-        note="A cell is the distance of one window from the ordinary life of the reference; red is beyond the column's "
-        "limit." + (f" The {len(shown)} that stand out most are drawn." if len(seen) > len(shown) else ""),
+        says=_stands_out(seen),
+        note="A cell is how far the column's values of one window lie from those of training (0 alike, 1 apart); the "
+        "darker, the nearer to the column's own limit, which ordinary windows of training keep; red is beyond it. "
+        "Where there is none, values are too few."
+        + (f" The {len(shown)} that stand out most are drawn." if len(seen) > len(shown) else ""),
         table=Table(
             columns=("Column", "Level", "Limit", *whens, "Why"),
             rows=tuple(
@@ -64,13 +66,17 @@ def drift(part: MonitorPart) -> Figure | None:
     )
 
 
-def _stands_out(out: list[Signal], of: int) -> str:
-    """Say which columns stand out."""
+def _stands_out(seen: list[Signal]) -> str:
+    """Say which columns stand out, and how many could not have."""
+    out = [each for each in seen if each.level in ("act", "look")]
+    blind = sum(each.level == "not enough data" for each in seen)
+    of = words.count(len(seen) - blind, "column") + " that could be judged"
+    unjudged = f" {words.count(blind, 'more column')} had too little data for it." if blind else ""
     if not out:
-        return f"None of {words.count(of, 'column')} stands out."
+        return f"None of {of} stands out.{unjudged}"
     named = [words.quoted(_column(each)) for each in out[:MOST_NAMED]]
     more = [f"{len(out) - MOST_NAMED} more"] if len(out) > MOST_NAMED else []
-    return f"{len(out)} of {words.count(of, 'column')} stand out: {words.listed([*named, *more])}."
+    return f"{len(out)} of {of} stand out: {words.listed([*named, *more])}.{unjudged}"
 
 
 def _known(signal: Signal) -> bool:

@@ -8,6 +8,7 @@
     axis: {
       labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--line)", domainColor: "var(--muted)",
       tickColor: "var(--muted)", labelFontSize: 12, titleFontSize: 12, titleFontWeight: 500, gridOpacity: 0.7,
+      labelFlush: false,
     },
     legend: { labelColor: "var(--ink)", titleColor: "var(--ink)", labelFontSize: 12 },
     text: { fontSize: 12 },
@@ -17,7 +18,7 @@
     const narrow = place.clientWidth < 480;
     const config = {
       ...look,
-      axisY: { labelLimit: Math.min(260, 0.4 * place.clientWidth) },
+      axisY: { labelLimit: Math.min(340, 0.4 * place.clientWidth) },
       legend: { ...look.legend, columns: narrow ? 2 : 0 },
     };
     const compiled = vegaLite.compile({ ...chart.spec, config }, { logger: vega.logger(vega.None) }).spec;
@@ -42,6 +43,7 @@
       if (datum && Number.isInteger(datum.n) && datum.n !== at) pick(datum.n);
     });
     slider.setAttribute("aria-valuetext", chart.steps[0]);
+    output.textContent = chart.steps[0];
     stepper.hidden = chart.steps.length === 0;
     return view.runAsync().then(() => place.querySelector("svg").setAttribute("aria-hidden", "true"));
   };

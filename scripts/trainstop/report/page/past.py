@@ -1,7 +1,7 @@
 """What was registered and done so far: a metric over the versions, and deployments over time."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trainstop.records.delivery import HistoryEntry, HistoryPart, VersionEntry, VersionMetric
 from trainstop.report import words
@@ -10,6 +10,8 @@ from trainstop.report.page.figures import Figure, Table, distinct, numbered, sho
 
 MOST, MOST_METRICS = 100, 8
 """Versions and entries that are drawn, and metrics that the table has; the newest ones, and the first ones."""
+SERVING = ("deploy", "rollback")
+"""What an entry did that changed who serves."""
 REASON = 80
 """Characters of a reason in a sentence."""
 LOOKS = {
@@ -47,7 +49,6 @@ def versions(found: Sequence[VersionEntry], metrics: Sequence[str]) -> Figure | 
     x["axis"]["labelOverlap"] = True
     y = layers.number("value", short(name), nice=True)
     drawn = [
-        layers.line(x, y, width=1, looks=OWN_COLOUR),
         layers.bars(x, y, along="y", looks=OWN_COLOUR),
         layers.dots(x, y, looks=OWN_COLOUR),
         layers.picked(x, y),
@@ -61,7 +62,8 @@ def versions(found: Sequence[VersionEntry], metrics: Sequence[str]) -> Figure | 
         title=f"{short(name)} over registered versions",
         says=f"Version {newest.version}, the newest, was judged with {words.quoted(name)} {_told(judged)}"
         + (f"; version {champion.version} is the champion." if champion else "; no version is the champion."),
-        note="As each version was judged when it was registered; the data it was judged on may differ.",
+        note="As each version was judged when it was registered, on the data of that day: where these differ, so may "
+        "the numbers, whatever the models are worth.",
         table=Table(
             columns=("Version", "Registered", "Aliases", *columns),
             rows=tuple(
@@ -83,7 +85,11 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
     """Return what was done to each environment over time; None for an empty ledger."""
     if not entries:
         return None
-    shown = entries[-MOST:]
+    last = entries[-1]
+    serving = [each for each in entries if each.action in SERVING]
+    shown = [each for each in serving if each.outcome != "begun" or each is last][-MOST:]
+    if not shown:
+        return None
     environments = list(dict.fromkeys(each.environment for each in shown))
     labels = dict(zip(environments, distinct([short(each) or "registry" for each in environments]), strict=True))
     x = {
@@ -91,7 +97,7 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
         "type": "temporal",
         "title": "When (UTC)",
         "scale": {"type": "utc", "padding": 16},
-        "axis": {"labelOverlap": True, "tickCount": 6},
+        "axis": {"labelOverlap": True, "tickCount": 6, "format": _format(shown[0].at, shown[-1].at)},
     }
     y = layers.names("where", None, list(labels.values()))
     data = [
@@ -108,12 +114,13 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
         layers.text(x, y, "version", dy=-14),
         layers.picked(x, y),
     ]
-    last = shown[-1]
     return Figure(
         key="deployments",
         title="Deployments",
         says=f"The last of {len(entries):,} in the ledger, {_at(last.at)}: {_said(last)}.",
-        note=f"The newest {len(shown)} are drawn." if len(entries) > len(shown) else "",
+        note="What changed who serves is drawn"
+        + (f", the newest {len(shown)}" if len(shown) == MOST else "")
+        + "; the table has the whole ledger.",
         table=Table(
             columns=("When", "What", "Where", "Version", "Before", "Outcome", "Who", "Approved by", "Why"),
             rows=tuple(
@@ -127,6 +134,13 @@ def deployments(entries: Sequence[HistoryEntry]) -> Figure | None:
         spec=layers.spec(numbered(data), drawn, height=60 + 40 * len(labels)),
         steps=tuple(f"{_at(each.at)}: {_said(each).replace('`', '')}" for each in shown),
     )
+
+
+def _format(first: datetime, last: datetime) -> str:
+    """Return how moments of a span are written on an axis."""
+    if last - first > timedelta(days=7):
+        return "%Y-%m-%d"
+    return "%m-%d %H:%M" if last - first > timedelta(hours=1) else "%H:%M:%S"
 
 
 def _ends(metric: VersionMetric) -> dict[str, float]:

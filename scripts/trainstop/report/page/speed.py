@@ -51,7 +51,10 @@ def _says(part: Performance, half: float) -> str:
     if part.ratio is None:
         return f"Half of the candidate's answers to one row came within {words.duration(half)}."
     between = f" {words.interval(part.ratio_interval)}" if part.ratio_interval else ""
-    return f"The candidate takes {words.number(part.ratio, 3)}{between} times as long as the champion for one row."
+    return (
+        f"The candidate takes {words.number(part.ratio, 3)}{between} times as long as the champion for one row, "
+        "in the mean of all rounds."
+    )
 
 
 def _time(seconds: float | None) -> str | None:

@@ -91,11 +91,14 @@ def _matrix(of: str, found: Confusion) -> Figure:
     box = layers.cells(x, y, colour="var(--candidate)", otherwise="var(--bad)", test="datum.right", most=1)
     counts = [layers.text(x, y, "rows")] if len(labels) <= MANY_CLASSES else []
     right, total = sum(cell[2] for cell in cells if cell[0] == cell[1]), sum(cell[2] for cell in cells)
+    most = max(range(len(labels)), key=lambda index: sum(found.counts[index]))
     others = f" The last class stands for {found.left_out} others together." if found.left_out else ""
     return Figure(
         key=key,
         title=title,
-        says=f"{_percent(right / max(1, total))} of {words.count(total, 'row')} were given their true class.",
+        says=f"{_percent(right / max(1, total))} of {words.count(total, 'row')} were given their true class; "
+        f"always answering {words.quoted(labels[most])} would be right for "
+        f"{_percent(sum(found.counts[most]) / max(1, total))}.",
         note="A row is a true class, a column the class that was given; the darker a cell, the larger its share of the "
         f"row.{others}",
         table=Table(

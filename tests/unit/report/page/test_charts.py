@@ -41,9 +41,28 @@ def test_columns_that_stand_out_come_first_and_then_the_farthest() -> None:
     found = drift(looked(signal("near", 0.01, 0.02), signal("far", 0.15, 0.19), signal("out", 0.1, level="look")))
     assert found is not None
     assert [row[0] for row in found.table.rows] == ["out", "far", "near"]
-    assert found.says == "1 of 3 columns stand out: `out`."
+    assert found.says == "1 of 3 columns that could be judged stand out: `out`."
     assert found.table.columns == ("Column", "Level", "Limit", "2026-02-02", "2026-02-09", "Why")
     assert found.table.rows[0][3:5] == (None, 0.1)
+
+
+def test_columns_that_could_not_be_judged_are_no_good_news() -> None:
+    found = drift(looked(signal("a", 0.01), signal("b", 0.02, level="not enough data")))
+    assert found is not None
+    assert found.says == "None of 1 column that could be judged stands out. 1 more column had too little data for it."
+
+
+def test_only_what_changed_who_serves_is_drawn_and_the_table_has_the_whole_ledger() -> None:
+    entries = [
+        HistoryEntry(at=NOW, action=action, environment="production", version=1, outcome=outcome)
+        for action, outcome in (("register", "done"), ("deploy", "begun"), ("deploy", "done"), ("promote", "done"))
+    ]
+    found = of_the_past.deployments(entries)
+    assert found is not None
+    assert len(found.spec["data"]["values"]) == 1
+    assert len(found.table.rows) == 4
+    assert of_the_past.deployments(entries[:2]), "what has only begun, and nothing came after it"
+    assert of_the_past.deployments(entries[:1]) is None
 
 
 def test_columns_without_a_value_are_not_drawn() -> None:
@@ -94,7 +113,7 @@ def test_a_rollback_is_marked_as_one_and_an_empty_ledger_is_not_drawn() -> None:
 
 
 def test_an_outcome_of_a_newer_trainstop_is_shown_as_other() -> None:
-    entry = HistoryEntry(at=NOW, action="x", environment="", version=1, outcome="unheard of")
+    entry = HistoryEntry(at=NOW, action="deploy", environment="", version=1, outcome="unheard of")
     found = of_the_past.deployments((entry,))
     assert found is not None
     assert (found.spec["data"]["values"][0]["outcome"], found.spec["data"]["values"][0]["where"]) == (
@@ -107,9 +126,11 @@ def test_of_many_slices_the_first_are_drawn_and_the_table_has_all() -> None:
     rows = [SliceRow(name=f"s{number}", rows=9, metric=metric("auc", 0)) for number in range(100)]
     found = differences.of_slices(rows)
     assert found is not None
-    assert [row["name"] for row in found.spec["data"]["values"]] == [f"s{number}" for number in range(differences.MOST)]
+    assert [row["name"] for row in found.spec["data"]["values"]] == [
+        f"s{number} (9)" for number in range(differences.MOST)
+    ]
     assert len(found.table.rows) == 100
-    assert found.says == "100 worse, of 100 comparisons. The 30 worst are drawn."
+    assert found.says == "100 worse, of 100 comparisons; rows in parentheses. The 30 worst are drawn."
 
 
 def test_a_difference_is_drawn_in_tolerances() -> None:

@@ -88,12 +88,15 @@ def test_the_first_screen_answers_what_a_reader_asks(tmp_path: Path) -> None:
     first = text[begin:end]
     for question in ("By how much?", "How sure is that?", "For whom is it worse?", "What happened in production?"):
         assert question in first
-    assert "+0.02 [+0.014, +0.026] (0.7323 against 0.7123), where 0.01 is tolerated: better" in first
+    assert "0.02 better (0.7323 against 0.7123); 95 times in 100 between 0.014 better and 0.026 better" in first
+    assert "; 0.01 worse is tolerated: better." in first
     assert "4,000 rows in 31 clusters of day whose rows are taken to depend on one another" in first
     assert "Worse for carrier = 23, carrier = 19 and 10 more slices." in first
-    assert "promote of version 3 on production, done (2026-02-02). Version 3 is the champion." in first
-    assert "2026-01-09: rollback to version 1 on production, done." in first
-    assert "2025-12-28: deploy of version 3 on production, stopped (p95 above the limit)." in first
+    assert (
+        "Version 3 is the champion; last in the ledger: promote of version 3 on production, done, 2026-02-02" in first
+    )
+    stopped = "deploy of version 3 on production, stopped: p95 above the limit."
+    assert first.index(stopped) < first.index("rollback to version 1 on production"), "in the order of time"
     assert "the model performs worse than when it was judged (act)" in first
 
 
