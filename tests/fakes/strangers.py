@@ -210,7 +210,7 @@ def files() -> dict[str, tuple[bytes, str]]:
         "nested deeply": (in_text('"rows": 12000', f'"rows": {"[" * 60}{"]" * 60}'), "nested too deeply"),
         "nested very deeply": (b"[" * (BYTES - 1), "nested too deeply"),
         "a long text": (in_text('"all held"', json.dumps("x" * (TEXT + 1))), f"a text of {TEXT + 1} characters"),
-        "a long name": (in_text('"auc min"', json.dumps("x" * 301)), "a text of 301 characters"),
+        "a long name": (in_text('"auc vs champion"', json.dumps("x" * 301)), "a text of 301 characters"),
         "a long key": (in_text('"C": ', f'"{"x" * 301}": '), "a text of 301 characters"),
         "half a character": (in_text('"all held"', '"\\ud800"'), "half a character"),
         "a time without its zone": (in_text(START.strftime('"%Y-%m-%dT%H:%M:%SZ"'), '"2026-03-02T09:00:00"'), "zone"),
