@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import requests
@@ -30,7 +31,8 @@ PRODUCTION = ("2013-08-05", "2013-11-24")
 """First and last day of what production was asked."""
 QUIET, FALLEN = "2013-09-16", "2013-11-25"
 """Mornings on which all is well with the example's model, and on which it has fallen (see its page)."""
-BATCH = 5000
+BATCH, CROWD = 5000, 20
+"""Rows of a request, and of one while a canary is tried."""
 
 
 def run(report: Report) -> None:
@@ -52,7 +54,7 @@ def run(report: Report) -> None:
         told(report, "pull request", ran(place, events.pull_request(commit)))
         told(report, "push to main, delivered", ran(place, events.push(commit)))
         told(report, "schedule, nothing changed", ran(place, events.schedule(commit)))
-        logged(place, folder / "flights")
+        some = logged(place, folder / "flights")
         trees.commit(repository, "What production was asked")
         for name, day in (("a look, nothing new", QUIET), ("the model fell", FALLEN)):
             with place.changed(
@@ -60,7 +62,8 @@ def run(report: Report) -> None:
             ) as at:
                 told(report, name, ran(place, events.schedule(at), "monitor.yml"))
         with place.changed("Another seed", "trainstop.toml", TRAINING, f'{TRAINING[:-1]} --seed 1"') as at:
-            told(report, "another push, delivered", ran(place, events.push(at)))
+            with platform.traffic("production", some, pause=0.5):
+                told(report, "another push, delivered", ran(place, events.push(at)))
             told(report, "one click back", ran(place, events.dispatch(at, reason="a trial"), "rollback.yml"))
 
 
@@ -69,8 +72,8 @@ def ran(place: world.World, event: events.Event, workflow: str = "model.yml") ->
     return place.machine.run(place.repository, event, workflow, secrets=place.secrets, limit=LONGEST)
 
 
-def logged(place: world.World, folder: Path) -> None:
-    """Ask the model in production about the flights of a summer and an autumn, and write log and labels."""
+def logged(place: world.World, folder: Path) -> dict[str, Any]:
+    """Ask production about the flights of a summer and an autumn, write log and labels; return some flights."""
     uv, repository = str(Path(sys.executable).with_name("uv")), place.repository
     python = folder / "bin" / "python"
     subprocess.run([uv, "venv", "--quiet", str(folder)], check=True)
@@ -80,24 +83,31 @@ def logged(place: world.World, folder: Path) -> None:
     subprocess.run([python, "-m", "flight_delay.data", "--out", made], cwd=repository, check=True, capture_output=True)
     for name in ("log", "labels"):
         (repository / name).mkdir()
+    some: dict[str, Any] = {}
     for path in sorted((made / "production").glob("*.parquet")):
         rows = pd.read_parquet(path)
         if not rows.empty and PRODUCTION[0] <= str(rows["day"].min())[:10] <= PRODUCTION[1]:
             shutil.copy(made / "labels" / path.name, repository / "labels")
             answers = asked(f"{place.platform.address}/production/invocations", rows)
             rows.assign(score=answers).to_parquet(repository / "log" / path.name, index=False)
+            some = some or split_of(rows.dropna()[:CROWD])
+    return some
 
 
 def asked(address: str, rows: pd.DataFrame) -> list[float]:
     """Return the probabilities that the served model gives to rows."""
     answers: list[float] = []
     for start in range(0, len(rows), BATCH):
-        part = json.loads(rows[start : start + BATCH].to_json(orient="split", index=False, date_format="iso"))
-        split = {"columns": part["columns"], "data": part["data"]}
-        answer = requests.post(address, json={"dataframe_split": split}, timeout=120)
+        answer = requests.post(address, json={"dataframe_split": split_of(rows[start : start + BATCH])}, timeout=120)
         answer.raise_for_status()
         answers += [row[1] for row in answer.json()["predictions"]]
     return answers
+
+
+def split_of(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return rows as MLflow's scoring server takes them."""
+    part = json.loads(rows.to_json(orient="split", index=False, date_format="iso"))
+    return {"columns": part["columns"], "data": part["data"]}
 
 
 def told(report: Report, name: str, done: Run) -> None:
