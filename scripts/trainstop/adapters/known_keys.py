@@ -9,40 +9,41 @@ from collections import Counter
 from collections.abc import Iterator
 from math import log2
 
-FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("akia", re.compile(r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
-    ("asia", re.compile(r"(?<![A-Za-z0-9])ASIA[0-9A-Z]{16}(?![0-9A-Za-z])")),
-    ("gh", re.compile(r"gh[pousr]_[A-Za-z0-9]{36,255}")),
-    ("github_pat_", re.compile(r"github_pat_[A-Za-z0-9_]{22,255}")),
-    ("glpat-", re.compile(r"glpat-[A-Za-z0-9_-]{20,}")),
-    ("xox", re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,}")),
-    ("hooks.slack.com/", re.compile(r"hooks\.slack\.com/(?:services|workflows)/([A-Za-z0-9/_-]{20,})")),
-    ("sk-", re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}")),
-    ("k_", re.compile(r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{16,}")),
-    ("hf_", re.compile(r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}")),
-    ("aiza", re.compile(r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}")),
-    ("pypi-", re.compile(r"pypi-[A-Za-z0-9_-]{50,}")),
-    ("npm_", re.compile(r"npm_[A-Za-z0-9]{36}")),
-    ("sg.", re.compile(r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}")),
-    ("dapi", re.compile(r"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])")),
-    ("eyj", re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
-    ("accountkey=", re.compile(r"(?i:AccountKey)=([A-Za-z0-9+/]{40,}={0,2})")),
+FORMS: tuple[tuple[str, str], ...] = (
+    ("akia", r"(?<![A-Za-z0-9])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
+    ("asia", r"(?<![A-Za-z0-9])ASIA[0-9A-Z]{16}(?![0-9A-Za-z])"),
+    ("gh", r"gh[pousr]_[A-Za-z0-9]{36,255}"),
+    ("github_pat_", r"github_pat_[A-Za-z0-9_]{22,255}"),
+    ("glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
+    ("xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows)/([A-Za-z0-9/_-]{20,})"),
+    ("sk-", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}"),
+    ("k_", r"(?<![A-Za-z0-9])[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    ("hf_", r"(?<![A-Za-z0-9])hf_[A-Za-z0-9]{30,}"),
+    ("aiza", r"(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{35}"),
+    ("pypi-", r"pypi-[A-Za-z0-9_-]{50,}"),
+    ("npm_", r"npm_[A-Za-z0-9]{36}"),
+    ("sg.", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
+    ("dapi", r"(?<![A-Za-z0-9])dapi[0-9a-f]{32}(?![0-9a-f])"),
+    ("eyj", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    ("accountkey=", r"(?i:AccountKey)=([A-Za-z0-9+/]{40,}={0,2})"),
     (
         "private key-----",
-        re.compile(
+        (
             r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[A-Za-z0-9+/=\s\\:,]|-(?!----)){0,8000}+"
             r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
         ),
     ),
-    ("://", re.compile(r"://[^/@\s:'\"<>]*:([^/@\s'\"<>]+)@")),
+    ("://", r"://[^/@\s:'\"<>]*:([^/@\s'\"<>]+)@"),
     # `https://TOKEN@host` has the secret in the user's place.
-    ("://", re.compile(r"://([^/@\s:'\"<>]{16,})@")),
-    ("bearer", re.compile(r"(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]{12,}=*)")),
+    ("://", r"://([^/@\s:'\"<>]{16,})@"),
+    ("bearer", r"(?i:bearer)[ \t]+([A-Za-z0-9._~+/-]{12,}=*)"),
 )
-"""What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret."""
+"""What must be there (in lower case) for a form to be looked for at all, and the form; a group in it is the secret.
+They are compiled when first looked for."""
 HINTS_NAMED = re.compile("secret|token|pwd|key|pass")
 HINT = re.compile("passw|passphrase|key|secret|token")
-ASSIGNED = re.compile(
+ASSIGNED = (
     r"(?i:passw(?:or)?d|passphrase|(?:api|secret|access|account)[_-]?key|client[_-]?secret|(?:access|auth)[_-]?token)"
     r"[\"']?[ \t]?[=:][ \t]?[\"']?"
     # Words that only speak of it: `password: missing`, `password=None`, what is masked already.
@@ -50,7 +51,7 @@ ASSIGNED = re.compile(
     r"([^\s\"'&,;<>()\[\]{}`|]{6,})"
 )
 """What follows `password=`, or stands behind such a name in YAML, JSON or a command line."""
-NAMED = re.compile(
+NAMED = (
     r"(?i:secret|token|pwd|(?:auth|service|db|database|priv(?:ate)?|client|encryption|signing)[_-]?key|"
     r"(?:db|database|key)[_-]?pass)"
     r"[\"']?[ \t]?[=:][ \t]?[\"']?([A-Za-z0-9+/_=-]{20,200})(?![A-Za-z0-9+/_=-])"
@@ -65,12 +66,13 @@ what a random one of 20 letters and digits hardly ever stays under and words do.
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where such secrets stand in a text."""
     lowered = text.lower()
-    forms = [form for hint, form in FORMS if hint in lowered]
-    for form in [*forms, ASSIGNED] if HINT.search(lowered) else forms:
+    patterns = [pattern for hint, pattern in FORMS if hint in lowered]
+    for pattern in [*patterns, ASSIGNED] if HINT.search(lowered) else patterns:
+        form = re.compile(pattern)
         for found in form.finditer(text):
             yield found.span(1 if form.groups else 0)
     if HINTS_NAMED.search(lowered):
-        yield from (found.span(1) for found in NAMED.finditer(text) if is_random(found[1]))
+        yield from (found.span(1) for found in re.finditer(NAMED, text) if is_random(found[1]))
 
 
 def is_random(value: str) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from trainstop.adapters import inside, known_keys
+from trainstop.adapters import known_keys
 
 MASK = "***"
 SHORTEST = 6
@@ -118,6 +118,8 @@ class Masker:
         Short ones are left: they stand in files by chance.
         """
         forms = [form.encode(errors="surrogateescape") for form in self._forms if len(form) >= SURE]
+        from trainstop.adapters import inside  # not paid for by `--help`
+
         return bool(forms) and any(_holds(pieces, forms) for pieces in inside.contents(path))
 
     def mask(

@@ -1,6 +1,5 @@
 """Closes this process to others of the same user, its own children above all: they run code of the project."""
 
-import ctypes
 import sys
 from collections.abc import Mapping
 
@@ -21,4 +20,6 @@ def shield(environ: Mapping[str, str]) -> None:
     """
     job = environ.get("GITHUB_ACTIONS") == "true"
     if sys.platform == "linux" and (job or any(value and looks_secret(name, value) for name, value in environ.items())):
+        import ctypes  # not paid for where there is nothing to keep
+
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
