@@ -1,32 +1,60 @@
 """Certainty without resampling: DeLong and Obuchowski for the area under the ROC curve, Wilson, the delta method."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
-from trainstop.judgement.resampling import Formula, gradient
 from trainstop.judgement.samples import Floats
+from trainstop.judgement.statistic import Formula, gradient
 
 
-def area_covariance(models: list[Floats]) -> NDArray[np.float64]:
-    """Return the covariance of several models' areas under the ROC curve on the same rows, shape (models, models).
+@dataclass(frozen=True)
+class Area:
+    """What units say about an area under the ROC curve.
 
-    With rows as units this is the estimate of DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44, 837-845); with
-    clusters as units it is that of Obuchowski (1997, Biometrics 53, 567-578), in which positive and negative rows of a
-    cluster may depend on one another.
-
-    Args:
-        models: for each, what its units add up to, shape (units, 4): placements of positive rows, how many there are,
-            placements of negative rows less the area, how many there are (the terms of the metric `auc`).
+    Attributes:
+        placed: what each unit's positive rows add, less their share of the mean, shape (units,).
+        opposed: the same of its negative rows.
+        positives, negatives: how many rows there are.
+        of_positive, of_negative: in how many units.
 
     """
-    positives, negatives = models[0][:, 1], models[0][:, 3]
-    placed = np.array([model[:, 0] - model[:, 0].sum() / positives.sum() * positives for model in models])
-    opposed = np.array([model[:, 2] - model[:, 2].sum() / negatives.sum() * negatives for model in models])
-    of_positive, of_negative, units = np.count_nonzero(positives), np.count_nonzero(negatives), len(positives)
-    within = of_positive / (of_positive - 1) * (placed @ placed.T) / positives.sum() ** 2
-    within = within + of_negative / (of_negative - 1) * (opposed @ opposed.T) / negatives.sum() ** 2
-    crossed = units / (units - 1) * (placed @ opposed.T) / (positives.sum() * negatives.sum())
-    return np.asarray(within + crossed + crossed.T, dtype=np.float64)
+
+    placed: Floats
+    opposed: Floats
+    positives: float
+    negatives: float
+    of_positive: int
+    of_negative: int
+
+    @classmethod
+    def of(cls, sums: Floats) -> "Area":
+        """Take it from the terms of the metric `auc`.
+
+        Args:
+            sums: of each unit, shape (units, 4): placements of positive rows, how many there are, placements of
+                negative rows less the area, how many there are.
+
+        """
+        parts = []
+        for values, counts in ((sums[:, 0], sums[:, 1]), (sums[:, 2], sums[:, 3])):
+            total = float(counts.sum())
+            parts.append((values - float(values.sum()) / total * counts, total, int(np.count_nonzero(counts))))
+        (placed, positives, of_positive), (opposed, negatives, of_negative) = parts
+        return cls(placed, opposed, positives, negatives, of_positive, of_negative)
+
+    def covariance(self, other: "Area") -> float:
+        """Return the covariance with another model's area on the same rows (with its own it is the variance).
+
+        With rows as units this is the estimate of DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44, 837-845);
+        with clusters as units it is that of Obuchowski (1997, Biometrics 53, 567-578), in which positive and negative
+        rows of a cluster may depend on one another.
+        """
+        units = len(self.placed)
+        same = self.of_positive / (self.of_positive - 1) * (self.placed @ other.placed) / self.positives**2
+        same += self.of_negative / (self.of_negative - 1) * (self.opposed @ other.opposed) / self.negatives**2
+        crossed = self.placed @ other.opposed + (self.opposed @ other.placed)
+        return float(same + units / (units - 1) * crossed / (self.positives * self.negatives))
 
 
 def wilson(share: float, trials: float, quantile: float) -> tuple[float, float]:
@@ -70,4 +98,4 @@ def influence_error(moved: Floats) -> float:
 
     The delta method; over clusters, the sandwich of Liang and Zeger (1986, Biometrika 73, 13-22).
     """
-    return float(np.sqrt(len(moved) / (len(moved) - 1) * np.square(moved).sum()))
+    return float(np.sqrt(len(moved) / (len(moved) - 1) * (moved @ moved)))

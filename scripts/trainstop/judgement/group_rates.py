@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from trainstop.judgement.metrics import BY_TASK
-from trainstop.judgement.metrics.base import Metric, mean_of, ratio
+from trainstop.judgement.metrics.base import Metric, columns, mean_of, ratio
 from trainstop.judgement.samples import Floats, Sample
 
 MOST_CLASSES = 20
@@ -80,12 +80,12 @@ def _selected_terms(sample: Sample) -> Floats:
 
 def _true_positive_terms(sample: Sample) -> Floats:
     """True positives, and positives."""
-    return np.column_stack([sample.target & _predicted(sample), sample.target]).astype(np.float64)
+    return columns(sample.target & _predicted(sample), sample.target)
 
 
 def _false_positive_terms(sample: Sample) -> Floats:
     """False positives, and negatives."""
-    return np.column_stack([~sample.target & _predicted(sample), ~sample.target]).astype(np.float64)
+    return columns(~sample.target & _predicted(sample), ~sample.target)
 
 
 def _prediction_terms(sample: Sample) -> Floats:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from trainstop.judgement.metrics.base import Metric, Scale
-from trainstop.judgement.resampling import Formula, Studentised
+from trainstop.judgement.resampling import Studentised
 from trainstop.judgement.samples import Floats
+from trainstop.judgement.statistic import Formula
 from trainstop.records.judging import Interval
 
 WIDEST = 1.5

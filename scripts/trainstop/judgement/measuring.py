@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainstop.judgement import closed_forms, intervals
+from trainstop.judgement.closed_forms import Area
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import Formula, Statistic, gradient, unit_sums
+from trainstop.judgement.resampling import unit_sums
 from trainstop.judgement.samples import Floats, Rows, Sample
+from trainstop.judgement.statistic import Formula, Statistic, gradient
 from trainstop.records.judging import Estimate
 
 AREA = "auc"
-"""The metric whose terms `closed_forms.area_covariance` understands."""
+"""The metric whose terms `closed_forms.Area` understands."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,21 @@ class Model:
 
     Attributes:
         estimate: the value, without an interval.
-        sums: what each group adds, shape (groups, terms); None where there is no value.
-        errors: standard error from the finest units, on the scale of the metric's interval; None takes the groups'.
+        sums: what each group adds, shape (groups, terms); None where there is no value. One row with all of it, where
+            a closed form has no use for groups.
+        carrying: how many units, or groups of them, say anything about it.
+        error: standard error from the finest units, on the scale of the metric's interval; None takes the groups'.
         moved: influence of each of the finest units on the value, shape (units,); None where it is not needed.
-        areas: sums over the finest units, where the closed form of the area under the curve wants them.
+        area: what the closed form of the area under the curve is made of, where it is wanted.
 
     """
 
     estimate: Estimate
     sums: Floats | None = None
+    carrying: int = 0
     error: float | None = None
     moved: Floats | None = None
-    areas: Floats | None = None
+    area: Area | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Measured:
         return found
 
 
-def measure(metric: Metric, sample: Sample, units: Units, *, closed: bool) -> Model:
+def measure(metric: Metric, sample: Sample, units: Units, *, closed: bool, drawn: bool = True) -> Model:
     """Compute a metric's value and what its certainty rests on.
 
     Args:
@@ -96,6 +101,7 @@ def measure(metric: Metric, sample: Sample, units: Units, *, closed: bool) -> Mo
         sample: the rows.
         units: what is independent.
         closed: whether the closed forms are wanted; else the finest units are only looked at where they were added up.
+        drawn: whether units will be drawn; else what all of them add up to is enough.
 
     """
     missing = metric.missing(sample)
@@ -103,17 +109,23 @@ def measure(metric: Metric, sample: Sample, units: Units, *, closed: bool) -> Mo
         return Model(Estimate(value=None, reason=missing))
     with np.errstate(invalid="ignore", divide="ignore"):
         fine = units.fine_sums(metric.terms(sample))
-        sums = units.group_sums(fine)
+        sums = units.group_sums(fine) if drawn else fine.sum(axis=0)[None, :]
         total = sums.sum(axis=0)
         value = float(metric.formula(total))
+    carrying = int(np.count_nonzero((sums if drawn else fine)[:, 1]))
     if not np.isfinite(value):
         return Model(Estimate(value=None, reason=metric.undefined))
     if not closed and units.groups is None:
-        return Model(Estimate(value=value), sums)
+        return Model(Estimate(value=value), sums, carrying)
+    if closed and metric.name == AREA:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            area = Area.of(fine)
+            raw = _root(area.covariance(area))
+        return Model(Estimate(value=value), sums, carrying, raw * _slope(metric, value), area=area)
     moved = closed_forms.influence(metric.formula, fine, total)
-    areas = fine if closed and metric.name == AREA else None
-    raw = closed_forms.influence_error(moved) if areas is None else _area_error([areas])
-    return Model(Estimate(value=value), sums, raw * _slope(metric, value), moved, areas)
+    return Model(
+        Estimate(value=value), sums, carrying, closed_forms.influence_error(moved) * _slope(metric, value), moved
+    )
 
 
 def _slope(metric: Metric, value: float) -> float:
@@ -123,11 +135,9 @@ def _slope(metric: Metric, value: float) -> float:
         return float(gradient(lambda at: line(at[..., 0]), np.array([[value]]))[0, 0])
 
 
-def _area_error(models: list[Floats]) -> float:
-    """Return the closed form's standard error of one area, or of the difference of two."""
-    weights = np.array([1.0, -1.0])[: len(models)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.sqrt(max(0.0, weights @ closed_forms.area_covariance(models) @ weights)))
+def _root(variance: float) -> float:
+    """Return the standard error of a variance that rounding may have put below zero."""
+    return float(np.sqrt(max(0.0, variance)))
 
 
 def difference(metric: Metric, sums: Floats, champion_sums: Floats, error: float | None = None) -> Statistic:
@@ -147,13 +157,15 @@ def difference(metric: Metric, sums: Floats, champion_sums: Floats, error: float
 
     size = max(abs(float(metric.formula(held.sum(axis=0)))) for held in (sums, champion_sums))
     floor = _unseen_flips(metric, sums)
-    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, floor, error)
+    return Statistic(np.hstack([sums, champion_sums]), formula, size or 1.0, floor, error, paired=True)
 
 
 def _apart_error(candidate: Model, champion: Model) -> float | None:
     """Return the standard error of the difference from the finest units, or None where the groups are those."""
-    if candidate.areas is not None and champion.areas is not None:
-        return _area_error([candidate.areas, champion.areas])
+    if candidate.area is not None and champion.area is not None:
+        own, other = candidate.area, champion.area
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return _root(own.covariance(own) + other.covariance(other) - 2 * own.covariance(other))
     if candidate.moved is None or champion.moved is None:
         return None
     return closed_forms.influence_error(candidate.moved - champion.moved)

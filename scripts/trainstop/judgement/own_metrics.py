@@ -16,8 +16,9 @@ import numpy as np
 from trainstop.judgement import intervals
 from trainstop.judgement.comparisons import Scope, compare
 from trainstop.judgement.metrics.base import Metric, ratio
-from trainstop.judgement.resampling import ROUNDING, Studentised
+from trainstop.judgement.resampling import Studentised
 from trainstop.judgement.samples import Floats, Rows, Sample, Task
+from trainstop.judgement.statistic import ROUNDING
 from trainstop.judgement.verdicts import Rules
 from trainstop.records.judging import Estimate, MetricResult
 

@@ -1,44 +1,21 @@
 """Studentised bootstrap of formulas of sums over independent units (clusters, or rows)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from trainstop.judgement import spreads
 from trainstop.judgement.samples import Floats, Rows
-
-Formula = Callable[[NDArray[np.inexact]], NDArray[np.inexact]]
+from trainstop.judgement.statistic import ROUNDING, Statistic, gradient
 
 MAXIMUM_UNITS = 4000
 """More independent units than this are added up at random into this many. A standard error from 4,000 units is sure to
 1.1%, less than 1,000 resamples leave open, and cost no longer grows with the rows."""
-CHUNK = 1 << 16
-"""Numbers held at a time while resampling; half a megabyte stays in the processor's cache (5 times faster)."""
-STEP = 1e-30
-"""Step into the complex plane; the derivative is exact to the last digit for any step this small."""
-ROUNDING = 1e-12
-"""Differences this small, relative to a statistic's size, are rounding."""
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """A number made from sums over units.
-
-    Attributes:
-        sums: what each unit adds, shape (units, terms).
-        formula: from sums, shape (..., terms), to the number, shape (...); analytic.
-        size: of the numbers the formula adds and subtracts; tells a difference from rounding.
-        floor: standard error that is added to the measured one (in squares).
-        error: standard error from finer units than these, where many were added up; None takes these units' own.
-
-    """
-
-    sums: Floats
-    formula: Formula
-    size: float = 1.0
-    floor: float = 0.0
-    error: float | None = None
+CHUNK, CHUNKS = 1 << 16, 8
+"""Numbers drawn at a time, half a megabyte, which stays in the processor's cache (5 times faster); and how many of
+these are multiplied together."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +50,10 @@ def unit_codes(rows: int, clusters: Rows | None, *, seed: int) -> tuple[Rows, in
     units = rows if clusters is None else int(codes.max(initial=-1)) + 1
     if units <= MAXIMUM_UNITS:
         return codes, units
-    dealt = np.arange(units) % MAXIMUM_UNITS
-    np.random.default_rng(seed).shuffle(dealt)
+    # Of each 4,000 in their order one goes to each group, from a random one on: as even as shuffling, and faster.
+    turns = np.random.default_rng(seed).integers(0, MAXIMUM_UNITS, -(-units // MAXIMUM_UNITS))
+    dealt = (np.arange(MAXIMUM_UNITS) + turns[:, None]).ravel()[:units]
+    dealt[dealt >= MAXIMUM_UNITS] -= MAXIMUM_UNITS
     return (dealt if clusters is None else dealt[codes]), MAXIMUM_UNITS
 
 
@@ -126,20 +105,32 @@ def studentise(
     parts = [np.arange(units)] if strata is None else [np.flatnonzero(strata == at) for at in range(strata.max() + 1)]
     with np.errstate(all="ignore"):
         points = [float(statistic.formula(statistic.sums.sum(axis=0))) for statistic in statistics]
-        draws: list[list[Floats]] = [[] for _ in statistics]
-        for weights in _weights(parts, resamples, seed):
-            for statistic, point, kept in zip(statistics, points, draws, strict=True):
-                kept.append(_draws(statistic, point, weights, parts))
+        by_products = [strata is None and each.sums.shape[1] <= spreads.MOST_TERMS for each in statistics]
+        found: list[list[Floats]] = [[] for _ in statistics]
+        for weights in _blocks(_weights(parts, resamples, seed)):
+            for statistic, point, summed, kept in zip(statistics, points, by_products, found, strict=True):
+                kept.append(
+                    weights @ spreads.columns(statistic) if summed else _draws(statistic, point, weights, parts)
+                )
+        together = [np.concatenate(kept) if kept else np.empty(0) for kept in found]
+        draws = [
+            spreads.distances(statistic, point, drawn) if summed and drawn.size else drawn
+            for statistic, point, summed, drawn in zip(statistics, points, by_products, together, strict=True)
+        ]
         errors = [_jackknife_error(statistic, parts) for statistic in statistics]
         return [
-            Studentised(point, float(np.hypot(_finest(statistic, error), statistic.floor)), error == 0, _together(kept))
-            for statistic, point, error, kept in zip(statistics, points, errors, draws, strict=True)
+            Studentised(point, float(np.hypot(_finest(statistic, error), statistic.floor)), error == 0, drawn)
+            for statistic, point, error, drawn in zip(statistics, points, errors, draws, strict=True)
         ]
 
 
-def _together(draws: Sequence[Floats]) -> Floats:
-    """Put the chunks of resamples together; none where nothing was drawn."""
-    return np.concatenate(draws) if draws else np.empty(0)
+def settled(statistic: Statistic) -> Studentised:
+    """Return a number whose standard error is known, without drawing anything."""
+    with np.errstate(all="ignore"):
+        point = float(statistic.formula(statistic.sums.sum(axis=0)))
+    error = statistic.error or 0.0
+    alike = error <= ROUNDING * statistic.size
+    return Studentised(point, float(np.hypot(0.0 if alike else error, statistic.floor)), alike, np.empty(0))
 
 
 def _finest(statistic: Statistic, error: float) -> float:
@@ -158,6 +149,12 @@ def _weights(parts: Sequence[Rows], resamples: int, seed: int) -> Iterator[Float
         drawn = [part[random.integers(0, len(part), size=(count, len(part)))] + places for part in parts]
         flat = np.concatenate([each.ravel() for each in drawn])
         yield np.bincount(flat, minlength=count * units).reshape(count, units).astype(np.float64)
+
+
+def _blocks(chunks: Iterator[Floats]) -> Iterator[Floats]:
+    """Yield several chunks as one: drawing wants few numbers at a time, and multiplying many."""
+    while some := list(islice(chunks, CHUNKS)):
+        yield np.concatenate(some)
 
 
 def _jackknife_error(statistic: Statistic, parts: Sequence[Rows]) -> float:
@@ -187,13 +184,3 @@ def _draws(statistic: Statistic, point: float, weights: Floats, parts: Sequence[
     near = np.abs(distance) <= ROUNDING * statistic.size
     error = np.sqrt(square)
     return np.asarray(np.where(np.isfinite(value), np.where(near, 0.0, distance / error), distance), dtype=np.float64)
-
-
-def gradient(formula: Formula, sums: Floats) -> Floats:
-    """Return the derivative by each sum, shape like `sums`, by a complex step (Squire and Trapp 1998)."""
-    found = np.empty_like(sums)
-    for term in range(sums.shape[-1]):
-        stepped = sums.astype(np.complex128)
-        stepped[..., term] += 1j * STEP
-        found[..., term] = formula(stepped).imag / STEP
-    return found

@@ -11,11 +11,12 @@ from trainstop.judgement import intervals
 from trainstop.judgement.comparisons import Scope, compare
 from trainstop.judgement.measuring import difference
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import Statistic, Studentised, studentise, unit_codes, unit_sums
+from trainstop.judgement.resampling import Studentised, studentise, unit_codes, unit_sums
 from trainstop.judgement.samples import Floats, Rows, Sample
 from trainstop.judgement.segments import segments
 from trainstop.judgement.simultaneous import confidence_of_each
 from trainstop.judgement.slicing import Division, Label, largest
+from trainstop.judgement.statistic import Statistic
 from trainstop.judgement.verdicts import Pair, Rules, scarce_class
 from trainstop.records.judging import Estimate, MetricResult, SliceResult
 

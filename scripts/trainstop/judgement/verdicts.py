@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from trainstop.judgement import intervals, measuring, methods
+from trainstop.judgement import intervals, measuring, methods, parallel
 from trainstop.judgement.comparisons import Scope, compare
-from trainstop.judgement.measuring import Measured, Units
+from trainstop.judgement.measuring import Measured, Model, Units
 from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import Statistic, Studentised, stratified_codes, studentise, unit_codes
+from trainstop.judgement.resampling import MAXIMUM_UNITS, Studentised, settled, stratified_codes, studentise, unit_codes
 from trainstop.judgement.samples import Rows, Sample
 from trainstop.judgement.single_draws import draw_singly
+from trainstop.judgement.statistic import Statistic
 from trainstop.records.judging import Estimate, Interval, MetricResult
 
 
@@ -82,8 +83,9 @@ def judge(pair: Pair, metrics: Sequence[Metric], rules: Rules) -> tuple[MetricRe
     """
     judging = _judging(pair, rules)
     shortage = _shortage(pair, rules)
-    measured = [_measure(metric, judging, shortage) for metric in metrics]
-    drawn = _drawn([item.statistics() for item in measured], judging)
+    with parallel.apart(size=len(pair.candidate)):
+        measured = _measured(metrics, judging, shortage)
+        drawn = _drawn([item.statistics() for item in measured], judging)
     return tuple(_result(item, numbers, judging) for item, numbers in zip(measured, drawn, strict=True))
 
 
@@ -94,9 +96,10 @@ def _drawn(wanted: Sequence[Mapping[str, Statistic]], judging: _Judging) -> list
         return [{} for _ in wanted]
     if rules.method == "rows":
         drawn = iter(draw_singly(wanted, resamples=rules.resamples, seed=rules.seed))
+    elif rules.method == "closed-form":
+        drawn = map(settled, flat)
     else:
-        resamples = 0 if rules.method == "closed-form" else rules.resamples
-        drawn = iter(studentise(flat, resamples=resamples, seed=rules.seed, strata=judging.strata))
+        drawn = iter(studentise(flat, resamples=rules.resamples, seed=rules.seed, strata=judging.strata))
     return [{name: next(drawn) for name in numbers} for numbers in wanted]
 
 
@@ -112,6 +115,9 @@ def _judging(pair: Pair, rules: Rules) -> _Judging:
         )
     if rules.method == "rows":
         return _Judging(pair, rules, Units(pair.clusters, pair.units, None, pair.units), None)
+    if rules.method == "closed-form":
+        groups = min(pair.units, MAXIMUM_UNITS)
+        return _Judging(pair, rules, Units(pair.clusters, pair.units, None, groups), None)
     codes, groups = unit_codes(pair.units, None, seed=rules.seed)
     return _Judging(pair, rules, Units(pair.clusters, pair.units, codes if groups < pair.units else None, groups), None)
 
@@ -129,18 +135,33 @@ def scarce_class(sample: Sample, minimum: int) -> str:
     return f"only {count} rows of class `{name}`: intervals need {minimum}" if count < minimum else ""
 
 
-def _measure(metric: Metric, judging: _Judging, shortage: str) -> Measured:
-    """Compute the points, and what their certainty rests on."""
-    pair, rules, units = judging.pair, judging.rules, judging.units
-    closed = rules.method in {"closed-form", "rows"}
-    candidate = measuring.measure(metric, pair.candidate, units, closed=closed)
-    champion = measuring.measure(metric, pair.champion, units, closed=closed) if pair.champion else None
+def _measured(metrics: Sequence[Metric], judging: _Judging, shortage: str) -> list[Measured]:
+    """Compute the points of both models, and what their certainty rests on."""
+    pair, rules = judging.pair, judging.rules
+    closed, drawn = rules.method in {"closed-form", "rows"}, rules.method != "closed-form"
+
+    def work(asked: tuple[Metric, Sample]) -> Model:
+        return measuring.measure(*asked, judging.units, closed=closed, drawn=drawn)
+
+    models = [pair.candidate, *([pair.champion] if pair.champion else [])]
+    asked = [(metric, sample) for metric in metrics for sample in models]
+    found = list(parallel.each(work, asked, size=len(pair.candidate)))
+    own, others = found[:: len(models)], found[1::2] if pair.champion else [None] * len(metrics)
+    return [
+        _with_reason(metric, candidate, champion, judging, shortage)
+        for metric, candidate, champion in zip(metrics, own, others, strict=True)
+    ]
+
+
+def _with_reason(
+    metric: Metric, candidate: Model, champion: Model | None, judging: _Judging, shortage: str
+) -> Measured:
+    """Put both models together, and say why there can be no interval."""
+    pair, rules = judging.pair, judging.rules
     too_few = shortage or (scarce_class(pair.candidate, rules.minimum) if metric.by_class else "")
     for model in (candidate, champion):
-        if model is not None and model.sums is not None and not too_few:
-            carrying = int(np.count_nonzero(model.sums[:, 1]))
-            if carrying < rules.minimum:
-                too_few = f"only {carrying} {rules.unit} say anything about it: intervals need {rules.minimum}"
+        if model is not None and model.sums is not None and not too_few and model.carrying < rules.minimum:
+            too_few = f"only {model.carrying} {rules.unit} say anything about it: intervals need {rules.minimum}"
     return Measured(metric, candidate, champion, too_few)
 
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from trainstop.judgement import intervals
 from trainstop.judgement.measuring import difference
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import Statistic, studentise
+from trainstop.judgement.resampling import studentise
 from trainstop.judgement.samples import Floats, Rows
 from trainstop.judgement.segments import slice_points
 from trainstop.judgement.simultaneous import confidence_of_each
 from trainstop.judgement.slices import Measured, groups_of, measure
 from trainstop.judgement.slicing import Division, crossed
+from trainstop.judgement.statistic import Statistic
 from trainstop.judgement.verdicts import Pair, Rules
 from trainstop.records.judging import WeakSpot
 

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import stdtrit
 
 from trainstop.judgement.metrics import Metric
-from trainstop.judgement.resampling import Statistic, studentise, unit_codes, unit_sums
+from trainstop.judgement.resampling import studentise, unit_codes, unit_sums
 from trainstop.judgement.samples import Rows, Sample
+from trainstop.judgement.statistic import Statistic
 from trainstop.records.watching import Signal
 
 POWER = 0.8

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainstop.judgement import measuring, resampling
-from trainstop.judgement.closed_forms import area_covariance
+from trainstop.judgement.closed_forms import Area
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.resampling import stratified_codes
 from trainstop.judgement.samples import Sample
@@ -56,9 +56,8 @@ def test_rows_that_were_added_up_are_as_sure_as_the_rows_themselves() -> None:
     assert held is not None
     assert held.interval is not None
     assert of.champion is not None
-    terms = [METRICS[0].terms(sample) for sample in (of.candidate, of.champion)]
-    apart = np.array([1.0, -1.0])
-    delong = float(np.sqrt(apart @ area_covariance(terms) @ apart))
+    own, other = (Area.of(METRICS[0].terms(sample)) for sample in (of.candidate, of.champion))
+    delong = float(np.sqrt(own.covariance(own) + other.covariance(other) - 2 * own.covariance(other)))
     assert (held.interval[1] - held.interval[0]) / 2 / 1.96 == pytest.approx(delong, rel=1e-3)
     codes, groups = resampling.unit_codes(12_000, None, seed=0)
     units = measuring.Units(None, 12_000, codes, groups)

@@ -6,8 +6,9 @@ import pytest
 from trainstop.judgement import resampling
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.metrics.base import ratio
-from trainstop.judgement.resampling import Statistic, studentise, unit_codes, unit_sums
+from trainstop.judgement.resampling import studentise, unit_codes, unit_sums
 from trainstop.judgement.samples import Sample
+from trainstop.judgement.statistic import Statistic
 
 
 def mean_statistic(values: np.ndarray) -> Statistic:

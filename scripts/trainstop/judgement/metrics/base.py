@@ -104,4 +104,12 @@ def around(value: float, changes: Floats) -> Floats:
 
 def mean_of(values: NDArray[np.generic]) -> Floats:
     """Terms whose `ratio` is the mean of `values`."""
-    return np.column_stack([values, np.ones(len(values))]).astype(np.float64)
+    return columns(values, np.ones(len(values)))
+
+
+def columns(*values: NDArray[np.generic]) -> Floats:
+    """Terms side by side, shape (rows, terms), each in one piece of memory: they are added up one by one, and often."""
+    held = np.empty((len(values[0]), len(values)), order="F")
+    for place, each in enumerate(values):
+        held[:, place] = each
+    return held

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainstop.judgement import halves, ranks
-from trainstop.judgement.metrics.base import Metric, mean_of, ratio
+from trainstop.judgement.metrics.base import Metric, columns, mean_of, ratio
 from trainstop.judgement.samples import Floats, Sample
 
 BOTH_CLASSES = "it needs rows of both classes"
@@ -17,11 +17,16 @@ def _auc_terms(sample: Sample) -> Floats:
 
     The negatives' are taken from their mean, so that the two means add up to the metric and not to twice it.
     """
-    placed, positive = ranks.placements(sample.target, _score(sample)), sample.target
-    value = placed[positive].mean() if positive.any() else np.nan
-    return np.column_stack(
-        [np.where(positive, placed, 0.0), positive, np.where(positive, 0.0, placed - value), ~positive]
-    ).astype(np.float64)
+    placed = ranks.placements(sample.target, _score(sample))
+    held = np.empty((len(placed), 4), order="F")
+    held[:, 1] = sample.target
+    held[:, 3] = 1 - held[:, 1]
+    np.multiply(placed, held[:, 1], out=held[:, 0])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = held[:, 0].sum() / held[:, 1].sum()
+    np.subtract(placed, value, out=held[:, 2])
+    held[:, 2] *= held[:, 3]
+    return held
 
 
 def _auc_formula(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
@@ -31,7 +36,7 @@ def _auc_formula(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
 
 def _average_precision_terms(sample: Sample) -> Floats:
     """Contributions, and the number of positives."""
-    return np.column_stack([ranks.precision_contributions(sample.target, _score(sample)), sample.target])
+    return columns(ranks.precision_contributions(sample.target, _score(sample)), sample.target)
 
 
 def _log_loss_terms(sample: Sample) -> Floats:
@@ -53,19 +58,19 @@ def _accuracy_terms(sample: Sample) -> Floats:
 def _precision_terms(sample: Sample) -> Floats:
     """True positives, and predicted ones."""
     predicted = _prediction(sample)
-    return np.column_stack([sample.target & predicted, predicted]).astype(np.float64)
+    return columns(sample.target & predicted, predicted)
 
 
 def _recall_terms(sample: Sample) -> Floats:
     """True positives, and positives."""
-    return np.column_stack([sample.target & _prediction(sample), sample.target]).astype(np.float64)
+    return columns(sample.target & _prediction(sample), sample.target)
 
 
 def _f1_terms(sample: Sample) -> Floats:
     """True positives, and the mean of predicted and true ones."""
     predicted = _prediction(sample)
     half = 0.5 * (predicted.astype(np.float64) + sample.target)
-    return np.column_stack([sample.target & predicted, half])
+    return columns(sample.target & predicted, half)
 
 
 def _score(sample: Sample) -> Floats:

@@ -7,20 +7,20 @@ value: when all rows are of one class, or predicted to be).
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement.metrics.base import Metric, ratio
+from trainstop.judgement.metrics.base import Metric, columns, ratio
 from trainstop.judgement.samples import Floats, Sample
 
 
 def _specificity_terms(sample: Sample) -> Floats:
     """True negatives, and negatives."""
     negative = ~sample.target
-    return np.column_stack([negative & ~_prediction(sample), negative]).astype(np.float64)
+    return columns(negative & ~_prediction(sample), negative)
 
 
 def _balanced_terms(sample: Sample) -> Floats:
     """True positives, positives, true negatives, negatives."""
     positive, predicted = sample.target, _prediction(sample)
-    return np.column_stack([positive & predicted, positive, ~positive & ~predicted, ~positive]).astype(np.float64)
+    return columns(positive & predicted, positive, ~positive & ~predicted, ~positive)
 
 
 def _balanced(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
@@ -31,7 +31,7 @@ def _balanced(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
 def _mcc_terms(sample: Sample) -> Floats:
     """True positives, rows, positives, predicted positives."""
     positive, predicted = sample.target, _prediction(sample)
-    return np.column_stack([positive & predicted, np.ones(len(sample)), positive, predicted]).astype(np.float64)
+    return columns(positive & predicted, np.ones(len(sample)), positive, predicted)
 
 
 def _mcc(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:

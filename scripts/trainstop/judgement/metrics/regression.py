@@ -7,7 +7,7 @@ number there); `rmsle` its `root_mean_squared_log_error`, for quantities that ar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement.metrics.base import Metric, mean_of, ratio
+from trainstop.judgement.metrics.base import Metric, columns, mean_of, ratio
 from trainstop.judgement.samples import Floats, Sample
 
 
@@ -34,7 +34,7 @@ def _root(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
 def _r2_terms(sample: Sample) -> Floats:
     """Squared errors, and the first two moments of the truth about its mean (exact however large the truth is)."""
     centred = sample.target - sample.target.mean()
-    return np.column_stack([_error(sample) ** 2, centred**2, centred, np.ones(len(sample))])
+    return columns(_error(sample) ** 2, centred**2, centred, np.ones(len(sample)))
 
 
 def _r2_formula(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
@@ -51,7 +51,7 @@ def _explained_terms(sample: Sample) -> Floats:
     """First two moments of the errors and of the truth, each about its mean; the second term counts rows."""
     error, target = _error(sample), sample.target
     error, target = error - error.mean(), target - target.mean()
-    return np.column_stack([error, np.ones(len(sample)), error**2, target, target**2])
+    return columns(error, np.ones(len(sample)), error**2, target, target**2)
 
 
 def _explained(sums: NDArray[np.inexact]) -> NDArray[np.inexact]:
