@@ -131,3 +131,12 @@ def test_a_stage_that_does_not_compute_imports_nothing_heavy(name: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_stage_imports_the_statistics_of_scipy() -> None:
+    """They take half a second, and `scipy.special` has all that is needed of them."""
+    names = sorted(path.stem for path in (PACKAGE / "stages").glob("[!_]*.py"))
+    code = f"import importlib, sys\n[importlib.import_module(f'trainstop.stages.{{name}}') for name in {names!r}]\n"
+    code += "print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"

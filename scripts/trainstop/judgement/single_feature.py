@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
+from trainstop.judgement.ranks import mean_ranks
 from trainstop.judgement.samples import Floats, Rows
 
 Kind = Literal["numeric", "categorical"]
@@ -90,7 +90,7 @@ def area_of_scores(score: Floats, positive: NDArray[np.bool_]) -> float:
     """Return the area under the ROC curve, ties counted one half (Mann and Whitney 1947)."""
     positives = int(np.count_nonzero(positive))
     negatives = len(positive) - positives
-    above = float(rankdata(score)[positive].sum()) - positives * (positives + 1) / 2
+    above = float(mean_ranks(score)[positive].sum()) - positives * (positives + 1) / 2
     return above / (positives * negatives)
 
 
@@ -135,7 +135,7 @@ def _out_of_fold(codes: Rows, target: Floats, seed: int) -> Floats:
 
 def _rank_correlation(values: Floats, target: Floats) -> float:
     """Return Spearman's correlation, ties at their mean rank; 0 where one of them does not vary."""
-    first, second = rankdata(values), rankdata(target)
+    first, second = mean_ranks(values), mean_ranks(target)
     first, second = first - first.mean(), second - second.mean()
     size = float(np.sqrt((first**2).sum() * (second**2).sum()))
     return float((first * second).sum() / size) if size else 0.0

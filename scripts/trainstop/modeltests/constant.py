@@ -37,7 +37,7 @@ def beats_constant(config: Config, table: Table, clusters: Clusters) -> Check:
         minimum=config.evaluate.minimum,
     )
     model, constant = float(against.model.mean()), float(against.constant.mean())
-    words = f"{against.loss} {model:.4g} against {constant:.4g} of {against.named}"
+    words = f"on {len(against.model):,} rows {against.loss} {model:.4g} against {constant:.4g} of {against.named}"
     if gained.value <= 0 and (against.ranks_well or 0.0) > 0.5:
         status = CheckStatus.WARNED
         words += f"; it ranks better than chance (AUC {against.ranks_well:.3f}), but its scores are no probabilities"
@@ -45,7 +45,7 @@ def beats_constant(config: Config, table: Table, clusters: Clusters) -> Check:
         status = CheckStatus.FAILED
     elif gained.interval is None or gained.interval[0] <= 0:
         status = CheckStatus.WARNED
-        words += "; these rows are too few to be sure"
+        words += "; too few rows to be sure that it is better"
     else:
         status = CheckStatus.PASSED
     return Check(name=name, status=status, value=model, limit=constant, reason=words)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from trainstop.judgement import ranks
 
@@ -43,3 +44,8 @@ def test_contributions_to_average_precision_are_its_derivatives(rows: list[tuple
         down[row] -= step
         slope = (average_precision(target, score, up) - average_precision(target, score, down)) / (2 * step)
         assert found[row] == pytest.approx(slope, abs=1e-6)
+
+
+@given(st.lists(st.integers(-5, 5).map(float), max_size=40))
+def test_ranks_are_those_of_scipy_ties_included(values: list[float]) -> None:
+    assert ranks.mean_ranks(np.array(values)) == pytest.approx(rankdata(values))

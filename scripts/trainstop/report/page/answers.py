@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainstop.records.delivery import HistoryEntry
 from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.page.past import act
@@ -145,7 +146,7 @@ def _searched(part: EvaluatePart) -> tuple[str, ...]:
 def _production(view: View) -> tuple[str, ...]:
     """Say what serves, and what was last seen of it; or why nothing is known."""
     seen = view.production
-    lines = [_deployed(view), *_stopped(view), _watched(view), _alerted(view)]
+    lines = [*_deployed(view), _watched(view), _alerted(view)]
     if not any(lines):
         return ("Nothing is known here: neither the ledger nor a look at production came with these records.",)
     if seen.monitor is None:
@@ -153,26 +154,28 @@ def _production(view: View) -> tuple[str, ...]:
     return tuple(filter(None, lines))
 
 
-def _deployed(view: View) -> str:
-    """Say what was done last, by the ledger."""
+def _deployed(view: View) -> list[str]:
+    """Say what serves, and how it came to that: what went wrong last and what was done last, in the order of time."""
     past = view.production.past
     if past is None:
-        return ""
+        return []
     if not past.entries:
-        return "The ledger is empty: nothing was deployed yet."
-    last = past.entries[-1]
+        return ["The ledger is empty: nothing was deployed yet."]
     champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
-    serves = f"Version {champion}{_own(view, champion)} is the champion" if champion else "No version is the champion"
-    return f"{serves}; last in the ledger: {act(last)}, {last.at:%Y-%m-%d %H:%M} UTC."
+    now = (
+        f"Now version {champion}{_own(view, champion)} is the champion." if champion else "No version is the champion."
+    )
+    bad = [each for each in past.entries if each.outcome == "stopped" or each.action == "rollback"]
+    told = [each for each in bad if each.outcome != "begun"][-MOST_STOPPED:]
+    if past.entries[-1] not in told:
+        told.append(past.entries[-1])
+    return [now, *(_event(view, each) for each in told)]
 
 
-def _stopped(view: View) -> list[str]:
-    """Say which deployments were stopped or rolled back last, in the order of time."""
-    entries = view.production.past.entries if view.production.past else ()
-    bad = [each for each in reversed(entries) if each.outcome == "stopped" or each.action == "rollback"]
-    settled = [each for each in bad if each.outcome != "begun"][:MOST_STOPPED][::-1]
-    acts = [f"{each.at:%Y-%m-%d %H:%M} UTC: {act(each)}{_own(view, each.version)}" for each in settled]
-    return [f"{said}: {each.reason}." if each.reason else f"{said}." for said, each in zip(acts, settled, strict=True)]
+def _event(view: View, entry: HistoryEntry) -> str:
+    """Say an entry of the ledger with its time and its reason."""
+    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC: {act(entry)}{_own(view, entry.version)}"
+    return f"{said}: {entry.reason}." if entry.reason else f"{said}."
 
 
 def _own(view: View, version: int | None) -> str:
