@@ -34,7 +34,7 @@ IMAGES = ROOT / "docs" / "images"
 MADE_OF = IMAGES / "made-of.json"
 KEPT = ROOT / "example-project" / ".trainstop"
 RECORDED = ROOT / ".cache" / "pictures"
-RECORDING, COMMENT, PAGE = RECORDED / "demo.ansi", RECORDED / "comment.md", RECORDED / "report.html"
+RECORDING, COMMENT, SHOWN = RECORDED / "demo.ansi", RECORDED / "comment.md", RECORDED / "report.html"
 
 COLUMNS, ROWS = 132, 60
 CHAPTER = "\x1b[1;36m▌ ".encode()
@@ -49,8 +49,11 @@ COMMENT_SOURCES = (
     "tests/unit/report/golden/comment-normal.md",
     *(f"{TEMPLATES}/{name}.md.j2" for name in ("comment", "metrics", "metric_table", "gates", "chart")),
 )
-PAGE_SOURCES = ("scripts/trainstop/report/page/page.html.j2", "scripts/trainstop/report/page/page.css",
-                "scripts/trainstop/report/page/page.js")  # fmt: skip
+PAGES = "scripts/trainstop/report/page"
+PAGE_SOURCES = (
+    "scripts/trainstop/report/verdict.py",
+    *(f"{PAGES}/{name}" for name in ("page.html.j2", "page.css", "page.js", "answers.py")),
+)
 DEMO_SOURCES = ("scripts/demo.py", "scripts/trainstop/report/terminal.py", "scripts/trainstop/report/screen.py")
 
 
@@ -109,7 +112,7 @@ def record() -> None:
     if demo.wait():
         raise SystemExit(f"pictures: the demo exited {demo.returncode}; nothing was photographed")
     RECORDING.write_bytes(seen)
-    shutil.copyfile(KEPT / "report.html", PAGE)
+    shutil.copyfile(KEPT / "report.html", SHOWN)
 
 
 def _chunks(terminal: int) -> Iterator[bytes]:
@@ -161,7 +164,7 @@ def page(theme: str) -> Callable[[Browser, Path], None]:
 
     def take(browser: Browser, path: Path) -> None:
         shown = browser.new_page(viewport={"width": 1280, "height": 1500}, color_scheme=theme)  # type: ignore[arg-type]
-        shown.goto(PAGE.as_uri())
+        shown.goto(SHOWN.as_uri())
         shown.wait_for_selector("html[data-drawn]", timeout=30_000)
         _photograph(shown, path)
 
