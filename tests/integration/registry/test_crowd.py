@@ -54,6 +54,7 @@ def test_three_processes_and_six_keys(processes: ForkServerContext, server: str,
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_eight_processes_and_fifty_keys(processes: ForkServerContext, server: str, name: str, tmp_path: Path) -> None:
     crowd(processes, server, name, tmp_path, size=8, keys=50)
 
