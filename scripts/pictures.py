@@ -2,9 +2,10 @@
 
 The demo runs in a terminal of its own, which is recorded; then its page, the comment of its retrained model, its first
 and its third chapter are photographed in a headless Chromium. `docs/images/made-of.json` says which sources each
-picture shows, by digest, so that a test can tell a stale one; pictures that are not stale are left alone.
+picture shows, by digest, so that a test can tell a stale one.
 
-`python scripts/pictures.py` takes the stale ones; `--kept` takes all anew from the last recording.
+`python scripts/pictures.py` does nothing while none is stale, else takes them all, so that they show one and the same run;
+`--kept` takes them from the last recording.
 """
 
 import fcntl
@@ -29,6 +30,7 @@ from playwright.sync_api import Browser, Page
 
 import chromium
 from chromium import MODULES, ROOT
+from trainstop import files
 
 IMAGES = ROOT / "docs" / "images"
 MADE_OF = IMAGES / "made-of.json"
@@ -43,7 +45,6 @@ RETRAINED = b"A bad version"
 """The chapter before which the outbox holds the comment of the retrained model."""
 SHOWN_CHAPTERS = (1, 3)
 
-REPORT = ROOT / "scripts" / "trainstop" / "report"
 TEMPLATES = "scripts/trainstop/report/templates"
 COMMENT_SOURCES = (
     "tests/unit/report/golden/comment-normal.md",
@@ -243,7 +244,7 @@ PICTURES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Take the stale pictures."""
+    """Take the pictures, if one is stale or they are asked for."""
     wanted = list(PICTURES) if "--kept" in arguments else stale()
     if not wanted:
         return 0
@@ -252,14 +253,14 @@ def main(arguments: list[str]) -> int:
             f"stale: {', '.join(picture.name for picture in wanted)}; the demo runs for their sake, about six minutes"
         )
         record()
+    elif not all(path.is_file() for path in (RECORDING, COMMENT, SHOWN)):
+        raise SystemExit("pictures: nothing was recorded here yet; leave out --kept, and the demo runs")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, chromium.browser(Path(home)) as browser:
         for picture in PICTURES:
             picture.take(browser, IMAGES / picture.name)
             print(f"wrote: docs/images/{picture.name}")
-    MADE_OF.write_text(
-        json.dumps({picture.name: picture.digest for picture in PICTURES}, indent=2) + "\n", encoding="utf-8"
-    )
+    files.write_text(MADE_OF, json.dumps({picture.name: picture.digest for picture in PICTURES}, indent=2) + "\n")
     return 0
 
 
