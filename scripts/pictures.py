@@ -4,7 +4,7 @@ The demo runs in a terminal of its own, which is recorded; then its page, the co
 and its third chapter are photographed in a headless Chromium. `docs/images/made-of.json` says which sources each
 picture shows, by digest, so that a test can tell a stale one.
 
-`python scripts/pictures.py` does nothing while none is stale, else takes them all, so that they show one and the same run;
+`python scripts/pictures.py` does nothing while none is stale, else takes them all, of one run;
 `--kept` takes them from the last recording.
 """
 
