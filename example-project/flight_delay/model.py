@@ -41,7 +41,9 @@ def build_model(*, bin_weather: bool = False, seed: int = 0) -> Pipeline:
     steps = [("categories", encoder, CATEGORIES)]
     plain = NUMBERS
     if bin_weather:
-        steps.append(("bins", KBinsDiscretizer(n_bins=16, encode="ordinal", strategy="uniform"), GAPLESS_WEATHER))
+        steps.append(
+            ("bins", KBinsDiscretizer(n_bins=16, encode="ordinal", strategy="uniform", subsample=None), GAPLESS_WEATHER)
+        )
         plain = [name for name in NUMBERS if name not in GAPLESS_WEATHER]
     trees = HistGradientBoostingClassifier(
         categorical_features=list(range(len(CATEGORIES))), random_state=seed, **TREES

@@ -45,7 +45,7 @@ def decide(view: View) -> Verdict:
     open_ones = [row.name for row in rows if row.outcome == "inconclusive"]
     compared = _join(against_champion(view.evaluate), worse_slices(view)) if view.evaluate else ""
     outcome: Outcome = "passed"
-    fate = stopped_later(view)
+    gone = stopped_later(view)
     if stopped:
         outcome, headline = "blocked", _join(compared, f"blocked by {words.listed(row.name for row in stopped)}")
     elif missing:
@@ -55,18 +55,18 @@ def decide(view: View) -> Verdict:
         outcome, headline = "incomplete", "nothing blocks, and nothing was judged: evaluate was skipped"
     elif open_ones:
         outcome, headline = "cannot tell", _join(compared, f"nothing blocks, but {words.listed(open_ones)} cannot tell")
-    elif fate:
+    elif gone:
         outcome, headline = (
             "stopped",
-            _join(compared, f"passed its checks and was {words.listed(map(_fate, fate.values()))}"),
+            _join(compared, f"passed its checks and was {words.listed(map(fate, gone.values()))}"),
         )
     else:
         headline = _join(compared, "nothing blocks")
     later = [
         Remark(
-            stage=f"version {view.candidate}", name="", reason=f"{_fate(entry)}: {entry.reason or 'no reason is known'}"
+            stage=f"version {view.candidate}", name="", reason=f"{fate(entry)}: {entry.reason or 'no reason is known'}"
         )
-        for entry in fate.values()
+        for entry in gone.values()
     ]
     return Verdict(
         outcome=outcome,
@@ -78,18 +78,18 @@ def decide(view: View) -> Verdict:
 
 def stopped_later(view: View) -> dict[str, HistoryEntry]:
     """Return, by environment, the entry by which the candidate's delivery ended badly, if none went well since."""
-    fate: dict[str, HistoryEntry] = {}
+    gone: dict[str, HistoryEntry] = {}
     for entry in view.production.past.entries if view.production.past and view.candidate else ():
         went_back = entry.action == "rollback" and entry.previous == view.candidate
         if entry.outcome in ("done", "stopped") and (went_back or entry.version == view.candidate):
             if went_back or entry.outcome == "stopped":
-                fate[entry.environment] = entry
+                gone[entry.environment] = entry
             else:
-                fate.pop(entry.environment, None)
-    return fate
+                gone.pop(entry.environment, None)
+    return gone
 
 
-def _fate(entry: HistoryEntry) -> str:
+def fate(entry: HistoryEntry) -> str:
     """Say how a delivery ended badly."""
     place = words.quoted(entry.environment)
     return f"rolled back from {place}" if entry.action == "rollback" else f"stopped on its way to {place}"

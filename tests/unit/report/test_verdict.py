@@ -9,6 +9,7 @@ from trainstop.records import Record, Results, Status
 from trainstop.records.checks import LintPart
 from trainstop.records.delivery import DeployPart, HistoryEntry, HistoryPart, RegisterPart
 from trainstop.records.judging import SliceResult
+from trainstop.report.comment import render_comment
 from trainstop.report.verdict import against_champion, decide
 from trainstop.report.view import gather
 
@@ -172,6 +173,11 @@ def test_a_candidate_that_passed_and_was_stopped_later_is_no_plain_pass(write: A
         f"no worse than version 3, passed its checks and was {fate}",
     )
     assert (verdict.warnings[0].stage, verdict.warnings[0].reason) == ("version 4", f"{fate}: why")
+
+
+def test_a_remark_about_a_whole_version_has_no_empty_name_in_the_comment(write: Any) -> None:
+    comment = render_comment(gather(delivered(write(), STOPPED), model="delay"))
+    assert "- version 4: stopped on its way to `production`: why\n" in comment
 
 
 @pytest.mark.parametrize(

@@ -1,87 +1,134 @@
 """What a reader asks first, each question with its answer in plain words: the top of the page."""
 
+import math
 from dataclasses import dataclass
 
 from trainstop.records.delivery import HistoryEntry
-from trainstop.records.judging import EvaluatePart, MetricResult
+from trainstop.records.judging import Comparison, EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.page.past import act
-from trainstop.report.verdict import against_champion, worse_slices
+from trainstop.report.verdict import against_champion, fate, stopped_later, worse_slices
 from trainstop.report.view import View
 from trainstop.report.weak_spots import weak_spot
 
 MOST, MOST_STOPPED = 4, 2
 """Lines of an answer, and deployments that went wrong."""
+LEAST = 1e-12
+"""Below this there is nothing that decimals could show."""
+QUESTIONS = (
+    "Is it better?",
+    "By how much?",
+    "How sure is that?",
+    "For whom is it worse?",
+    "What happened in production?",
+)
 ORDER = ("worse", "cannot tell", "better", "no worse")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One question and its answer, a sentence a line."""
+    """One question, its answer in a few words, and what these rest on, a sentence a line."""
 
     question: str
-    lines: tuple[str, ...]
+    short: str
+    lines: tuple[str, ...] = ()
 
 
 def answers(view: View) -> tuple[Answer, ...]:
     """Return what a reader asks first: better, by how much, how sure, for whom not, what happened in production."""
     part = view.evaluate
-    nothing = (f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}.",)
-    return (
-        Answer(question="Is it better?", lines=_whether_better(view, part) if part else nothing),
-        Answer(question="By how much?", lines=_by_how_much(part) if part else nothing),
-        Answer(question="How sure is that?", lines=_how_sure(part) if part else nothing),
-        Answer(question="For whom is it worse?", lines=_for_whom(view, part) if part else nothing),
-        Answer(question="What happened in production?", lines=_production(view)),
-    )
+    production = _production(view)
+    if part is None:
+        nothing = f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}."
+        return (*(Answer(question=question, short=nothing) for question in QUESTIONS[:-1]), production)
+    return (_whether_better(view, part), _by_how_much(part), _how_sure(part), _for_whom(view, part), production)
 
 
-def _whether_better(view: View, part: EvaluatePart) -> tuple[str, ...]:
+def _whether_better(view: View, part: EvaluatePart) -> Answer:
     """Say how the candidate stands against the champion, what is not shown included."""
-    judged = {each.comparison.word for each in part.metrics if each.comparison and each.comparison.word}
+    by_word: dict[str, list[str]] = {}
+    for metric in part.metrics:
+        if metric.comparison and metric.comparison.word:
+            by_word.setdefault(metric.comparison.word, []).append(words.quoted(metric.name))
     champion = f"version {part.champion_version}"
-    which = f"The candidate is version {view.candidate} now." if view.candidate else ""
-    if judged == {"no worse"}:
-        said = f"It is not shown to be better; it is not worse than {champion} by more than is tolerated."
+    if not by_word:
+        short = _sentence(against_champion(part))
+    elif "worse" in by_word:
+        short = f"No: worse than {champion} in {words.listed(by_word['worse'])}."
+    elif "cannot tell" in by_word:
+        short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
+    elif "better" not in by_word:
+        short = f"Not shown to be better, and no worse than {champion}."
+    elif "no worse" in by_word:
+        rest = f"no worse in {words.listed(by_word['no worse'])}"
+        short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
     else:
-        said = _sentence(against_champion(part))
-    return tuple(filter(None, (said, which)))
+        short = f"Yes: better than {champion} in {words.listed(by_word['better'])}."
+    meant = "No worse: whatever the interval of the difference holds is within the loss that is tolerated."
+    which = f"The candidate is version {view.candidate}."
+    lines = (*([which] if view.candidate else []), *([meant] if "no worse" in by_word else []))
+    return Answer(question=QUESTIONS[0], short=short, lines=lines)
 
 
-def _by_how_much(part: EvaluatePart) -> tuple[str, ...]:
+def _by_how_much(part: EvaluatePart) -> Answer:
     """Say the differences, the worst first; without any, the values."""
-    compared = [each for each in part.metrics if each.comparison and each.comparison.difference is not None]
-    compared.sort(key=_rank)
-    judged = [each for each in compared if each.comparison and each.comparison.word] or compared
-    if judged:
-        lines, left = _few([_difference(each) for each in judged], "difference"), len(compared) - len(judged)
-        more = f"{words.count(left, 'more metric')}, for which no tolerance is set, in the table below."
-        return (*lines, *([more] if left else []))
-    return _few([_value(each) for each in part.metrics], "metric") or ("It has no metric.",)
-
-
-def _difference(metric: MetricResult) -> str:
-    """Say one difference."""
-    found = metric.comparison
-    if found is None or found.difference is None:
-        return ""
-    values = [
-        words.number(each.value) for each in (metric.candidate, metric.champion) if each and each.value is not None
+    compared = _compared(part)
+    judged = [each for each, found in compared if found.word] or [each for each, _ in compared]
+    left = len(compared) - len(judged)
+    more = (f"{words.count(left, 'more metric')}, for which no tolerance is set, in the table below.",) if left else ()
+    if not judged:
+        values = _few([_value(each) for each in part.metrics], "metric")
+        return Answer(question=QUESTIONS[1], short=(values or ("It has no metric.",))[0], lines=values[1:])
+    said = [
+        f"{words.quoted(each.name)} {_way(found.difference, _decimals(found))}"
+        for each, found in compared
+        if each in judged and found.difference is not None
     ]
-    against = f" ({' against '.join(values)})" if len(values) == 2 else ""
-    ends = found.interval
-    between = (
-        f"; 95 times in 100 between {_way(ends[0], 2)} and {_way(ends[1], 2)}" if ends else "; without an interval"
+    return Answer(
+        question=QUESTIONS[1],
+        short=f"{words.listed(_few(said, 'metric'))}.",
+        lines=(*filter(None, map(_values, judged[:MOST])), *more),
     )
-    allowed = f"; {words.number(found.tolerance)} worse is tolerated" if found.tolerance else ""
-    said = f": {found.word or found.reason}" if found.word or found.reason else ""
-    return f"{words.quoted(metric.name)}: {_way(found.difference)}{against}{between}{allowed}{said}."
 
 
-def _way(difference: float, digits: int = words.DIFFERENCE_DIGITS) -> str:
+def _compared(part: EvaluatePart) -> list[tuple[MetricResult, Comparison]]:
+    """Return the metrics that have a difference from the champion, and it, the worst first."""
+    return [
+        (each, each.comparison)
+        for each in sorted(part.metrics, key=_rank)
+        if each.comparison and each.comparison.difference is not None
+    ]
+
+
+def _values(metric: MetricResult) -> str:
+    """Say what both models have, and what is tolerated."""
+    found, name = metric.comparison, words.quoted(metric.name)
+    both = [each.value for each in (metric.candidate, metric.champion) if each and each.value is not None]
+    said = [f"{name}: {words.number(both[0])} against {words.number(both[1])}"] if len(both) == 2 else []
+    if found and found.word and found.tolerance is not None:
+        allowed = f"up to {words.number(found.tolerance)} worse" if found.tolerance else "no loss"
+        said.append(f"{allowed} is tolerated")
+    elif found and found.reason:
+        said.append(found.reason)
+    return f"{'; '.join(said)}." if said else ""
+
+
+def _way(difference: float, decimals: int) -> str:
     """Say a difference and its direction in words: metrics that fall as a model gets better have no sign to read."""
-    amount = words.number(abs(difference), digits)
-    return "equal" if difference == 0 else f"{amount} {'better' if difference > 0 else 'worse'}"
+    if difference == 0:
+        return "equal"
+    amount, least = f"{abs(difference):.{decimals}f}", 10.0**-decimals
+    shown = amount if float(amount) else f"less than {least:.{decimals}f}"
+    return f"{shown} {'better' if difference > 0 else 'worse'}"
+
+
+def _decimals(found: Comparison) -> int:
+    """Return the decimals of a difference and both ends of its interval: two digits of what is not known of it."""
+    low, high = found.interval or (0.0, 0.0)
+    for scale in ((high - low) / 2, abs(found.difference or 0.0)):
+        if LEAST < scale < math.inf:
+            return max(0, 1 - math.floor(math.log10(scale)))
+    return 0
 
 
 def _value(metric: MetricResult) -> str:
@@ -92,11 +139,25 @@ def _value(metric: MetricResult) -> str:
     return f"{words.quoted(metric.name)}: {words.number(metric.candidate.value)}{between}."
 
 
-def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
-    """Say what the intervals rest on."""
+def _how_sure(part: EvaluatePart) -> Answer:
+    """Say the intervals, what they rest on, and what they could not show."""
     if part.rung == 0:
-        return ("The project wrote these numbers itself, and they carry no uncertainty.",)
-    rows = words.count(part.rows, "row")
+        own = "Unknown: the project wrote these numbers itself, and they carry no uncertainty."
+        return Answer(question=QUESTIONS[2], short=own)
+    compared = _compared(part)
+    any_word = any(found.word for _, found in compared)
+    known = [
+        f"{words.quoted(each.name)} from {_way(found.interval[0], digits)} to {_way(found.interval[1], digits)}"
+        for each, found in compared
+        if found.interval and (found.word or not any_word)
+        for digits in [_decimals(found)]
+    ]
+    rows, level = words.count(part.rows, "row"), words.percent(part.confidence)
+    visible = [
+        f"{words.number(found.smallest_visible, 2)} in {words.quoted(each.name)}"
+        for each, found in compared
+        if found.smallest_visible is not None and found.word
+    ]
     if part.clusters is not None:
         guessed = ", a column that was guessed," if part.cluster_guessed else ""
         rests = (
@@ -105,71 +166,85 @@ def _how_sure(part: EvaluatePart) -> tuple[str, ...]:
         )
     else:
         rests = f"{rows}, taken as independent of one another"
-    visible = [
-        f"{words.quoted(each.name)} {words.number(each.comparison.smallest_visible, 2)}"
-        for each in sorted(part.metrics, key=_rank)
-        if each.comparison and each.comparison.smallest_visible is not None and each.comparison.word
-    ]
-    lines = [
-        f"The {words.percent(part.confidence)} intervals rest on {rests}.",
-        f"The smallest loss that these rows would show 8 times in 10: {words.listed(visible[:MOST])}."
-        if visible
-        else "",
-    ]
-    return tuple(filter(None, lines))
+    seen = f"A loss of {' or '.join(visible[:MOST])} would be found 8 times in 10."
+    return Answer(
+        question=QUESTIONS[2],
+        short=f"{level} intervals: {'; '.join(_few(known, 'metric'))}." if known else f"It rests on {rests}.",
+        lines=(*([f"They rest on {rests}."] if known else []), *([seen] if visible else [])),
+    )
 
 
-def _for_whom(view: View, part: EvaluatePart) -> tuple[str, ...]:
+def _for_whom(view: View, part: EvaluatePart) -> Answer:
     """Say for which slices the candidate is worse, or that none was found or looked at."""
     found = [row for row in view.slices if row.metric.comparison and row.metric.comparison.word]
-    slices = words.count(len(part.slices), "slice")
+    slices, unsure = words.count(len(part.slices), "slice"), 0
     if not part.slices:
-        return ("No slices were looked at.", *_searched(part))
-    if not found:
-        return (f"{slices} of the candidate alone; there is nothing to compare with.", *_searched(part))
-    worse = worse_slices(view)
-    none = f"For none of {slices} is it shown to be worse."
-    open_ones = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
-    metrics = len({row.metric.name for row in found})
-    compared = f"{words.count(len(found), 'comparison')} ({slices}, {words.count(metrics, 'metric')})"
-    unsure = [f"But in {open_ones} of {compared} the rows are too few to tell."] if open_ones else []
-    return (_sentence(worse.partition(" ")[2]) if worse else none, *unsure, *_searched(part))
+        short = "No slices were looked at."
+    elif not found:
+        short = f"{slices} of the candidate alone; there is nothing to compare with."
+    else:
+        unsure = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
+        worse = worse_slices(view).partition(" ")[2]
+        shown = _sentence(worse)[:-1] if worse else f"None of {slices} is shown to be worse"
+        short = f"{shown}; {unsure} of {words.count(len(found), 'comparison')} cannot tell." if unsure else f"{shown}."
+    few = ("A comparison is a slice and a metric; where it cannot tell, the slice has too few rows.",) if unsure else ()
+    return Answer(question=QUESTIONS[3], short=short, lines=(*few, *_searched(part)))
 
 
 def _searched(part: EvaluatePart) -> tuple[str, ...]:
     """Say what a search for weak slices came to; why it found nothing is said once."""
     spots = [f"{weak_spot(spot)}." for spot in part.weakest if spot.name]
     reasons = dict.fromkeys(spot.reason for spot in part.weakest if not spot.name)
-    return (*spots, *(f"Other slices were searched too, on one half of the rows: {reason}." for reason in reasons))
+    nothing = "A search for other weak slices, on one half of the rows, came to nothing"
+    return (*spots, *(f"{nothing}: {reason}." for reason in reasons))
 
 
-def _production(view: View) -> tuple[str, ...]:
+def _production(view: View) -> Answer:
     """Say what serves, and what was last seen of it; or why nothing is known."""
-    seen = view.production
-    lines = [*_deployed(view), _watched(view), _alerted(view)]
-    if not any(lines):
-        return ("Nothing is known here: neither the ledger nor a look at production came with these records.",)
-    if seen.monitor is None:
-        lines.append("No look at production came with these records.")
-    return tuple(filter(None, lines))
+    known = [*filter(None, (_serving(view), _incidents(view)))]
+    if not known:
+        nothing = "Nothing is known here: neither the ledger nor a look at production came with these records."
+        return Answer(question=QUESTIONS[4], short=nothing)
+    none = "" if view.production.monitor else "No look at production came with these records."
+    return Answer(
+        question=QUESTIONS[4],
+        short=" ".join(known),
+        lines=(*_deployed(view), *filter(None, (_watched(view), _alerted(view), none))),
+    )
+
+
+def _serving(view: View) -> str:
+    """Say which version serves, and what became of the candidate if it is another one."""
+    past = view.production.past
+    if past is None:
+        return ""
+    if not past.entries:
+        return "Nothing was deployed yet."
+    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
+    now = f"Version {champion}{_own(view, champion)} serves." if champion else "No version is the champion."
+    ended = words.listed(map(fate, stopped_later(view).values()))
+    return f"{now} Version {view.candidate} (this candidate) was {ended}." if stopped_later(view) else now
+
+
+def _incidents(view: View) -> str:
+    """Say what the last look at production found."""
+    part = view.production.monitor
+    if part is None:
+        return ""
+    found = [f"{each.title} ({each.level})" for each in part.incidents]
+    return f"At the last look {words.listed(found)}." if found else "No incident at the last look."
 
 
 def _deployed(view: View) -> list[str]:
-    """Say what serves, and how it came to that: what went wrong last and what was done last, in the order of time."""
+    """Say what went wrong last and what was done last, in the order of time."""
     past = view.production.past
-    if past is None:
+    if past is None or not past.entries:
         return []
-    if not past.entries:
-        return ["The ledger is empty: nothing was deployed yet."]
-    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
-    now = (
-        f"Now version {champion}{_own(view, champion)} is the champion." if champion else "No version is the champion."
-    )
     bad = [each for each in past.entries if each.outcome == "stopped" or each.action == "rollback"]
     told = [each for each in bad if each.outcome != "begun"][-MOST_STOPPED:]
     if past.entries[-1] not in told:
         told.append(past.entries[-1])
-    return [now, *(_event(view, each) for each in told)]
+    return [_event(view, each) for each in told]
 
 
 def _event(view: View, entry: HistoryEntry) -> str:
@@ -184,19 +259,17 @@ def _own(view: View, version: int | None) -> str:
 
 
 def _watched(view: View) -> str:
-    """Say what the last look at production saw."""
+    """Say what the last look at production looked at."""
     part = view.production.monitor
     if part is None:
         return ""
-    found = [f"{each.title} ({each.level})" for each in part.incidents]
     out = sum(each.level in ("look", "act") for each in part.signals)
     judged = sum(each.level != "not enough data" for each in part.signals)
-    seen = words.listed(found) if found else "no incident"
-    when = f", back from {part.as_of:%Y-%m-%d}" if part.as_of else ""
-    unjudged = f"; {len(part.signals) - judged} more had too little data" if judged < len(part.signals) else ""
+    when = f", on data up to {part.as_of:%Y-%m-%d}" if part.as_of else ""
+    unjudged = f", {len(part.signals) - judged} more had too little data" if judged < len(part.signals) else ""
     return (
-        f"The last look{when}, at version {part.model_version} on {words.quoted(part.environment)} over "
-        f"{words.count(part.rows, 'row')}: {seen}; {out} of {words.count(judged, 'judged signal')} stand out{unjudged}."
+        f"The last look was at version {part.model_version} on {words.quoted(part.environment)}{when}, "
+        f"{words.count(part.rows, 'row')}: {out} of {words.count(judged, 'signal')} stand out{unjudged}."
     )
 
 
@@ -212,13 +285,14 @@ def _alerted(view: View) -> str:
         if numbers
     ]
     due = [f"the reaction that is due: {part.reaction}"] if part.reaction != "none" else []
-    return _sentence("; ".join([*done, *due]))
+    said = "; ".join([*done, *due])
+    return f"Then {said}." if said else ""
 
 
 def _few(lines: list[str], thing: str) -> tuple[str, ...]:
     """Return the first lines, and how many more there are."""
     more = len(lines) - MOST
-    return tuple(lines[:MOST]) + ((f"{words.count(more, f'more {thing}')} below.",) if more > 0 else ())
+    return tuple(lines[:MOST]) + ((f"{words.count(more, f'more {thing}')} below",) if more > 0 else ())
 
 
 def _rank(metric: MetricResult) -> int:

@@ -88,11 +88,12 @@ def test_the_first_screen_answers_what_a_reader_asks(tmp_path: Path) -> None:
     first = text[begin:end]
     for question in ("By how much?", "How sure is that?", "For whom is it worse?", "What happened in production?"):
         assert question in first
-    assert "0.02 better (0.7323 against 0.7123); 95 times in 100 between 0.014 better and 0.026 better" in first
-    assert "; 0.01 worse is tolerated: better." in first
+    assert "f1 0.0200 better" in first
+    assert "f1: 0.7323 against 0.7123; up to 0.01 worse is tolerated." in first
+    assert "f1 from 0.0140 better to 0.0260 better" in first
     assert "4,000 rows in 31 clusters of day whose rows are taken to depend on one another" in first
-    assert "Worse for carrier = 23, carrier = 19 and 10 more slices." in first
-    assert "Now version 3 is the champion." in first
+    assert "Worse for carrier = 23, carrier = 19 and 10 more slices; " in first
+    assert "Version 3 serves." in first
     stopped = "deploy of version 3 on production, stopped: p95 above the limit."
     back, last = "rollback to version 1 on production, done.", "promote of version 3 on production, done."
     assert first.index(stopped) < first.index(back) < first.index(last), "in the order of time"

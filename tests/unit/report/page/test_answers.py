@@ -1,0 +1,166 @@
+"""The five answers at the top of the page: each short, in the words of the records, and none more sure than they."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.fakes.reported import past, view
+
+from trainstop.records.delivery import HistoryPart
+from trainstop.records.judging import Comparison, Estimate, EvaluatePart, MetricResult
+from trainstop.report.page.answers import Answer, answers
+
+BETTER, HOW_MUCH, HOW_SURE, FOR_WHOM, PRODUCTION = range(5)
+
+
+def compared(name: str, word: str | None, difference: float = -0.00064, **more: Any) -> MetricResult:
+    return MetricResult(
+        name=name,
+        greater_is_better=False,
+        candidate=Estimate(value=0.4462),
+        champion=Estimate(value=0.4456),
+        comparison=Comparison(
+            **{
+                "difference": difference,
+                "interval": (-0.00533, 0.0036),
+                "tolerance": 0.01,
+                "word": word,
+                "smallest_visible": 0.006,
+                **more,
+            }
+        ),
+    )
+
+
+def told(folder: Path, *metrics: MetricResult, **changes: Any) -> tuple[Answer, ...]:
+    """Return the answers about an evaluation of these metrics."""
+    seen = view(folder)
+    assert seen.evaluate
+    part = seen.evaluate.model_copy(update={"metrics": metrics or seen.evaluate.metrics, **changes})
+    return answers(replace(seen, evaluate=EvaluatePart.model_validate(part.model_dump())))
+
+
+@pytest.mark.parametrize(
+    ("by_word", "said"),
+    [
+        (("better", "better"), "Yes: better than version 3 in `a` and `b`."),
+        (("better", "no worse"), "Yes: better than version 3 in `a`, and no worse in `b`."),
+        (("no worse", "no worse"), "Not shown to be better, and no worse than version 3."),
+        (("better", "cannot tell"), "Cannot tell: in `b` it may be worse than version 3."),
+        (("cannot tell", "worse"), "No: worse than version 3 in `b`."),
+    ],
+)
+def test_whether_it_is_better_is_said_first_and_by_the_worst_word(
+    tmp_path: Path, by_word: tuple[str, ...], said: str
+) -> None:
+    metrics = (compared(name, word) for name, word in zip("ab", by_word, strict=True))
+    assert told(tmp_path, *metrics)[BETTER].short == said
+
+
+def test_what_no_worse_means_is_explained_where_the_word_stands(tmp_path: Path) -> None:
+    meant = "No worse: whatever the interval of the difference holds is within the loss that is tolerated."
+    assert meant in told(tmp_path, compared("a", "no worse"))[BETTER].lines
+    assert meant not in told(tmp_path, compared("a", "better"))[BETTER].lines
+
+
+def test_a_first_version_and_one_that_could_not_be_compared_are_not_called_better(tmp_path: Path) -> None:
+    alone = MetricResult(
+        name="auc", greater_is_better=True, candidate=Estimate(value=0.71234, interval=(0.701, 0.7222))
+    )
+    first = told(tmp_path, alone, champion_version=None)
+    assert first[BETTER].short == "First version (no champion to compare with)."
+    assert first[HOW_MUCH].short == "`auc`: 0.7123 [0.7010, 0.7222]."
+    gone = told(tmp_path, compared("a", None, difference=None, interval=None, reason="other columns"))
+    assert gone[BETTER].short == "Not compared with version 3 (other columns)."
+
+
+def test_a_difference_and_its_interval_have_the_same_decimals_and_say_their_direction(tmp_path: Path) -> None:
+    found = told(tmp_path, compared("loss", "no worse"))
+    assert found[HOW_MUCH].short == "`loss` 0.0006 worse."
+    assert found[HOW_MUCH].lines == ("`loss`: 0.4462 against 0.4456; up to 0.01 worse is tolerated.",)
+    assert found[HOW_SURE].short == "95% intervals: `loss` from 0.0053 worse to 0.0036 better."
+    assert found[HOW_SURE].lines[1] == "A loss of 0.006 in `loss` would be found 8 times in 10."
+
+
+@pytest.mark.parametrize(
+    ("difference", "interval", "said"),
+    [
+        (0.00003, (-0.0051, 0.0049), "less than 0.0001 better"),
+        (0.0, (-0.0051, 0.0049), "equal"),
+        (-1234.6, (-1500.0, -900.0), "1235 worse"),
+        (-1.24, (-1.9, -0.5), "1.24 worse"),
+        (0.031, None, "0.031 better"),
+        (0.0, None, "equal"),
+        (0.5, (0.5, 0.5), "0.50 better"),
+    ],
+)
+def test_differences_of_every_size_are_readable(
+    tmp_path: Path, difference: float, interval: tuple[float, float] | None, said: str
+) -> None:
+    found = told(tmp_path, compared("m", "no worse", difference=difference, interval=interval))
+    assert found[HOW_MUCH].short == f"`m` {said}."
+
+
+def test_a_loss_of_nothing_is_tolerated_when_the_tolerance_is_zero(tmp_path: Path) -> None:
+    assert told(tmp_path, compared("m", "worse", tolerance=0.0))[HOW_MUCH].lines == (
+        "`m`: 0.4462 against 0.4456; no loss is tolerated.",
+    )
+
+
+def test_metrics_without_a_tolerance_are_counted_and_the_others_lead(tmp_path: Path) -> None:
+    found = told(tmp_path, compared("m", "better"), compared("n", None), compared("o", None))
+    assert found[HOW_MUCH].short == "`m` 0.0006 worse."
+    assert found[HOW_MUCH].lines[-1] == "2 more metrics, for which no tolerance is set, in the table below."
+
+
+def test_of_many_metrics_the_worst_are_said_and_the_rest_counted(tmp_path: Path) -> None:
+    metrics = [compared(f"m{number}", "worse" if number == 5 else "better", difference=0.02) for number in range(6)]
+    short = told(tmp_path, *metrics)[HOW_MUCH].short
+    assert short.startswith("`m5` ")
+    assert short.endswith(" and 2 more metrics below.")
+
+
+def test_numbers_that_the_project_wrote_itself_are_not_called_sure(tmp_path: Path) -> None:
+    found = told(tmp_path, rung=0)[HOW_SURE]
+    assert found.short == "Unknown: the project wrote these numbers itself, and they carry no uncertainty."
+
+
+def test_no_slice_that_is_worse_is_no_promise_where_rows_are_too_few(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    assert seen.evaluate
+    unsure = [row for row in seen.slices if row.metric.comparison and row.metric.comparison.word == "cannot tell"]
+    better = [row for row in seen.slices if row.metric.comparison and row.metric.comparison.word == "better"]
+    said = answers(replace(seen, slices=(*unsure[:2], *better[:1])))[FOR_WHOM]
+    assert said.short == "None of 24 slices is shown to be worse; 2 of 3 comparisons cannot tell."
+    assert said.lines[0].startswith("A comparison is a slice and a metric; ")
+    sure = answers(replace(seen, slices=tuple(better)))[FOR_WHOM]
+    assert (sure.short, sure.lines) == ("None of 24 slices is shown to be worse.", ())
+
+
+def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Path) -> None:
+    seen = replace(view(tmp_path), candidate=4)
+    history = past(str)
+    entry = history.entries[3].model_copy(update={"version": 4, "previous": 3, "outcome": "stopped", "reason": "slow"})
+    ledger = HistoryPart(entries=(*history.entries, entry), versions=history.versions)
+    said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
+    assert said.short == (
+        f"Version 3 serves. Version 4 (this candidate) was stopped on its way to `{entry.environment}`. At the last "
+        "look flight-delay in production: the model performs worse than when it was judged (act)."
+    )
+    assert f"deploy of version 4 on `{entry.environment}`, stopped (this candidate): slow." in said.lines[-3]
+    own = answers(replace(seen, candidate=3))[PRODUCTION]
+    assert own.short.startswith("Version 3 (this candidate) serves. At the last look")
+
+
+def test_an_empty_ledger_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    unseen = replace(seen.production, monitor=None, alert=None)
+    empty = answers(replace(seen, production=replace(unseen, past=HistoryPart())))[PRODUCTION]
+    assert (empty.short, empty.lines) == (
+        "Nothing was deployed yet.",
+        ("No look at production came with these records.",),
+    )
+    assert answers(replace(seen, production=replace(unseen, past=None)))[PRODUCTION].short.startswith(
+        "Nothing is known here"
+    )
