@@ -90,7 +90,7 @@ def _drawn_singly(_metric: Metric, _method: Method, basis: Basis) -> str:
     """Name the bootstrap of single units."""
     return (
         f"{'paired ' if basis.paired else ''}bootstrap over every single one of {basis.units:,} {basis.unit}, "
-        f"{basis.resamples:,} resamples, seed {basis.seed}; no end nearer than Student's t with "
+        f"by two-point weights, {basis.resamples:,} resamples, seed {basis.seed}; no end nearer than Student's t with "
         f"{basis.groups - 1:,} degrees of freedom"
     )
 

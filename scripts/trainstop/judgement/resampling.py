@@ -105,17 +105,18 @@ def studentise(
     parts = [np.arange(units)] if strata is None else [np.flatnonzero(strata == at) for at in range(strata.max() + 1)]
     with np.errstate(all="ignore"):
         points = [float(statistic.formula(statistic.sums.sum(axis=0))) for statistic in statistics]
-        by_products = [strata is None and each.sums.shape[1] <= spreads.MOST_TERMS for each in statistics]
+        by_products = [
+            spreads.columns(each) if strata is None and each.sums.shape[1] <= spreads.MOST_TERMS else None
+            for each in statistics
+        ]
         found: list[list[Floats]] = [[] for _ in statistics]
         for weights in _blocks(_weights(parts, resamples, seed)):
-            for statistic, point, summed, kept in zip(statistics, points, by_products, found, strict=True):
-                kept.append(
-                    weights @ spreads.columns(statistic) if summed else _draws(statistic, point, weights, parts)
-                )
+            for statistic, point, columns, kept in zip(statistics, points, by_products, found, strict=True):
+                kept.append(_draws(statistic, point, weights, parts) if columns is None else weights @ columns)
         together = [np.concatenate(kept) if kept else np.empty(0) for kept in found]
         draws = [
-            spreads.distances(statistic, point, drawn) if summed and drawn.size else drawn
-            for statistic, point, summed, drawn in zip(statistics, points, by_products, together, strict=True)
+            drawn if columns is None or not drawn.size else spreads.distances(statistic, point, drawn)
+            for statistic, point, columns, drawn in zip(statistics, points, by_products, together, strict=True)
         ]
         errors = [_jackknife_error(statistic, parts) for statistic in statistics]
         return [

@@ -1,5 +1,6 @@
 """Bootstrap in which every single unit gets its own weight, a million rows and more, without adding any up."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,11 +11,15 @@ from trainstop.judgement.resampling import Studentised
 from trainstop.judgement.samples import Floats
 from trainstop.judgement.statistic import Statistic
 
-STEPS = (94, 189, 235, 251, 255)
-"""A random byte at or above the k-th of these makes a weight of at least k: 0 to 5, with mean 1 and variance 1 exactly
-and a third central moment of 0.98, as of a Poisson count, whose bootstrap it stands for (Chamandy et al. 2012)."""
-CHUNK = 2048
-"""Units weighted at a time; their weights for 1,000 resamples take 8 MB."""
+HEAVY = 71
+"""Of 256 random bytes so many make a heavy weight, the others a light one."""
+HEAVIER, LIGHTER = math.sqrt((256 - HEAVY) / HEAVY), -math.sqrt(HEAVY / (256 - HEAVY))
+"""What these weights have more than 1, and less: mean 1 and variance 1 exactly, and a third central moment of 0.995,
+where drawing rows with replacement has 1. Two values are enough for the first three moments (Mammen 1993)."""
+SPAN = 1 << 14
+"""Units weighted in one piece of work."""
+AT_ONCE = 1 << 19
+"""Weights made at a time, in memory that is used again: fresh memory for each would cost more than making them."""
 GLANCE = 1000
 """Rows by which columns are told apart first."""
 
@@ -60,23 +65,30 @@ def resampled_sums(models: Sequence[Floats], *, resamples: int, seed: int) -> li
         seed: same seed and same input give the same weights.
 
     Returns:
-        For each model the weighted sums, shape (resamples, terms). Deviations from the plain sums are accumulated, so
-        that single precision inside a chunk costs nothing that resampling would not.
+        For each model the weighted sums, shape (resamples, terms). Deviations from the mean are accumulated, so that
+        single precision inside a chunk costs nothing that resampling would not.
 
     """
     widths = np.cumsum([model.shape[1] for model in models])
     columns = [column for model in models for column in model.T]
     places, kept = _distinct(columns)
-    apart = np.zeros((resamples, len(kept)))
+    units = len(columns[0])
+    means = np.array([column.mean() for column in kept])
 
-    def weighted(start: int) -> NDArray[np.float32]:
-        part = np.array([column[start : start + CHUNK] for column in kept], dtype=np.float32)
-        return _weights(np.random.SFC64([seed, start // CHUNK]), resamples, part.shape[1]) @ part.T
+    def heavy_sums(start: int) -> Floats:
+        part = np.empty((len(kept) + 1, min(SPAN, units - start)), dtype=np.float32)
+        for row, column, mean in zip(part, kept, means, strict=False):
+            np.subtract(column[start : start + SPAN], mean, out=row, casting="same_kind")
+        part[-1] = 1.0
+        return _heavy_sums(part, np.random.SFC64([seed, start // SPAN]), resamples)
 
-    for change in parallel.each(weighted, range(0, len(columns[0]), CHUNK), size=CHUNK * resamples):
-        apart += change
-    total = np.array([column.sum() for column in kept])
-    return np.split((total + apart)[:, places], widths[:-1], axis=1)
+    heavy = np.zeros((len(kept) + 1, resamples))
+    for some in parallel.each(heavy_sums, range(0, units, SPAN), size=SPAN * resamples):
+        heavy += some
+    # The light ones are all the others, and deviations from the mean add up to nothing.
+    weights = (1 + LIGHTER) * units + (HEAVIER - LIGHTER) * heavy[-1]
+    sums = (HEAVIER - LIGHTER) * heavy[:-1] + means[:, None] * weights
+    return np.split(sums.T[:, places], widths[:-1], axis=1)
 
 
 def _distinct(columns: Sequence[Floats]) -> tuple[list[int], list[Floats]]:
@@ -96,11 +108,18 @@ def _equal(column: Floats, other: Floats) -> bool:
     return np.array_equal(column[:GLANCE], other[:GLANCE]) and np.array_equal(column, other)
 
 
-def _weights(bits: np.random.SFC64, resamples: int, units: int) -> NDArray[np.float32]:
-    """Return weights less their mean, shape (resamples, units)."""
-    raw = bits.random_raw((resamples * units + 7) // 8).view(np.uint8)[: resamples * units]
-    weights = (raw >= STEPS[0]).view(np.int8)
-    for step in STEPS[1:]:
-        weights += (raw >= step).view(np.int8)
-    weights -= 1
-    return weights.astype(np.float32).reshape(resamples, units)
+def _heavy_sums(part: NDArray[np.float32], bits: np.random.SFC64, resamples: int) -> Floats:
+    """Return the sums of rows of `part`, shape (rows, units), over each resample's heavy units: (rows, resamples)."""
+    rows, units = part.shape
+    step = max(1, AT_ONCE // resamples)
+    are_heavy = np.empty((step, resamples), dtype=np.bool_)
+    weights = np.empty((step, resamples), dtype=np.float32)
+    once, sums = np.empty((rows, resamples), dtype=np.float32), np.zeros((rows, resamples))
+    for start in range(0, units, step):
+        count = min(step, units - start)
+        drawn = bits.random_raw((count * resamples + 7) // 8).view(np.uint8)[: count * resamples]
+        np.less(drawn.reshape(count, resamples), HEAVY, out=are_heavy[:count])
+        np.copyto(weights[:count], are_heavy[:count])
+        np.matmul(part[:, start : start + count], weights[:count], out=once)
+        sums += once
+    return sums

@@ -7,10 +7,12 @@ from trainstop.judgement import single_draws
 from trainstop.judgement.single_draws import resampled_sums
 
 
-def test_a_byte_makes_a_weight_of_mean_and_variance_one() -> None:
-    weights = sum((np.arange(256) >= step).astype(int) for step in single_draws.STEPS)
-    assert np.bincount(weights).tolist() == [94, 95, 46, 16, 4, 1]
-    assert (weights.mean(), weights.var()) == (1.0, 1.0)
+def test_a_byte_makes_a_weight_with_the_moments_of_drawing_with_replacement() -> None:
+    more = np.where(np.arange(256) < single_draws.HEAVY, single_draws.HEAVIER, single_draws.LIGHTER)
+    assert more.mean() == pytest.approx(0, abs=1e-15)
+    assert (more**2).mean() == pytest.approx(1, rel=1e-14)
+    assert (more**3).mean() == pytest.approx(1, abs=0.006)
+    assert more.min() > -1, "no weight is negative"
 
 
 def test_weighted_sums_have_the_spread_of_the_plain_bootstrap() -> None:
@@ -19,6 +21,20 @@ def test_weighted_sums_have_the_spread_of_the_plain_bootstrap() -> None:
     expected = np.sqrt((values**2).sum(axis=0))
     assert sums.std(axis=0) == pytest.approx(expected, rel=0.04)
     assert sums.mean(axis=0) == pytest.approx(values.sum(axis=0), abs=4 * expected.max() / np.sqrt(4000))
+
+
+def test_weighted_sums_are_as_skewed_as_those_of_rows_drawn_with_replacement() -> None:
+    values = np.where(np.arange(400) < 8, 10.0, 0.0)[:, None]  # a rare event: the sums of a resample lean to the right
+    (sums,) = resampled_sums([values], resamples=40_000, seed=1)
+    centred = sums[:, 0] - sums.mean()
+    assert (centred**3).mean() / sums.std() ** 3 == pytest.approx(1 / np.sqrt(8), abs=0.04)
+
+
+def test_sums_far_from_zero_lose_nothing_to_single_precision() -> None:
+    small = np.random.default_rng(0).normal(size=(6000, 1))
+    (near,), (far,) = (resampled_sums([values], resamples=30, seed=1) for values in (small, small + 1e6))
+    (counts,) = resampled_sums([np.ones((6000, 1))], resamples=30, seed=1)
+    assert far - 1e6 * counts == pytest.approx(near, abs=1e-2)
 
 
 def test_models_are_weighted_alike() -> None:
