@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,8 @@ import click
 from trainstop import __version__, errors, verbs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trainstop.records import Record
     from trainstop.wiring import Request
 
@@ -30,9 +31,8 @@ def common(command: click.Command) -> click.Command:
     command.params[:0] = [
         click.Option(
             ["--config"],
-            type=Path,
             metavar="PATH",
-            default=Path(),
+            default=".",
             show_default="trainstop.toml or pyproject.toml here",
             envvar="TRAINSTOP_CONFIG",
             help="The configuration file, or its folder.",
@@ -122,7 +122,7 @@ def cli() -> None:
 def _verb_command(verb: verbs.Verb) -> click.Command:
     """Make the command of one verb."""
 
-    def callback(config: Path, overrides: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
+    def callback(config: str, overrides: tuple[str, ...], as_json: bool, quiet: bool, **options: Any) -> None:
         sys.exit(_single(verb, _request(config, overrides), options, as_json=as_json, quiet=quiet))
 
     params = [
@@ -200,18 +200,15 @@ def schema() -> None:
 @cli.command(short_help="Write trainstop's tree with full references, for servers and runners without `$/`.")
 @click.argument("repository", metavar="OWNER/REPO", required=False)
 @click.argument("ref", metavar="REF", required=False)
-@click.option("--to", "to", type=click.Path(path_type=Path), help="Folder to write; new or empty.")
+@click.option("--to", "to", type=click.Path(), help="Folder to write; new or empty.")
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(__file__).resolve().parents[2],
+    type=click.Path(file_okay=False),
     show_default="where trainstop runs from",
     help="A checkout of trainstop.",
 )
-@click.option(
-    "--dispatch", type=click.Path(path_type=Path, dir_okay=False), help="Print this called workflow as one to dispatch."
-)
+@click.option("--dispatch", type=click.Path(dir_okay=False), help="Print this called workflow as one to dispatch.")
 @click.option(
     "--enterprise-server",
     is_flag=True,
@@ -220,9 +217,9 @@ def schema() -> None:
 def render(
     repository: str | None,
     ref: str | None,
-    to: Path | None,
-    source: Path,
-    dispatch: Path | None,
+    to: str | None,
+    source: str | None,
+    dispatch: str | None,
     *,
     enterprise_server: bool,
 ) -> None:
@@ -232,15 +229,19 @@ def render(
     and tag it REF. With --dispatch FILE one called workflow is printed as a workflow_dispatch one instead, whose last
     job prints its outputs and the results of its jobs.
     """
-    sys.exit(_guarded(lambda: _render(repository, ref, to, source, dispatch, enterprise_server=enterprise_server)))
+    from pathlib import Path
+
+    folder, file = Path(to) if to else None, Path(dispatch) if dispatch else None
+    tree = Path(source) if source else Path(__file__).resolve().parents[2]
+    sys.exit(_guarded(lambda: _render(repository, ref, folder, tree, file, enterprise_server=enterprise_server)))
 
 
 def _render(
     repository: str | None,
     ref: str | None,
-    to: Path | None,
-    source: Path,
-    dispatch: Path | None,
+    to: "Path | None",
+    source: "Path",
+    dispatch: "Path | None",
     *,
     enterprise_server: bool,
 ) -> int:
@@ -266,13 +267,15 @@ def _render(
     return errors.PASSED
 
 
-def _request(config: Path, overrides: tuple[str, ...]) -> "Request":
+def _request(config: str, overrides: tuple[str, ...]) -> "Request":
     """Gather what was asked for; the one place that reads the environment."""
+    from pathlib import Path
+
     from trainstop.settings import Settings
     from trainstop.wiring import Request
 
     settings = Settings.from_environ(os.environ)
-    return Request(config, settings, (*settings.overrides, *overrides))
+    return Request(Path(config), settings, (*settings.overrides, *overrides))
 
 
 def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as_json: bool, quiet: bool) -> int:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
-from trainstop.adapters.masking import cleaned
+from trainstop.adapters.environ import cleaned
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command
 

@@ -17,7 +17,8 @@ from types import FrameType
 from trainstop.adapters.child_output import Output, plain
 from trainstop.adapters.child_start import child_environment, log_name, start
 from trainstop.adapters.child_tree import MARKER, Tree, memory_limit, oom_kills
-from trainstop.adapters.masking import Masker, secret_values
+from trainstop.adapters.environ import secret_values
+from trainstop.adapters.masking import Masker
 from trainstop.ports.processes import Command, Outcome
 from trainstop.ports.progress import Progress
 

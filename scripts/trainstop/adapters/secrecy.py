@@ -1,6 +1,6 @@
 """What keeps secrets out of everything that leaves us: records, messages, progress, comments, issues, the registry.
 
-Two kinds are known: values of this run's environment (see `masking`), and what gives itself away (see `known_keys`).
+Two kinds are known: values of this run's environment (see `environ`), and what gives itself away (see `known_keys`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
-from trainstop.adapters.masking import Masker, secret_values
+from trainstop.adapters.environ import secret_values
+from trainstop.adapters.masking import Masker
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.config.secret_names import secret_names

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from trainstop.adapters.masking import cleaned
+from trainstop.adapters.environ import cleaned
 from trainstop.bundles import Bundle
 from trainstop.errors import ProjectCodeError, TimeLimitError
 from trainstop.ports.environments import Interpreter

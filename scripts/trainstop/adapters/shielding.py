@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 
-from trainstop.adapters.masking import looks_secret
+from trainstop.adapters.environ import looks_secret
 
 PR_SET_DUMPABLE = 4
 

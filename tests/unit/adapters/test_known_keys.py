@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainstop.adapters.environ import cleaned
 from trainstop.adapters.known_keys import is_one
-from trainstop.adapters.masking import MASK, Masker, cleaned
+from trainstop.adapters.masking import MASK, Masker
 
 A = "aB3" * 30
 KEYS = [

@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from trainstop.adapters.masking import Masker, cleaned, looks_secret, secret_values
+from trainstop.adapters.environ import cleaned, looks_secret, secret_values
+from trainstop.adapters.masking import Masker
 
 SECRET = "s3cr3t/va lue+"
 
