@@ -141,7 +141,7 @@ def bad_version() -> None:
 def back_and_forth() -> None:
     """Roll back, go forward again, and look."""
     chapter("A rollback, and forward again")
-    trainstop("rollback", "--reason", "the demo wants to see version 1 again")
+    trainstop("rollback", "--reason", "to show a rollback; version 2 comes back next")
     trainstop("deploy", "--environment", "production", "--version", "2", "--set", AT_ONCE)
     trainstop("promote")
     trainstop("reconcile")

@@ -58,7 +58,7 @@ def decide(view: View) -> Verdict:
     elif gone:
         outcome, headline = (
             "stopped",
-            _join(compared, f"passed its checks and was {words.listed(map(fate, gone.values()))}"),
+            _join(compared, f"passed its checks but was {words.listed(map(fate, gone.values()))}"),
         )
     else:
         headline = _join(compared, "nothing blocks")
@@ -92,7 +92,7 @@ def stopped_later(view: View) -> dict[str, HistoryEntry]:
 def fate(entry: HistoryEntry) -> str:
     """Say how a delivery ended badly."""
     place = words.quoted(entry.environment)
-    return f"rolled back from {place}" if entry.action == "rollback" else f"stopped on its way to {place}"
+    return f"rolled back from {place}" if entry.action == "rollback" else f"stopped during deployment to {place}"
 
 
 def against_champion(part: EvaluatePart) -> str:

@@ -161,23 +161,23 @@ DONE = ("deploy", 4, 3, "done")
 @pytest.mark.parametrize(
     ("entries", "fate"),
     [
-        ([STOPPED], "stopped on its way to `production`"),
+        ([STOPPED], "stopped during deployment to `production`"),
         ([DONE, BACK], "rolled back from `production`"),
-        ([STOPPED, ("deploy", 3, 2, "done")], "stopped on its way to `production`"),
+        ([STOPPED, ("deploy", 3, 2, "done")], "stopped during deployment to `production`"),
     ],
 )
 def test_a_candidate_that_passed_and_was_stopped_later_is_no_plain_pass(write: Any, entries: Any, fate: str) -> None:
     verdict = decide(gather(delivered(write(), *entries), model="delay"))
     assert (verdict.outcome, verdict.headline) == (
         "stopped",
-        f"no worse than version 3, passed its checks and was {fate}",
+        f"no worse than version 3, passed its checks but was {fate}",
     )
     assert (verdict.warnings[0].stage, verdict.warnings[0].reason) == ("version 4", f"{fate}: why")
 
 
 def test_a_remark_about_a_whole_version_has_no_empty_name_in_the_comment(write: Any) -> None:
     comment = render_comment(gather(delivered(write(), STOPPED), model="delay"))
-    assert "- version 4: stopped on its way to `production`: why\n" in comment
+    assert "- version 4: stopped during deployment to `production`: why\n" in comment
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from trainstop.records.judging import Comparison, EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.page.past import act
 from trainstop.report.verdict import against_champion, fate, stopped_later, worse_slices
-from trainstop.report.view import View
+from trainstop.report.view import SliceRow, View
 from trainstop.report.weak_spots import weak_spot
 
 MOST, MOST_STOPPED = 4, 2
@@ -41,10 +41,10 @@ def answers(view: View) -> tuple[Answer, ...]:
     if part is None:
         nothing = f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}."
         return (*(Answer(question=question, short=nothing) for question in QUESTIONS[:-1]), production)
-    return (_whether_better(view, part), _by_how_much(part), _how_sure(part), _for_whom(view, part), production)
+    return (_whether_better(part), _by_how_much(part), _how_sure(part), _for_whom(view, part), production)
 
 
-def _whether_better(view: View, part: EvaluatePart) -> Answer:
+def _whether_better(part: EvaluatePart) -> Answer:
     """Say how the candidate stands against the champion, what is not shown included."""
     by_word: dict[str, list[str]] = {}
     for metric in part.metrics:
@@ -58,16 +58,13 @@ def _whether_better(view: View, part: EvaluatePart) -> Answer:
     elif "cannot tell" in by_word:
         short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
     elif "better" not in by_word:
-        short = f"Not shown to be better, and no worse than {champion}."
+        short = f"Not shown to be better; not worse than {champion} by more than is tolerated."
     elif "no worse" in by_word:
         rest = f"no worse in {words.listed(by_word['no worse'])}"
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
     else:
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}."
-    meant = "No worse: whatever the interval of the difference holds is within the loss that is tolerated."
-    which = f"The candidate is version {view.candidate}."
-    lines = (*([which] if view.candidate else []), *([meant] if "no worse" in by_word else []))
-    return Answer(question=QUESTIONS[0], short=short, lines=lines)
+    return Answer(question=QUESTIONS[0], short=short)
 
 
 def _by_how_much(part: EvaluatePart) -> Answer:
@@ -79,14 +76,17 @@ def _by_how_much(part: EvaluatePart) -> Answer:
     if not judged:
         values = _few([_value(each) for each in part.metrics], "metric")
         return Answer(question=QUESTIONS[1], short=(values or ("It has no metric.",))[0], lines=values[1:])
+    shown = [(each, found) for each, found in compared if each in judged]
+    chance = [found.interval is not None and found.interval[0] <= 0 <= found.interval[1] for _, found in shown]
+    alone = " (within chance)" if not all(chance) else ""
     said = [
-        f"{words.quoted(each.name)} {_way(found.difference, _decimals(found))}"
-        for each, found in compared
-        if each in judged and found.difference is not None
+        f"{words.quoted(each.name)} {_way(found.difference or 0.0, _decimals(found))}{alone if by_chance else ''}"
+        for (each, found), by_chance in zip(shown, chance, strict=True)
     ]
+    together = ", within what chance explains" if all(chance) else ""
     return Answer(
         question=QUESTIONS[1],
-        short=f"{words.listed(_few(said, 'metric'))}.",
+        short=f"{words.listed(_few(said, 'metric'))}{together}.",
         lines=(*filter(None, map(_values, judged[:MOST])), *more),
     )
 
@@ -166,7 +166,7 @@ def _how_sure(part: EvaluatePart) -> Answer:
         )
     else:
         rests = f"{rows}, taken as independent of one another"
-    seen = f"A loss of {' or '.join(visible[:MOST])} would be found 8 times in 10."
+    seen = f"A loss of {' or '.join(visible[:MOST])} would be found 8 times in 10 (a power of 80%)."
     return Answer(
         question=QUESTIONS[2],
         short=f"{level} intervals: {'; '.join(_few(known, 'metric'))}." if known else f"It rests on {rests}.",
@@ -177,38 +177,46 @@ def _how_sure(part: EvaluatePart) -> Answer:
 def _for_whom(view: View, part: EvaluatePart) -> Answer:
     """Say for which slices the candidate is worse, or that none was found or looked at."""
     found = [row for row in view.slices if row.metric.comparison and row.metric.comparison.word]
-    slices, unsure = words.count(len(part.slices), "slice"), 0
+    slices = words.count(len(part.slices), "slice")
     if not part.slices:
         short = "No slices were looked at."
     elif not found:
         short = f"{slices} of the candidate alone; there is nothing to compare with."
     else:
-        unsure = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
         worse = worse_slices(view).partition(" ")[2]
-        shown = _sentence(worse)[:-1] if worse else f"None of {slices} is shown to be worse"
-        short = f"{shown}; {unsure} of {words.count(len(found), 'comparison')} cannot tell." if unsure else f"{shown}."
-    few = ("A comparison is a slice and a metric; where it cannot tell, the slice has too few rows.",) if unsure else ()
-    return Answer(question=QUESTIONS[3], short=short, lines=(*few, *_searched(part)))
+        shown = _sentence(worse)[:-1] if worse else "No slice is shown to be worse"
+        short = f"{shown}{_unsure(found, slices, mostly=', but most is unknown' if not worse else '')}."
+    return Answer(question=QUESTIONS[3], short=short, lines=_searched(part))
+
+
+def _unsure(found: list[SliceRow], slices: str, *, mostly: str) -> str:
+    """Say in how many comparisons of slices nothing can be told; `mostly` first, where it is in most of them."""
+    unsure = sum(row.metric.comparison is not None and row.metric.comparison.word == "cannot tell" for row in found)
+    metrics = words.count(len({row.metric.name for row in found}), "metric")
+    of_all = f"{words.count(len(found), 'comparison')} ({slices}, {metrics})"
+    few = f"{unsure} of {of_all} have too few rows to tell"
+    if not unsure:
+        return f", in {of_all}"
+    return f"{mostly}: {few}" if 2 * unsure > len(found) and mostly else f"; {few}"
 
 
 def _searched(part: EvaluatePart) -> tuple[str, ...]:
     """Say what a search for weak slices came to; why it found nothing is said once."""
     spots = [f"{weak_spot(spot)}." for spot in part.weakest if spot.name]
     reasons = dict.fromkeys(spot.reason for spot in part.weakest if not spot.name)
-    nothing = "A search for other weak slices, on one half of the rows, came to nothing"
-    return (*spots, *(f"{nothing}: {reason}." for reason in reasons))
+    return (*spots, *(f"A search for further weak slices brought none: {reason}." for reason in reasons))
 
 
 def _production(view: View) -> Answer:
     """Say what serves, and what was last seen of it; or why nothing is known."""
-    known = [*filter(None, (_serving(view), _incidents(view)))]
+    known = _serving(view) or _sentence(_incidents(view).removeprefix("; "))
     if not known:
         nothing = "Nothing is known here: neither the ledger nor a look at production came with these records."
         return Answer(question=QUESTIONS[4], short=nothing)
     none = "" if view.production.monitor else "No look at production came with these records."
     return Answer(
         question=QUESTIONS[4],
-        short=" ".join(known),
+        short=known,
         lines=(*_deployed(view), *filter(None, (_watched(view), _alerted(view), none))),
     )
 
@@ -221,9 +229,10 @@ def _serving(view: View) -> str:
     if not past.entries:
         return "Nothing was deployed yet."
     champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
-    now = f"Version {champion}{_own(view, champion)} serves." if champion else "No version is the champion."
-    ended = words.listed(map(fate, stopped_later(view).values()))
-    return f"{now} Version {view.candidate} (this candidate) was {ended}." if stopped_later(view) else now
+    now = f"Version {champion}{_own(view, champion)} serves" if champion else "No version is the champion"
+    ended = [f"{fate(entry)}: {entry.reason or 'no reason is known'}" for entry in stopped_later(view).values()]
+    gone = f" Version {view.candidate} (this candidate) was {'; '.join(ended)}." if ended else ""
+    return f"{now}{_incidents(view)}.{gone}"
 
 
 def _incidents(view: View) -> str:
@@ -232,7 +241,7 @@ def _incidents(view: View) -> str:
     if part is None:
         return ""
     found = [f"{each.title} ({each.level})" for each in part.incidents]
-    return f"At the last look {words.listed(found)}." if found else "No incident at the last look."
+    return f"; at the last look {words.listed(found)}" if found else "; no incident at the last look"
 
 
 def _deployed(view: View) -> list[str]:
@@ -250,7 +259,8 @@ def _deployed(view: View) -> list[str]:
 def _event(view: View, entry: HistoryEntry) -> str:
     """Say an entry of the ledger with its time and its reason."""
     said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC: {act(entry)}{_own(view, entry.version)}"
-    return f"{said}: {entry.reason}." if entry.reason else f"{said}."
+    known = not entry.reason or entry in stopped_later(view).values()
+    return f"{said}." if known else f"{said}: {entry.reason}."
 
 
 def _own(view: View, version: int | None) -> str:
@@ -264,12 +274,12 @@ def _watched(view: View) -> str:
     if part is None:
         return ""
     out = sum(each.level in ("look", "act") for each in part.signals)
-    judged = sum(each.level != "not enough data" for each in part.signals)
-    when = f", on data up to {part.as_of:%Y-%m-%d}" if part.as_of else ""
-    unjudged = f", {len(part.signals) - judged} more had too little data" if judged < len(part.signals) else ""
+    unjudged = sum(each.level == "not enough data" for each in part.signals)
+    when = f", as of {part.as_of:%Y-%m-%d}" if part.as_of else ""
+    few = f", {unjudged} had too little data" if unjudged else ""
     return (
-        f"The last look was at version {part.model_version} on {words.quoted(part.environment)}{when}, "
-        f"{words.count(part.rows, 'row')}: {out} of {words.count(judged, 'signal')} stand out{unjudged}."
+        f"The last look{when}: version {part.model_version} on {words.quoted(part.environment)}, "
+        f"{words.count(part.rows, 'row')}; of {words.count(len(part.signals), 'signal')} {out} stand out{few}."
     )
 
 
@@ -286,7 +296,7 @@ def _alerted(view: View) -> str:
     ]
     due = [f"the reaction that is due: {part.reaction}"] if part.reaction != "none" else []
     said = "; ".join([*done, *due])
-    return f"Then {said}." if said else ""
+    return f"After it {said}." if said else ""
 
 
 def _few(lines: list[str], thing: str) -> tuple[str, ...]:

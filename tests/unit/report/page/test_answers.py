@@ -46,7 +46,7 @@ def told(folder: Path, *metrics: MetricResult, **changes: Any) -> tuple[Answer, 
     [
         (("better", "better"), "Yes: better than version 3 in `a` and `b`."),
         (("better", "no worse"), "Yes: better than version 3 in `a`, and no worse in `b`."),
-        (("no worse", "no worse"), "Not shown to be better, and no worse than version 3."),
+        (("no worse", "no worse"), "Not shown to be better; not worse than version 3 by more than is tolerated."),
         (("better", "cannot tell"), "Cannot tell: in `b` it may be worse than version 3."),
         (("cannot tell", "worse"), "No: worse than version 3 in `b`."),
     ],
@@ -56,12 +56,6 @@ def test_whether_it_is_better_is_said_first_and_by_the_worst_word(
 ) -> None:
     metrics = (compared(name, word) for name, word in zip("ab", by_word, strict=True))
     assert told(tmp_path, *metrics)[BETTER].short == said
-
-
-def test_what_no_worse_means_is_explained_where_the_word_stands(tmp_path: Path) -> None:
-    meant = "No worse: whatever the interval of the difference holds is within the loss that is tolerated."
-    assert meant in told(tmp_path, compared("a", "no worse"))[BETTER].lines
-    assert meant not in told(tmp_path, compared("a", "better"))[BETTER].lines
 
 
 def test_a_first_version_and_one_that_could_not_be_compared_are_not_called_better(tmp_path: Path) -> None:
@@ -77,10 +71,10 @@ def test_a_first_version_and_one_that_could_not_be_compared_are_not_called_bette
 
 def test_a_difference_and_its_interval_have_the_same_decimals_and_say_their_direction(tmp_path: Path) -> None:
     found = told(tmp_path, compared("loss", "no worse"))
-    assert found[HOW_MUCH].short == "`loss` 0.0006 worse."
+    assert found[HOW_MUCH].short == "`loss` 0.0006 worse, within what chance explains."
     assert found[HOW_MUCH].lines == ("`loss`: 0.4462 against 0.4456; up to 0.01 worse is tolerated.",)
     assert found[HOW_SURE].short == "95% intervals: `loss` from 0.0053 worse to 0.0036 better."
-    assert found[HOW_SURE].lines[1] == "A loss of 0.006 in `loss` would be found 8 times in 10."
+    assert found[HOW_SURE].lines[1] == "A loss of 0.006 in `loss` would be found 8 times in 10 (a power of 80%)."
 
 
 @pytest.mark.parametrize(
@@ -99,7 +93,15 @@ def test_differences_of_every_size_are_readable(
     tmp_path: Path, difference: float, interval: tuple[float, float] | None, said: str
 ) -> None:
     found = told(tmp_path, compared("m", "no worse", difference=difference, interval=interval))
-    assert found[HOW_MUCH].short == f"`m` {said}."
+    assert found[HOW_MUCH].short.removesuffix(", within what chance explains.") in (f"`m` {said}", f"`m` {said}.")
+
+
+def test_a_difference_within_chance_is_said_to_be_within_it(tmp_path: Path) -> None:
+    sure = compared("a", "better", difference=0.02, interval=(0.013, 0.027))
+    unsure = compared("b", "no worse")
+    assert told(tmp_path, sure, unsure)[HOW_MUCH].short == "`a` 0.0200 better and `b` 0.0006 worse (within chance)."
+    assert told(tmp_path, sure)[HOW_MUCH].short == "`a` 0.0200 better."
+    assert told(tmp_path, unsure)[HOW_MUCH].short == "`b` 0.0006 worse, within what chance explains."
 
 
 def test_a_loss_of_nothing_is_tolerated_when_the_tolerance_is_zero(tmp_path: Path) -> None:
@@ -109,8 +111,8 @@ def test_a_loss_of_nothing_is_tolerated_when_the_tolerance_is_zero(tmp_path: Pat
 
 
 def test_metrics_without_a_tolerance_are_counted_and_the_others_lead(tmp_path: Path) -> None:
-    found = told(tmp_path, compared("m", "better"), compared("n", None), compared("o", None))
-    assert found[HOW_MUCH].short == "`m` 0.0006 worse."
+    found = told(tmp_path, compared("m", "worse"), compared("n", None), compared("o", None))
+    assert found[HOW_MUCH].short.startswith("`m` 0.0006 worse, ")
     assert found[HOW_MUCH].lines[-1] == "2 more metrics, for which no tolerance is set, in the table below."
 
 
@@ -118,7 +120,7 @@ def test_of_many_metrics_the_worst_are_said_and_the_rest_counted(tmp_path: Path)
     metrics = [compared(f"m{number}", "worse" if number == 5 else "better", difference=0.02) for number in range(6)]
     short = told(tmp_path, *metrics)[HOW_MUCH].short
     assert short.startswith("`m5` ")
-    assert short.endswith(" and 2 more metrics below.")
+    assert short.endswith(" and 2 more metrics below, within what chance explains.")
 
 
 def test_numbers_that_the_project_wrote_itself_are_not_called_sure(tmp_path: Path) -> None:
@@ -132,10 +134,16 @@ def test_no_slice_that_is_worse_is_no_promise_where_rows_are_too_few(tmp_path: P
     unsure = [row for row in seen.slices if row.metric.comparison and row.metric.comparison.word == "cannot tell"]
     better = [row for row in seen.slices if row.metric.comparison and row.metric.comparison.word == "better"]
     said = answers(replace(seen, slices=(*unsure[:2], *better[:1])))[FOR_WHOM]
-    assert said.short == "None of 24 slices is shown to be worse; 2 of 3 comparisons cannot tell."
-    assert said.lines[0].startswith("A comparison is a slice and a metric; ")
+    assert said.short == (
+        "No slice is shown to be worse, but most is unknown: 2 of 3 comparisons (24 slices, 2 metrics) have too few "
+        "rows to tell."
+    )
+    fewer = answers(replace(seen, slices=(*unsure[:1], *better[:2])))[FOR_WHOM]
+    assert fewer.short == (
+        "No slice is shown to be worse; 1 of 3 comparisons (24 slices, 2 metrics) have too few rows to tell."
+    )
     sure = answers(replace(seen, slices=tuple(better)))[FOR_WHOM]
-    assert (sure.short, sure.lines) == ("None of 24 slices is shown to be worse.", ())
+    assert sure.short == f"No slice is shown to be worse, in {len(better)} comparisons (24 slices, 2 metrics)."
 
 
 def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Path) -> None:
@@ -144,13 +152,21 @@ def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Pa
     entry = history.entries[3].model_copy(update={"version": 4, "previous": 3, "outcome": "stopped", "reason": "slow"})
     ledger = HistoryPart(entries=(*history.entries, entry), versions=history.versions)
     said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
+    trouble = "at the last look flight-delay in production: the model performs worse than when it was judged (act)."
     assert said.short == (
-        f"Version 3 serves. Version 4 (this candidate) was stopped on its way to `{entry.environment}`. At the last "
-        "look flight-delay in production: the model performs worse than when it was judged (act)."
+        f"Version 3 serves; {trouble} Version 4 (this candidate) was stopped during deployment to "
+        f"`{entry.environment}`: slow."
     )
-    assert f"deploy of version 4 on `{entry.environment}`, stopped (this candidate): slow." in said.lines[-3]
+    assert said.lines[-3].endswith(f"UTC: deploy of version 4 on `{entry.environment}`, stopped (this candidate).")
     own = answers(replace(seen, candidate=3))[PRODUCTION]
-    assert own.short.startswith("Version 3 (this candidate) serves. At the last look")
+    assert own.short == f"Version 3 (this candidate) serves; {trouble}"
+
+
+def test_a_look_at_production_without_a_ledger_is_told_alone(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    said = answers(replace(seen, production=replace(seen.production, past=None)))[PRODUCTION]
+    assert said.short.startswith("At the last look flight-delay in production: the model performs worse")
+    assert said.lines[0].startswith("The last look, as of 2026-03-02: version 3 on `production`, 48,000 rows; of 9 ")
 
 
 def test_an_empty_ledger_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
