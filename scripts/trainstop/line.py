@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from trainstop import errors, verbs
+from trainstop import ahead, errors, verbs
 from trainstop.adapters.progress import Lines, Quiet, Spinner
 from trainstop.errors import ConfigurationError, TrainstopError
 from trainstop.ports import Progress
@@ -25,12 +25,13 @@ def run(request: Request, first: str, last: str, *, skip: tuple[str, ...] = (), 
         ConfigurationError: there is no such stage, or the stretch is empty.
 
     """
-    outcome = errors.PASSED
-    for stage, subject in stretch(first, last, skip):
-        if outcome != errors.PASSED and stage != "report":
-            continue
-        code = _stage(request, stage, subject, as_json=as_json, quiet=quiet)
-        outcome = outcome or code
+    outcome, stages = errors.PASSED, stretch(first, last, skip)
+    with ahead.at_work(ahead.imports([stage for stage, _ in stages], request.settings.environ)):
+        for stage, subject in stages:
+            if outcome != errors.PASSED and stage != "report":
+                continue
+            code = _stage(request, stage, subject, as_json=as_json, quiet=quiet)
+            outcome = outcome or code
     return outcome
 
 

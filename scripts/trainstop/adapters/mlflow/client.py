@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import Any, TypeVar
 
 import requests
@@ -31,6 +32,12 @@ PROCESS_SETTINGS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_LOGGING_LEVEL": "CRITICAL",
 }
+EMBEDDED = (
+    "mlflow.store.tracking.sqlalchemy_store",
+    "mlflow.store.model_registry.sqlalchemy_store",
+    "mlflow.artifacts",
+)
+"""Modules that MLflow imports at the first calls of a registry in a file."""
 MISSING = {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"}
 EXISTING = {"RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"}
 CLOSED = {"PERMISSION_DENIED", "UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED"}
@@ -90,18 +97,10 @@ class Client:
     @cached_property
     def _api(self) -> Any:
         """MLflow's client. Its import takes longer than most verbs, hence only when something is asked."""
-        os.environ.update(PROCESS_SETTINGS)  # the only way to tell MLflow
-        try:
-            from mlflow import MlflowClient
-        except ImportError as error:
-            raise MissingExtraError(
-                "the registry needs MLflow", where="the environment of trainstop", fix='install "trainstop[registry]"'
-            ) from error
-        for name in ("mlflow", "alembic"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        made = import_mlflow()
         if self._prepare:
             self._prepare()
-        return MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        return made(tracking_uri=self.uri, registry_uri=self.uri)
 
     def ask(self, what: str, call: Callable[[Any], T]) -> T:
         """Do something that may be done twice without harm; repeat it while the answer is unclear and time is left.
@@ -198,6 +197,31 @@ class Client:
                 where=address.for_people(self.uri),
                 fix="give the step MLFLOW_TRACKING_URI, and MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD",
             ) from error
+
+
+def import_mlflow(*, embedded: bool = False) -> Any:
+    """Import MLflow as we use it, and return the class of its client.
+
+    Args:
+        embedded: whether to import, too, what MLflow would import at the first call of a registry in a file.
+
+    Raises:
+        MissingExtraError: it is not installed.
+
+    """
+    os.environ.update(PROCESS_SETTINGS)  # the only way to tell MLflow
+    try:
+        from mlflow import MlflowClient
+    except ImportError as error:
+        raise MissingExtraError(
+            "the registry needs MLflow", where="the environment of trainstop", fix='install "trainstop[registry]"'
+        ) from error
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    if embedded:
+        for name in EMBEDDED:
+            import_module(name)
+    return MlflowClient
 
 
 def _sorted_by_code(what: str, code: str, error: Exception, uri: str) -> Exception:
