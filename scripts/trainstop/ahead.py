@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event, Thread
+from typing import Any
 
 from trainstop import verbs
 
@@ -39,7 +40,7 @@ def at_work(pieces: Sequence[Work]) -> Iterator[None]:
         thread.join()
 
 
-def imports(stages: Sequence[str], environ: Mapping[str, str]) -> list[partial[object]]:
+def imports(stages: Sequence[str], environ: Mapping[str, str]) -> list[partial[Any]]:
     """Return the imports that these stages of the line need, those of the first ones first; none for a single stage.
 
     Args:
@@ -48,7 +49,7 @@ def imports(stages: Sequence[str], environ: Mapping[str, str]) -> list[partial[o
 
     """
     needed = [verbs.BY_NAME[stage] for stage in stages[1:]]
-    pieces: list[partial[object]] = []
+    pieces: list[partial[Any]] = []
     if any("evaluation" in verb.extras for verb in needed):
         pieces.append(partial(importlib.import_module, "duckdb"))
     if any("registry" in verb.extras for verb in needed):

@@ -1,6 +1,7 @@
 """What records say of production and of the past: versions and ledger, the last look, what was done about it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from trainstop.errors import InputError
@@ -20,6 +21,8 @@ class Production:
     past: HistoryPart | None = None
     """Versions and ledger, by the newest record that has them."""
     monitor: MonitorPart | None = None
+    looked_at: datetime | None = None
+    """When `monitor` looked; the data it looked at may be older."""
     alert: AlertPart | None = None
 
 
@@ -27,7 +30,10 @@ def look(results: Results) -> Production:
     """Read what records say of production. One that cannot be read counts as none: it is no stage of the check."""
     monitor, alert = _readable(results, MonitorPart), _readable(results, AlertPart)
     return Production(
-        past=_past(results), monitor=monitor.part if monitor else None, alert=alert.part if alert else None
+        past=_past(results),
+        monitor=monitor.part if monitor else None,
+        looked_at=monitor.started_at if monitor else None,
+        alert=alert.part if alert else None,
     )
 
 

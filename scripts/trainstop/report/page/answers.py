@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 
 from trainstop.records.delivery import HistoryEntry
 from trainstop.records.judging import Comparison, EvaluatePart, MetricResult
@@ -13,6 +14,9 @@ from trainstop.report.weak_spots import weak_spot
 
 MOST, MOST_STOPPED = 4, 2
 """Lines of an answer, and deployments that went wrong."""
+OF_BEFORE = ", of an earlier incident,"
+RECENT = timedelta(days=1)
+"""Data older than this before a look is said to be older."""
 LEAST = 1e-12
 """Below this there is nothing that decimals could show."""
 QUESTIONS = (
@@ -58,7 +62,7 @@ def _whether_better(part: EvaluatePart) -> Answer:
     elif "cannot tell" in by_word:
         short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
     elif "better" not in by_word:
-        short = f"Not shown to be better; not worse than {champion} by more than is tolerated."
+        short = f"Not shown to be better than {champion}; a loss beyond what is tolerated is ruled out at {words.percent(part.confidence)}."
     elif "no worse" in by_word:
         rest = f"no worse in {words.listed(by_word['no worse'])}"
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
@@ -166,7 +170,7 @@ def _how_sure(part: EvaluatePart) -> Answer:
         )
     else:
         rests = f"{rows}, taken as independent of one another"
-    seen = f"A loss of {' or '.join(visible[:MOST])} would be found 8 times in 10 (a power of 80%)."
+    seen = f"A loss of {' or '.join(visible[:MOST])} would be found with a power of 80%."
     return Answer(
         question=QUESTIONS[2],
         short=f"{level} intervals: {'; '.join(_few(known, 'metric'))}." if known else f"It rests on {rests}.",
@@ -204,7 +208,7 @@ def _searched(part: EvaluatePart) -> tuple[str, ...]:
     """Say what a search for weak slices came to; why it found nothing is said once."""
     spots = [f"{weak_spot(spot)}." for spot in part.weakest if spot.name]
     reasons = dict.fromkeys(spot.reason for spot in part.weakest if not spot.name)
-    return (*spots, *(f"A search for further weak slices brought none: {reason}." for reason in reasons))
+    return (*spots, *(f"A search among further slices: {reason}." for reason in reasons))
 
 
 def _production(view: View) -> Answer:
@@ -241,7 +245,9 @@ def _incidents(view: View) -> str:
     if part is None:
         return ""
     found = [f"{each.title} ({each.level})" for each in part.incidents]
-    return f"; at the last look {words.listed(found)}" if found else "; no incident at the last look"
+    unjudged = sum(each.level == "not enough data" for each in part.signals)
+    few = f" ({unjudged} of {words.count(len(part.signals), 'signal')} had too little data)" if unjudged else ""
+    return f"; the last look found {words.listed(found) if found else 'no incident'}{few}"
 
 
 def _deployed(view: View) -> list[str]:
@@ -274,12 +280,13 @@ def _watched(view: View) -> str:
     if part is None:
         return ""
     out = sum(each.level in ("look", "act") for each in part.signals)
-    unjudged = sum(each.level == "not enough data" for each in part.signals)
-    when = f", as of {part.as_of:%Y-%m-%d}" if part.as_of else ""
-    few = f", {unjudged} had too little data" if unjudged else ""
+    at = view.production.looked_at
+    when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+    known = part.as_of is None or (at is not None and abs(at - part.as_of) < RECENT)
+    until = "" if known else f", on data up to {part.as_of:%Y-%m-%d}"
     return (
-        f"The last look{when}: version {part.model_version} on {words.quoted(part.environment)}, "
-        f"{words.count(part.rows, 'row')}; of {words.count(len(part.signals), 'signal')} {out} stand out{few}."
+        f"The last look{when}{until}: version {part.model_version} on {words.quoted(part.environment)}, "
+        f"{words.count(part.rows, 'row')}, {out} of {words.count(len(part.signals), 'signal')} stand out."
     )
 
 
@@ -290,13 +297,12 @@ def _alerted(view: View) -> str:
         return ""
     acts = {"opened": part.opened, "reopened": part.reopened, "updated": part.updated, "closed": part.closed}
     done = [
-        f"issue {words.listed(f'#{number}' for number in numbers)} was {act}"
+        f"issue {words.listed(f'#{number}' for number in numbers)}{OF_BEFORE if act == 'closed' else ''} was {act}"
         for act, numbers in acts.items()
         if numbers
     ]
     due = [f"the reaction that is due: {part.reaction}"] if part.reaction != "none" else []
-    said = "; ".join([*done, *due])
-    return f"After it {said}." if said else ""
+    return _sentence("; ".join([*done, *due]))
 
 
 def _few(lines: list[str], thing: str) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
 """The five answers at the top of the page: each short, in the words of the records, and none more sure than they."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.reported import past, view
+from tests.fakes.reported import NOW, past, view
 
 from trainstop.records.delivery import HistoryPart
 from trainstop.records.judging import Comparison, Estimate, EvaluatePart, MetricResult
+from trainstop.records.watching import AlertPart
 from trainstop.report.page.answers import Answer, answers
 
 BETTER, HOW_MUCH, HOW_SURE, FOR_WHOM, PRODUCTION = range(5)
@@ -46,7 +48,10 @@ def told(folder: Path, *metrics: MetricResult, **changes: Any) -> tuple[Answer, 
     [
         (("better", "better"), "Yes: better than version 3 in `a` and `b`."),
         (("better", "no worse"), "Yes: better than version 3 in `a`, and no worse in `b`."),
-        (("no worse", "no worse"), "Not shown to be better; not worse than version 3 by more than is tolerated."),
+        (
+            ("no worse", "no worse"),
+            "Not shown to be better than version 3; a loss beyond what is tolerated is ruled out at 95%.",
+        ),
         (("better", "cannot tell"), "Cannot tell: in `b` it may be worse than version 3."),
         (("cannot tell", "worse"), "No: worse than version 3 in `b`."),
     ],
@@ -74,7 +79,7 @@ def test_a_difference_and_its_interval_have_the_same_decimals_and_say_their_dire
     assert found[HOW_MUCH].short == "`loss` 0.0006 worse, within what chance explains."
     assert found[HOW_MUCH].lines == ("`loss`: 0.4462 against 0.4456; up to 0.01 worse is tolerated.",)
     assert found[HOW_SURE].short == "95% intervals: `loss` from 0.0053 worse to 0.0036 better."
-    assert found[HOW_SURE].lines[1] == "A loss of 0.006 in `loss` would be found 8 times in 10 (a power of 80%)."
+    assert found[HOW_SURE].lines[1] == "A loss of 0.006 in `loss` would be found with a power of 80%."
 
 
 @pytest.mark.parametrize(
@@ -152,7 +157,7 @@ def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Pa
     entry = history.entries[3].model_copy(update={"version": 4, "previous": 3, "outcome": "stopped", "reason": "slow"})
     ledger = HistoryPart(entries=(*history.entries, entry), versions=history.versions)
     said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
-    trouble = "at the last look flight-delay in production: the model performs worse than when it was judged (act)."
+    trouble = "the last look found flight-delay in production: the model performs worse than when it was judged (act)."
     assert said.short == (
         f"Version 3 serves; {trouble} Version 4 (this candidate) was stopped during deployment to "
         f"`{entry.environment}`: slow."
@@ -165,8 +170,29 @@ def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Pa
 def test_a_look_at_production_without_a_ledger_is_told_alone(tmp_path: Path) -> None:
     seen = view(tmp_path)
     said = answers(replace(seen, production=replace(seen.production, past=None)))[PRODUCTION]
-    assert said.short.startswith("At the last look flight-delay in production: the model performs worse")
-    assert said.lines[0].startswith("The last look, as of 2026-03-02: version 3 on `production`, 48,000 rows; of 9 ")
+    assert said.short.startswith("The last look found flight-delay in production: the model performs worse")
+    assert said.lines[0] == (
+        "The last look at 2026-03-02 09:06:00 UTC: version 3 on `production`, 48,000 rows, 2 of 9 signals stand out."
+    )
+    assert said.lines[1] == "Issue #7 was opened; the reaction that is due: retrain."
+
+
+def test_a_look_at_old_data_says_how_old_they_are_and_what_could_not_be_judged(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    assert seen.production.monitor
+    few = seen.production.monitor.signals[1].model_copy(update={"level": "not enough data"})
+    old = seen.production.monitor.model_copy(
+        update={
+            "as_of": NOW - timedelta(days=800),
+            "incidents": (),
+            "signals": (few, few, seen.production.monitor.signals[2]),
+        }
+    )
+    closed = AlertPart(closed=(1,))
+    said = answers(replace(seen, production=replace(seen.production, monitor=old, alert=closed)))[PRODUCTION]
+    assert said.short == "Version 3 serves; the last look found no incident (2 of 3 signals had too little data)."
+    assert ", on data up to 2023-12-23: version 3 on " in said.lines[-2]
+    assert said.lines[-1] == "Issue #1, of an earlier incident, was closed."
 
 
 def test_an_empty_ledger_and_none_at_all_are_told_apart(tmp_path: Path) -> None:

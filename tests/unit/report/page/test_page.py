@@ -93,7 +93,7 @@ def test_the_first_screen_answers_what_a_reader_asks(tmp_path: Path) -> None:
     assert "f1 from 0.0140 better to 0.0260 better" in first
     assert "4,000 rows in 31 clusters of day whose rows are taken to depend on one another" in first
     assert "Worse for carrier = 23, carrier = 19 and 10 more slices; " in first
-    assert "Version 3 serves; at the last look" in first
+    assert "Version 3 serves; the last look found" in first
     stopped = "deploy of version 3 on production, stopped: p95 above the limit."
     back, last = "rollback to version 1 on production, done.", "promote of version 3 on production, done."
     assert first.index(stopped) < first.index(back) < first.index(last), "in the order of time"
