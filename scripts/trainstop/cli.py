@@ -1,5 +1,6 @@
 """The command line: verbs, options, words, exit codes. Imports click and nothing heavier until a verb really runs."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -340,7 +341,10 @@ def main() -> None:
     from trainstop.adapters.shielding import shield
 
     shield(os.environ)
-    cli(prog_name="trainstop")
+    try:
+        cli(prog_name="trainstop")
+    finally:
+        gc.freeze()  # else Python's end collects all that was imported once more: half a second, with MLflow's client
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def _whether_better(part: EvaluatePart) -> Answer:
     elif "cannot tell" in by_word:
         short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
     elif "better" not in by_word:
-        short = f"Not shown to be better than {champion}; a loss beyond what is tolerated is ruled out at {words.percent(part.confidence)}."
+        excluded = f"a loss beyond what is tolerated is ruled out at {words.percent(part.confidence)}"
+        short = f"Not shown to be better than {champion}; {excluded}."
     elif "no worse" in by_word:
         rest = f"no worse in {words.listed(by_word['no worse'])}"
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
