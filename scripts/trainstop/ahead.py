@@ -49,12 +49,12 @@ def imports(stages: Sequence[str], environ: Mapping[str, str]) -> list[partial[A
 
     """
     needed = [verbs.BY_NAME[stage] for stage in stages[1:]]
-    pieces: list[partial[Any]] = []
-    if any("evaluation" in verb.extras for verb in needed):
-        pieces.append(partial(importlib.import_module, "duckdb"))
+    pieces: list[partial[Any]] = [partial(importlib.import_module, verb.module) for verb in needed]
     if any("registry" in verb.extras for verb in needed):
         pieces.append(partial(_import_registry, embedded=not environ.get("MLFLOW_TRACKING_URI")))
-    return [*(partial(importlib.import_module, verb.module) for verb in needed), *pieces]
+    if any("evaluation" in verb.extras for verb in needed):
+        pieces.append(partial(importlib.import_module, "duckdb"))
+    return pieces
 
 
 def _import_registry(*, embedded: bool) -> None:

@@ -1,6 +1,5 @@
 """The command line: verbs, options, words, exit codes. Imports click and nothing heavier until a verb really runs."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trainstop import __version__, errors, verbs
+from trainstop.lasting import spare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -344,7 +344,7 @@ def main() -> None:
     try:
         cli(prog_name="trainstop")
     finally:
-        gc.freeze()  # else Python's end collects all that was imported once more: half a second, with MLflow's client
+        spare()
 
 
 if __name__ == "__main__":

@@ -55,11 +55,12 @@ def test_a_single_stage_imports_nothing_ahead(stages: list[str]) -> None:
     assert imports(stages, {}) == []
 
 
-def test_later_stages_are_imported_in_their_order_and_the_registry_last() -> None:
+def test_later_stages_are_imported_in_their_order_and_then_the_registry_and_tables() -> None:
     pieces = imports(["lint", "test", "train", "baseline"], {})
     modules = [verbs.BY_NAME[stage].module for stage in ("test", "train", "baseline")]
     assert [piece.args[0] for piece in pieces[:3]] == modules
-    assert pieces[-1].keywords == {"embedded": True}
+    assert pieces[3].keywords == {"embedded": True}
+    assert pieces[4].args == ("duckdb",)
     (*_, registry) = imports(["lint", "baseline"], {"MLFLOW_TRACKING_URI": "https://registry.example"})
     assert registry.keywords == {"embedded": False}
     assert not any(piece.keywords for piece in imports(["lint", "test"], {})), "no registry is needed"

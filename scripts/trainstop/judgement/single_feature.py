@@ -46,9 +46,11 @@ def same_as_target(feature: Feature, target: NDArray[np.generic], *, classes: bo
 
     """
     if classes:
+        named, truths = np.unique(target, return_inverse=True)
         codes = feature.codes()
-        pairs = np.unique(np.column_stack([codes, np.asarray(target, dtype=np.intp)]), axis=0)
-        return len(pairs) == len(np.unique(codes)) == len(np.unique(target))
+        if int(codes.max(initial=-1)) + 1 != len(named):
+            return False
+        return len(np.unique(codes * len(named) + truths.ravel())) == len(named)
     values = np.asarray(feature.values, dtype=np.float64)
     if feature.kind != "numeric" or not np.isfinite(values).all() or np.ptp(values) == 0:
         return False

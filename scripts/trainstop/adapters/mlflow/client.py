@@ -18,6 +18,7 @@ import requests
 
 from trainstop.adapters.mlflow import address
 from trainstop.errors import MissingExtraError, NoCredentialError, UnavailableError
+from trainstop.lasting import spare
 from trainstop.ports import Clock
 
 T = TypeVar("T")
@@ -221,6 +222,7 @@ def import_mlflow(*, embedded: bool = False) -> Any:
     if embedded:
         for name in EMBEDDED:
             import_module(name)
+    spare()
     return MlflowClient
 
 
