@@ -83,7 +83,7 @@ def _more_refused(new: Observation, old: Observation) -> str:
     """Say how many each of the two refused."""
     return (
         f"it refused {new.refused} of {new.requests} requests, the old version {old.refused} of {old.requests} "
-        "(the model raises an error, or wants other columns)"
+        "(perhaps the model raises an error, or wants other columns)"
     )
 
 

@@ -58,7 +58,7 @@ def decide(view: View) -> Verdict:
     elif gone:
         outcome, headline = (
             "stopped",
-            _join(compared, f"failed no check, but was {words.listed(map(fate, gone.values()))}"),
+            _join(compared, f"but was {words.listed(map(fate, gone.values()))}"),
         )
     else:
         headline = _join(compared, "nothing blocks")

@@ -62,14 +62,22 @@ def _whether_better(part: EvaluatePart) -> Answer:
     elif "cannot tell" in by_word:
         short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
     elif "better" not in by_word:
-        excluded = f"a loss beyond what is tolerated is ruled out at {words.percent(part.confidence)}"
-        short = f"Not shown to be better than {champion}; {excluded}."
+        short = _no_worse(part)
     elif "no worse" in by_word:
         rest = f"no worse in {words.listed(by_word['no worse'])}"
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
     else:
         short = f"Yes: better than {champion} in {words.listed(by_word['better'])}."
     return Answer(question=QUESTIONS[0], short=short)
+
+
+def _no_worse(part: EvaluatePart) -> str:
+    """Say that no loss is larger than is tolerated, and whether there surely is a smaller one."""
+    ends = [found.interval for _, found in _compared(part) if found.word and found.interval]
+    champion, level = f"version {part.champion_version}", words.percent(part.confidence)
+    if any(high < 0 for _, high in ends):
+        return f"Slightly worse than {champion}, by no more than is tolerated (at {level})."
+    return f"No clear difference from {champion}; not worse by more than is tolerated (at {level})."
 
 
 def _by_how_much(part: EvaluatePart) -> Answer:
@@ -281,13 +289,14 @@ def _watched(view: View) -> str:
     if part is None:
         return ""
     out = sum(each.level in ("look", "act") for each in part.signals)
+    judged = sum(each.level != "not enough data" for each in part.signals)
     at = view.production.looked_at
     when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
     known = part.as_of is None or (at is not None and abs(at - part.as_of) < RECENT)
     until = "" if known else f", on data up to {part.as_of:%Y-%m-%d}"
     return (
         f"The last look{when}{until}: version {part.model_version} on {words.quoted(part.environment)}, "
-        f"{words.count(part.rows, 'row')}, {out} of {words.count(len(part.signals), 'signal')} stand out."
+        f"{words.count(part.rows, 'row')}, {out} of {words.count(judged, 'judged signal')} stand out."
     )
 
 

@@ -50,7 +50,7 @@ def told(folder: Path, *metrics: MetricResult, **changes: Any) -> tuple[Answer, 
         (("better", "no worse"), "Yes: better than version 3 in `a`, and no worse in `b`."),
         (
             ("no worse", "no worse"),
-            "Not shown to be better than version 3; a loss beyond what is tolerated is ruled out at 95%.",
+            "No clear difference from version 3; not worse by more than is tolerated (at 95%).",
         ),
         (("better", "cannot tell"), "Cannot tell: in `b` it may be worse than version 3."),
         (("cannot tell", "worse"), "No: worse than version 3 in `b`."),
@@ -61,6 +61,12 @@ def test_whether_it_is_better_is_said_first_and_by_the_worst_word(
 ) -> None:
     metrics = (compared(name, word) for name, word in zip("ab", by_word, strict=True))
     assert told(tmp_path, *metrics)[BETTER].short == said
+
+
+def test_a_small_loss_that_is_sure_is_not_called_no_difference(tmp_path: Path) -> None:
+    small = compared("a", "no worse", difference=-0.004, interval=(-0.006, -0.002))
+    said = told(tmp_path, small, compared("b", "no worse"))[BETTER].short
+    assert said == "Slightly worse than version 3, by no more than is tolerated (at 95%)."
 
 
 def test_a_first_version_and_one_that_could_not_be_compared_are_not_called_better(tmp_path: Path) -> None:
@@ -172,7 +178,8 @@ def test_a_look_at_production_without_a_ledger_is_told_alone(tmp_path: Path) -> 
     said = answers(replace(seen, production=replace(seen.production, past=None)))[PRODUCTION]
     assert said.short.startswith("The last look found flight-delay in production: the model performs worse")
     assert said.lines[0] == (
-        "The last look at 2026-03-02 09:06:00 UTC: version 3 on `production`, 48,000 rows, 2 of 9 signals stand out."
+        "The last look at 2026-03-02 09:06:00 UTC: version 3 on `production`, 48,000 rows, 2 of 9 judged signals "
+        "stand out."
     )
     assert said.lines[1] == "Issue #7 was opened; the reaction that is due: retrain."
 
