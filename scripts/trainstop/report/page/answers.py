@@ -256,7 +256,9 @@ def _incidents(view: View) -> str:
     found = [f"{each.title} ({each.level})" for each in part.incidents]
     unjudged = sum(each.level == "not enough data" for each in part.signals)
     few = f" ({unjudged} of {words.count(len(part.signals), 'signal')} had too little data)" if unjudged else ""
-    return f"; the last look found {words.listed(found) if found else 'no incident'}{few}"
+    past, at = view.production.past, view.production.looked_at
+    before = ", before the last change," if past and past.entries and at and at < past.entries[-1].at else ""
+    return f"; the last look{before} found {words.listed(found) if found else 'no incident'}{few}"
 
 
 def _deployed(view: View) -> list[str]:

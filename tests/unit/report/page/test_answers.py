@@ -202,6 +202,14 @@ def test_a_look_at_old_data_says_how_old_they_are_and_what_could_not_be_judged(t
     assert said.lines[-1] == "Issue #1, of an earlier incident, was closed."
 
 
+def test_a_look_from_before_the_last_change_is_no_word_about_what_serves_now(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    entry = past(str).entries[-1].model_copy(update={"at": NOW + timedelta(hours=1)})
+    ledger = HistoryPart(entries=(*past(str).entries, entry), versions=past(str).versions)
+    said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
+    assert said.short.startswith("Version 3 serves; the last look, before the last change, found flight-delay")
+
+
 def test_an_empty_ledger_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
     seen = view(tmp_path)
     unseen = replace(seen.production, monitor=None, alert=None)
