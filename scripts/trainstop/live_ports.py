@@ -166,13 +166,7 @@ class LivePorts:
     def target(self, environment: str) -> Target:
         """Return the target of an environment, the same one each time."""
         if environment not in self._targets:
-            section = self._config.environments.get(environment)
-            if section is None:
-                raise ConfigurationError(
-                    f"there is no environment `{environment}`",
-                    where="--environment",
-                    fix=f"one of {', '.join(sorted(self._config.environments))}, or add [environments.{environment}]",
-                )
+            section = self._config.environment(environment)
             if section.target == "local":
                 self._refuse_on_hosted_runner("the `local` target", f"set environments.{environment}.target")
             from trainstop.adapters.targets import open_target

@@ -134,12 +134,11 @@ def subject_of(verb: verbs.Verb, options: Mapping[str, Any], config: "Config", s
 
     """
     subject = str(options.get(verb.subject) or "") if verb.subject else ""
-    if subject and subject not in config.environments:
-        raise ConfigurationError(
-            secrecy.text(f"there is no environment `{subject[:200]}`"),
-            where=f"--{verb.subject}",
-            fix=f"one of {', '.join(sorted(config.environments))}, or add it to the configuration",
-        )
+    try:
+        if subject:
+            config.environment(subject)
+    except ConfigurationError as error:
+        raise secrecy.error(error) from error
     return subject
 
 

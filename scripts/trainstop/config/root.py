@@ -117,6 +117,21 @@ class Config(Section):
     report: ReportSection = ReportSection()
     card: CardSection = CardSection()
 
+    def environment(self, name: str) -> EnvironmentSection:
+        """Return the section of an environment.
+
+        Raises:
+            ConfigurationError: there is none.
+
+        """
+        if name not in self.environments:
+            raise ConfigurationError(
+                f"there is no environment `{name[:200]}`",
+                where="--environment",
+                fix=f"one of {', '.join(sorted(self.environments))}, or add it to the configuration",
+            )
+        return self.environments[name]
+
     @model_validator(mode="after")
     def _query_of_a_ranking(self) -> Self:
         """Refuse a ranking without queries."""

@@ -9,7 +9,7 @@ from trainstop.delivery.notes import Notes
 from trainstop.delivery.plan import Planned, plan
 from trainstop.delivery.rollout import Rollout, withdraw
 from trainstop.delivery.selection import completeness, selected
-from trainstop.errors import ConfigurationError, TrainstopError
+from trainstop.errors import TrainstopError
 from trainstop.golden import Golden
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -28,13 +28,7 @@ def run(job: Job, *, environment: str = "staging", version: str | None = None) -
         UnavailableError: the registry or the target does not answer before anything was changed.
 
     """
-    section = job.config.environments.get(environment)
-    if section is None:
-        raise ConfigurationError(
-            f"there is no environment `{environment}`",
-            where="--environment",
-            fix=f"one of {', '.join(sorted(job.config.environments))}",
-        )
+    section = job.config.environment(environment)
     if job.config.model.serving != "endpoint":
         reason = f'model.serving is "{job.config.model.serving}": there is no endpoint to deploy'
         return Result(status=Status.SKIPPED, reason=reason)

@@ -31,6 +31,7 @@ def run(
         predictions: whether the model's predictions, which are rows of customers, travel too.
 
     Raises:
+        ConfigurationError: there is no such environment (`log` only).
         InputError: there is nothing to pack, it holds links or the value of a secret, or `to` holds something else.
         UnavailableError: the registry does not answer (`version` only).
 
@@ -88,12 +89,7 @@ def _with(job: Job, content: str, environment: str) -> list[tuple[Path, str]]:
         version = job.ports.registry.version(registered.model_name, str(registered.model_version))
         bundle = job.ports.registry.download(version, job.workspace.version(registered.manifest))
         return [(bundle.root, packs.VERSION)]
-    if environment not in job.config.environments:
-        raise InputError(
-            f"there is no environment `{environment[:200]}`",
-            where="--environment",
-            fix=f"one of {', '.join(sorted(job.config.environments))}, or add it to the configuration",
-        )
+    job.config.environment(environment)
     log = job.workspace.target(environment) / "log"
     if not log.is_dir() or not any(path.is_file() for path in log.rglob("*")):
         raise _nothing(f"{environment} has written no inference log here", log, "name the environment that was asked")

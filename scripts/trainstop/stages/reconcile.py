@@ -8,7 +8,7 @@ from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
 from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
-from trainstop.errors import ConfigurationError, ConflictError, TrainstopError
+from trainstop.errors import ConflictError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
@@ -51,13 +51,9 @@ def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
 
 def _places(job: Job, environment: str | None) -> list[str]:
     """Return the environments to look at: one, or all."""
-    known = sorted(job.config.environments)
     if not environment:
-        return known
-    if environment not in known:
-        raise ConfigurationError(
-            f"there is no environment `{environment}`", where="--environment", fix=f"one of {', '.join(known)}"
-        )
+        return sorted(job.config.environments)
+    job.config.environment(environment)
     return [environment]
 
 

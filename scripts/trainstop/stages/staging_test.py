@@ -5,7 +5,6 @@ from trainstop.delivery.contract import keeps_contract, signature
 from trainstop.delivery.loads import judge_load, summarise
 from trainstop.delivery.own_tests import run_tests
 from trainstop.delivery.selection import at_hand
-from trainstop.errors import ConfigurationError
 from trainstop.golden import Golden
 from trainstop.job import Job
 from trainstop.ports.endpoints import Answer
@@ -29,12 +28,7 @@ def run(job: Job, *, environment: str = "staging", endpoint: str | None = None) 
         UnavailableError: the target or the registry does not answer.
 
     """
-    if environment not in job.config.environments:
-        raise ConfigurationError(
-            f"there is no environment `{environment}`",
-            where="--environment",
-            fix=f"one of {', '.join(sorted(job.config.environments))}",
-        )
+    job.config.environment(environment)
     if job.config.model.serving != "endpoint":
         reason = f'model.serving is "{job.config.model.serving}": there is no endpoint to test'
         return Result(status=Status.SKIPPED, reason=reason)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.delivering import SECRET, World, world
 
-from trainstop.errors import InputError
+from trainstop.errors import ConfigurationError, InputError
 from trainstop.records import Status
 from trainstop.records.travelling import PackPart, UnpackPart
 from trainstop.stages import pack
@@ -138,5 +138,5 @@ def test_the_log_of_an_environment_that_is_not_configured_is_refused(
     outside = here.workspace.target("production").parent / environment[:50] / "log"
     outside.mkdir(parents=True)
     (outside / "private.jsonl").write_text("{}")
-    with pytest.raises(InputError, match="there is no environment"):
+    with pytest.raises(ConfigurationError, match="there is no environment"):
         pack.run(here.job, to=str(tmp_path / "pack"), content="log", environment=environment)
