@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
@@ -73,11 +74,11 @@ def repeats(world: World) -> int:
 
 
 @cache
-def missed(world: World) -> dict[str, float]:
+def missed(world: World, method: Method = "auto") -> dict[str, float]:
     """Share of intervals, in percent, that miss: of the value and of the difference, below and above."""
     random, counts, given = np.random.default_rng(1), Counter[str](), Counter[str]()
     for repeat in range(repeats(world)):
-        rules = Rules(resamples=RESAMPLES, seed=repeat)
+        rules = Rules(resamples=RESAMPLES, seed=repeat, method=method)
         for metric, found in zip(METRICS, judge(world.draw(random), METRICS, rules), strict=True):
             candidate, champion = truth(world)[metric.name]
             sign = 1 if metric.greater_is_better else -1
@@ -114,6 +115,16 @@ OF_MANY = {
 @pytest.mark.slow
 def test_intervals_hold_the_truth(world: World, what: str) -> None:
     found = missed(world)
+    below, above = found.get(f"{what} below", 0.0), found.get(f"{what} above", 0.0)
+    print(f"{world}: {what} misses {below:.2f}% below, {above:.2f}% above")
+    assert below + above <= 6.5
+
+
+@pytest.mark.parametrize("what", [f"{name} {kind}" for name in NAMES for kind in ("value", "difference")])
+@pytest.mark.parametrize("world", ["2000 rows, balanced", "2000 rows, 1 in 50", "60 clusters"])
+@pytest.mark.slow
+def test_intervals_by_weights_of_single_units_hold_the_truth(world: str, what: str) -> None:
+    found = missed(WORLDS[world], "rows")
     below, above = found.get(f"{what} below", 0.0), found.get(f"{what} above", 0.0)
     print(f"{world}: {what} misses {below:.2f}% below, {above:.2f}% above")
     assert below + above <= 6.5
