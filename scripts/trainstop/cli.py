@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -341,6 +342,7 @@ def main() -> None:
     from trainstop.adapters.shielding import shield
 
     shield(os.environ)
+    warnings.simplefilter("ignore")  # of libraries, to their callers; filters are the process's, so only here
     try:
         cli(prog_name="trainstop")
     finally:

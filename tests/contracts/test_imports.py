@@ -99,6 +99,14 @@ def test_only_the_command_line_reads_the_environment() -> None:
     assert not odd
 
 
+def test_only_the_command_line_says_what_is_warned_of() -> None:
+    """Filters are the process's: set beside a thread that imports, they fail its imports or stay as they were not."""
+    setters = {"catch_warnings", "simplefilter", "filterwarnings", "resetwarnings"}
+    texts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in modules()}
+    found = [name for name, text in texts.items() if any(setter in text for setter in setters)]
+    assert [name for name in found if not name.startswith("project_side/")] == ["cli.py"]
+
+
 def _reads_environ(path: Path) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return any(

@@ -7,9 +7,7 @@ are off here; ours repeat what may be repeated, and look before they create agai
 import logging
 import math
 import os
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar
@@ -156,8 +154,7 @@ class Client:
         left = max(1, math.ceil(deadline - self._clock.monotonic()))
         os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(left)  # MLflow reads it at each request
         try:
-            with _quiet():
-                return call(self._api)
+            return call(self._api)
         except (requests.ConnectionError, requests.Timeout) as error:
             raise UnclearError(_first_line(error)) from error
         except requests.HTTPError as error:
@@ -260,11 +257,3 @@ def _first_line(error: Exception) -> str:
     line = next(iter(str(error).splitlines()), "") or type(error).__name__
     _, wrapped, cause = line.rpartition("Caused by ")
     return (cause.rpartition(": ")[2].strip("\"')") if wrapped else line)[:300]
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep MLflow's warnings off the terminal: none of them is for the people who use trainstop."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -3,7 +3,6 @@
 import fcntl
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,13 +89,11 @@ def _make_tables(database: Path) -> None:
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            MlflowClient(tracking_uri=f"sqlite:///{database}").search_experiments(max_results=1)
-        except (MlflowException, OSError) as error:
-            raise UnavailableError(
-                f"the embedded registry cannot be made: {next(iter(str(error).splitlines()), '')}"[:300],
-                where=str(database.parent),
-                fix="look whether the disk is full or read-only",
-            ) from error
+    try:
+        MlflowClient(tracking_uri=f"sqlite:///{database}").search_experiments(max_results=1)
+    except (MlflowException, OSError) as error:
+        raise UnavailableError(
+            f"the embedded registry cannot be made: {next(iter(str(error).splitlines()), '')}"[:300],
+            where=str(database.parent),
+            fix="look whether the disk is full or read-only",
+        ) from error
