@@ -1,5 +1,6 @@
 """The life of a local target: real Envoy, real supervisor, tiny servers."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -14,7 +15,7 @@ import pytest
 from tests.integration.targets.stub import GOLDEN, bundle, deploy, ended, local_target, ready, until
 
 from trainstop.adapters.endpoints import HttpEndpoints
-from trainstop.adapters.targets.local import children
+from trainstop.adapters.targets.local import children, counts, envoy
 from trainstop.adapters.targets.local.store import Store
 from trainstop.adapters.targets.local.target import LocalTarget
 from trainstop.bundles import Bundle
@@ -104,9 +105,23 @@ def test_a_request_under_way_is_answered_by_the_version_that_loses_the_traffic(
     assert ask(endpoint) == (200, 2)
 
 
-def _active(project: Path, version: int) -> int:
-    from trainstop.adapters.targets.local import counts, envoy
+def test_kept_connections_are_shared_among_the_proxys_workers(target: LocalTarget, tmp_path: Path) -> None:
+    deploy(target, 1, bundle(tmp_path / "1"))
+    host, _, port = target.current().endpoint.rpartition("//")[2].partition(":")
+    with contextlib.ExitStack() as kept:
+        for number in range(4 * envoy.WORKERS):
+            kept.enter_context(socket.create_connection((host, int(port.strip("/"))), timeout=10))
+            until(lambda number=number: sum(_connections(tmp_path)) == number + 1, "the proxy has taken it")
+        assert _connections(tmp_path) == [4] * envoy.WORKERS
 
+
+def _connections(project: Path) -> list[int]:
+    """Return how many connections each worker has."""
+    page = envoy.Admin(Path(store(project).observed().admin)).get("/stats?format=json&filter=worker_.*cx_active$")
+    return [one["value"] for one in json.loads(page)["stats"] if one["name"].startswith("listener.127")]
+
+
+def _active(project: Path, version: int) -> int:
     admin = store(project).observed().admin
     return counts.active(envoy.Admin(Path(admin)).stats([version])).get(version, 0)
 

@@ -27,6 +27,8 @@ MILLISECONDS = (
     3000, 5000, 7500, 10000, 20000, 30000, 60000, 90000,
 )  # fmt: skip
 """Upper bounds of the histogram of answer times."""
+WORKERS = 2
+"""Threads that pass requests on: one works while the other does; more would take the models' processors."""
 TYPE = "type.googleapis.com/envoy"
 OPTIONS = f"{TYPE}.extensions.upstreams.http.v3.HttpProtocolOptions"
 
@@ -69,6 +71,8 @@ def bootstrap(folder: Path, host: str, port: int, admin: Path) -> dict[str, Any]
         "address": {"socket_address": {"address": host, "port_value": port}},
         # Two Envoys would otherwise share a port without a word, and its requests.
         "enable_reuse_port": False,
+        # Few connections, all kept: left to chance, most could meet at one worker.
+        "connection_balance_config": {"exact_balance": {}},
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
     }
     return {

@@ -93,7 +93,7 @@ class Proxy:
         envoy.write(folder / "clusters.json", envoy.clusters(clusters, self._stamp()))
         envoy.write(folder / "routes.json", envoy.routes(state.traffic, self._stamp()))
         envoy.write(folder / "bootstrap.json", envoy.bootstrap(folder, state.host, state.port, admin))
-        argv = (str(envoy.binary()), "-c", str(folder / "bootstrap.json"), "--concurrency", "1")
+        argv = (str(envoy.binary()), "-c", str(folder / "bootstrap.json"), "--concurrency", str(envoy.WORKERS))
         log = self._store.logs / "envoy.log"
         self._child = children.start((*argv, "--disable-hot-restart", "--log-level", "warning"), log, folder)
         self.admin_path, self._listens = str(admin), (state.host, state.port)
