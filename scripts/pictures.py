@@ -53,7 +53,7 @@ COMMENT_SOURCES = (
 PAGES = "scripts/trainstop/report/page"
 PAGE_SOURCES = (
     "scripts/trainstop/report/verdict.py",
-    *(f"{PAGES}/{name}" for name in ("page.html.j2", "page.css", "page.js", "answers.py")),
+    *(f"{PAGES}/{name}" for name in ("page.html.j2", "page.css", "page.js", "answers.py", "in_production.py")),
 )
 DEMO_SOURCES = ("scripts/demo.py", "scripts/trainstop/report/terminal.py", "scripts/trainstop/report/screen.py")
 

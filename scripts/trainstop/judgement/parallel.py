@@ -42,15 +42,10 @@ def each(work: Callable[[A], B], items: Iterable[A], *, size: int) -> Iterator[B
 
 
 @contextmanager
-def apart(*, size: int) -> Iterator[None]:
-    """Let each thread multiply matrices for itself: threads of the multiplication would get into the way of ours.
+def apart() -> Iterator[None]:
+    """Let each thread multiply matrices for itself.
 
-    Args:
-        size: how many numbers one call of `each` handles.
-
+    Threads of the multiplication would get into the way of ours, and their number would change the last digits.
     """
-    if size < LARGE:
-        yield
-        return
     with threadpool_limits(1, "blas"):
         yield

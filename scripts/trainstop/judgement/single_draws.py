@@ -42,7 +42,8 @@ def draw_singly(wanted: Sequence[Mapping[str, Statistic]], *, resamples: int, se
     found: list[Studentised] = []
     for numbers in wanted:
         held = {name: next(drawn) for name in numbers if name != "difference"}
-        held["difference"] = np.hstack(list(held.values()))
+        if held:  # what could not be measured has none
+            held["difference"] = np.hstack(list(held.values()))
         found.extend(_measured(each, held[name]) for name, each in numbers.items())
     return found
 

@@ -83,7 +83,7 @@ def judge(pair: Pair, metrics: Sequence[Metric], rules: Rules) -> tuple[MetricRe
     """
     judging = _judging(pair, rules)
     shortage = _shortage(pair, rules)
-    with parallel.apart(size=len(pair.candidate)):
+    with parallel.apart():
         measured = _measured(metrics, judging, shortage)
         drawn = _drawn([item.statistics() for item in measured], judging)
     return tuple(_result(item, numbers, judging) for item, numbers in zip(measured, drawn, strict=True))

@@ -1,8 +1,12 @@
 """One table judged: points, intervals, words, and why something is not there."""
 
+from dataclasses import replace
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
@@ -136,6 +140,19 @@ def test_a_rare_class_spoils_macro_f1_and_not_accuracy() -> None:
     assert accuracy.candidate.interval is not None
     assert macro.candidate.interval is None
     assert "only 3 rows of class `c`" in macro.candidate.reason
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_a_metric_without_an_interval_costs_the_others_nothing(method: Method) -> None:
+    of = pair(300, clusters=0, gain=0.5)
+    scores = of.candidate.score
+    assert scores is not None
+    rare = replace(of, candidate=replace(of.candidate, prediction=scores >= np.sort(scores)[-6]))
+    metrics = [BY_TASK["binary"][name] for name in ("precision", "auc")]
+    precision, auc = judge(rare, metrics, Rules(resamples=400, tolerances={"auc": 0.01}, method=method))
+    assert precision.candidate.interval is None
+    assert precision.candidate.reason
+    assert auc.candidate.interval is not None
 
 
 def test_what_cannot_be_computed_has_no_value_and_says_why() -> None:

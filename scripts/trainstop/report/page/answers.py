@@ -1,51 +1,35 @@
 """What a reader asks first, each question with its answer in plain words: the top of the page."""
 
 import math
-from dataclasses import dataclass
-from datetime import timedelta
 
-from trainstop.records.delivery import HistoryEntry
 from trainstop.records.judging import Comparison, EvaluatePart, MetricResult
 from trainstop.report import words
-from trainstop.report.page.past import act
-from trainstop.report.verdict import against_champion, fate, stopped_later, worse_slices
+from trainstop.report.page.answer import Answer, sentence
+from trainstop.report.page.in_production import in_production
+from trainstop.report.verdict import against_champion, worse_slices
 from trainstop.report.view import SliceRow, View
 from trainstop.report.weak_spots import weak_spot
 
-MOST, MOST_STOPPED = 4, 2
-"""Lines of an answer, and deployments that went wrong."""
-OF_BEFORE = ", of an earlier incident,"
-RECENT = timedelta(days=1)
-"""Data older than this before a look is said to be older."""
+MOST = 4
+"""Lines of an answer."""
 LEAST = 1e-12
 """Below this there is nothing that decimals could show."""
-QUESTIONS = (
-    "Is it better?",
-    "By how much?",
-    "How sure is that?",
-    "For whom is it worse?",
-    "What happened in production?",
-)
+QUESTIONS = ("Is it better?", "By how much?", "How sure is that?", "For whom is it worse?")
 ORDER = ("worse", "cannot tell", "better", "no worse")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """One question, its answer in a few words, and what these rest on, a sentence a line."""
-
-    question: str
-    short: str
-    lines: tuple[str, ...] = ()
 
 
 def answers(view: View) -> tuple[Answer, ...]:
     """Return what a reader asks first: better, by how much, how sure, for whom not, what happened in production."""
+    return (*_of_the_judgement(view), in_production(view))
+
+
+def _of_the_judgement(view: View) -> tuple[Answer, ...]:
+    """Answer what `evaluate` can answer."""
     part = view.evaluate
-    production = _production(view)
     if part is None:
         nothing = f"Nothing was judged: evaluate {view.stage('evaluate').words or 'left nothing'}."
-        return (*(Answer(question=question, short=nothing) for question in QUESTIONS[:-1]), production)
-    return (_whether_better(part), _by_how_much(part), _how_sure(part), _for_whom(view, part), production)
+        return tuple(Answer(question=question, short=nothing) for question in QUESTIONS)
+    return (_whether_better(part), _by_how_much(part), _how_sure(part), _for_whom(view, part))
 
 
 def _whether_better(part: EvaluatePart) -> Answer:
@@ -56,7 +40,7 @@ def _whether_better(part: EvaluatePart) -> Answer:
             by_word.setdefault(metric.comparison.word, []).append(words.quoted(metric.name))
     champion = f"version {part.champion_version}"
     if not by_word:
-        short = _sentence(against_champion(part))
+        short = sentence(against_champion(part))
     elif "worse" in by_word:
         short = f"No: worse than {champion} in {words.listed(by_word['worse'])}."
     elif "cannot tell" in by_word:
@@ -197,7 +181,7 @@ def _for_whom(view: View, part: EvaluatePart) -> Answer:
         short = f"{slices} of the candidate alone; there is nothing to compare with."
     else:
         worse = worse_slices(view).partition(" ")[2]
-        shown = _sentence(worse)[:-1] if worse else "No slice is shown to be worse"
+        shown = sentence(worse)[:-1] if worse else "No slice is shown to be worse"
         short = f"{shown}{_unsure(found, slices, mostly=', but most is unknown' if not worse else '')}."
     return Answer(question=QUESTIONS[3], short=short, lines=_searched(part))
 
@@ -220,103 +204,6 @@ def _searched(part: EvaluatePart) -> tuple[str, ...]:
     return (*spots, *(f"A search among further slices: {reason}." for reason in reasons))
 
 
-def _production(view: View) -> Answer:
-    """Say what serves, and what was last seen of it; or why nothing is known."""
-    known = _serving(view) or _sentence(_incidents(view).removeprefix("; "))
-    if not known:
-        nothing = "Nothing is known here: neither the ledger nor a look at production came with these records."
-        return Answer(question=QUESTIONS[4], short=nothing)
-    none = "" if view.production.monitor else "No look at production came with these records."
-    return Answer(
-        question=QUESTIONS[4],
-        short=known,
-        lines=(*_deployed(view), *filter(None, (_watched(view), _alerted(view), none))),
-    )
-
-
-def _serving(view: View) -> str:
-    """Say which version serves, and what became of the candidate if it is another one."""
-    past = view.production.past
-    if past is None:
-        return ""
-    if not past.entries:
-        return "Nothing was deployed yet."
-    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
-    now = f"Version {champion}{_own(view, champion)} serves" if champion else "No version is the champion"
-    ended = [f"{fate(entry)}: {entry.reason or 'no reason is known'}" for entry in stopped_later(view).values()]
-    gone = f" Version {view.candidate} (this candidate) was {'; '.join(ended)}." if ended else ""
-    return f"{now}{_incidents(view)}.{gone}"
-
-
-def _incidents(view: View) -> str:
-    """Say what the last look at production found."""
-    part = view.production.monitor
-    if part is None:
-        return ""
-    found = [f"{each.title} ({each.level})" for each in part.incidents]
-    unjudged = sum(each.level == "not enough data" for each in part.signals)
-    few = f" ({unjudged} of {words.count(len(part.signals), 'signal')} had too little data)" if unjudged else ""
-    past, at = view.production.past, view.production.looked_at
-    before = ", before the last change," if past and past.entries and at and at < past.entries[-1].at else ""
-    return f"; the last look{before} found {words.listed(found) if found else 'no incident'}{few}"
-
-
-def _deployed(view: View) -> list[str]:
-    """Say what went wrong last and what was done last, in the order of time."""
-    past = view.production.past
-    if past is None or not past.entries:
-        return []
-    bad = [each for each in past.entries if each.outcome == "stopped" or each.action == "rollback"]
-    told = [each for each in bad if each.outcome != "begun"][-MOST_STOPPED:]
-    if past.entries[-1] not in told:
-        told.append(past.entries[-1])
-    return [_event(view, each) for each in told]
-
-
-def _event(view: View, entry: HistoryEntry) -> str:
-    """Say an entry of the ledger with its time and its reason."""
-    said = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC: {act(entry)}{_own(view, entry.version)}"
-    known = not entry.reason or entry in stopped_later(view).values()
-    return f"{said}." if known else f"{said}: {entry.reason}."
-
-
-def _own(view: View, version: int | None) -> str:
-    """Say of a version that it is the candidate of this page."""
-    return " (this candidate)" if version is not None and version == view.candidate else ""
-
-
-def _watched(view: View) -> str:
-    """Say what the last look at production looked at."""
-    part = view.production.monitor
-    if part is None:
-        return ""
-    out = sum(each.level in ("look", "act") for each in part.signals)
-    judged = sum(each.level != "not enough data" for each in part.signals)
-    at = view.production.looked_at
-    when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
-    known = part.as_of is None or (at is not None and abs(at - part.as_of) < RECENT)
-    until = "" if known else f", on data up to {part.as_of:%Y-%m-%d}"
-    return (
-        f"The last look{when}{until}: version {part.model_version} on {words.quoted(part.environment)}, "
-        f"{words.count(part.rows, 'row')}, {out} of {words.count(judged, 'judged signal')} stand out."
-    )
-
-
-def _alerted(view: View) -> str:
-    """Say what was done about it."""
-    part = view.production.alert
-    if part is None:
-        return ""
-    acts = {"opened": part.opened, "reopened": part.reopened, "updated": part.updated, "closed": part.closed}
-    done = [
-        f"issue {words.listed(f'#{number}' for number in numbers)}{OF_BEFORE if act == 'closed' else ''} was {act}"
-        for act, numbers in acts.items()
-        if numbers
-    ]
-    due = [f"the reaction that is due: {part.reaction}"] if part.reaction != "none" else []
-    return _sentence("; ".join([*done, *due]))
-
-
 def _few(lines: list[str], thing: str) -> tuple[str, ...]:
     """Return the first lines, and how many more there are."""
     more = len(lines) - MOST
@@ -327,8 +214,3 @@ def _rank(metric: MetricResult) -> int:
     """Return where a metric stands: what is worse comes first."""
     word = metric.comparison.word if metric.comparison else None
     return ORDER.index(word) if word else len(ORDER)
-
-
-def _sentence(phrase: str) -> str:
-    """Return a phrase as a sentence."""
-    return f"{phrase[:1].upper()}{phrase[1:]}." if phrase else ""

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from trainstop.records import Check
 from trainstop.report.page import curves, differences, past, tallies
-from trainstop.report.page.answers import Answer, answers
+from trainstop.report.page.answer import Answer
+from trainstop.report.page.answers import answers
 from trainstop.report.page.drift import drift
 from trainstop.report.page.escaping import data
 from trainstop.report.page.figures import Figure, Table

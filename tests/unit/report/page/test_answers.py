@@ -11,7 +11,8 @@ from tests.fakes.reported import NOW, past, view
 from trainstop.records.delivery import HistoryPart
 from trainstop.records.judging import Comparison, Estimate, EvaluatePart, MetricResult
 from trainstop.records.watching import AlertPart
-from trainstop.report.page.answers import Answer, answers
+from trainstop.report.page.answer import Answer
+from trainstop.report.page.answers import answers
 
 BETTER, HOW_MUCH, HOW_SURE, FOR_WHOM, PRODUCTION = range(5)
 
