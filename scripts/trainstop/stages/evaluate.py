@@ -11,7 +11,7 @@ from trainstop.evaluation.champion import Champion, answers_of, baseline_of, cha
 from trainstop.evaluation.clusters import guessed_clusters
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly, gates, parallel, slice_checks
+from trainstop.judgement import answers, assembly, gates, slice_checks
 from trainstop.judgement.by_slice import judge_by_slice
 from trainstop.judgement.charting import charts
 from trainstop.judgement.metrics import BY_TASK, Metric
@@ -70,7 +70,6 @@ def _not_computed(config: Config, values: Mapping[str, float]) -> str:
     return f"{', '.join(lacking)} of `metrics` needs a predictions table to be computed of" if lacking else ""
 
 
-@parallel.apart()
 def judge_table(job: Job) -> Result[EvaluatePart]:
     """Judge a predictions table: the project's own, or the model's answers to the evaluation data."""
     config = job.config

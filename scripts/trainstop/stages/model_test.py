@@ -9,7 +9,6 @@ from pyarrow import parquet
 from trainstop.errors import InputError, ProjectCodeError, TimeLimitError
 from trainstop.fingerprint import matching
 from trainstop.job import Job
-from trainstop.judgement import parallel
 from trainstop.modeltests import asking, fairness, leakage, own_tests
 from trainstop.modeltests.changed_rows import behaves, robust
 from trainstop.modeltests.clusters import Clusters
@@ -23,7 +22,6 @@ from trainstop.records.training import TrainPart
 from trainstop.training.kept import discarding
 
 
-@parallel.apart()
 def run(job: Job) -> Result[ModelTestPart]:
     """Test the candidate's model.
 
