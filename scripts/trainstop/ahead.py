@@ -14,6 +14,8 @@ from typing import Any
 from trainstop import verbs
 
 Work = Callable[[], object]
+MEASURING = {"model-test", "staging-test"}
+"""Stages that take times themselves: nothing is done beside one that begins a stretch."""
 
 
 @contextmanager
@@ -41,17 +43,23 @@ def at_work(pieces: Sequence[Work]) -> Iterator[None]:
 
 
 def imports(stages: Sequence[str], environ: Mapping[str, str]) -> list[partial[Any]]:
-    """Return the imports that these stages of the line need, those of the first ones first; none for a single stage.
+    """Return the imports that these stages of the line need, those of the first ones first.
+
+    None for a single stage, nor where the first one measures.
 
     Args:
         stages: names of verbs.
         environ: environment variables: without a registry's address in them it may be the embedded one.
 
     """
+    if not stages or stages[0] in MEASURING:
+        return []
     needed = [verbs.BY_NAME[stage] for stage in stages[1:]]
     pieces: list[partial[Any]] = [partial(importlib.import_module, verb.module) for verb in needed]
     if any("registry" in verb.extras for verb in needed):
-        pieces.append(partial(_import_registry, embedded=not environ.get("MLFLOW_TRACKING_URI")))
+        pieces.append(partial(_import_registry, embedded=False))
+        if not environ.get("MLFLOW_TRACKING_URI"):
+            pieces.append(partial(_import_registry, embedded=True))
     if any("evaluation" in verb.extras for verb in needed):
         pieces.append(partial(importlib.import_module, "duckdb"))
     return pieces

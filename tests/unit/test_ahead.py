@@ -50,8 +50,10 @@ class Ended(Event):
         self._going.set()
 
 
-@pytest.mark.parametrize("stages", [["lint"], []])
-def test_a_single_stage_imports_nothing_ahead(stages: list[str]) -> None:
+@pytest.mark.parametrize(
+    "stages", [["lint"], [], ["staging-test", "deploy", "promote"], ["model-test", "report", "register"]]
+)
+def test_nothing_is_imported_beside_a_single_stage_or_one_that_measures(stages: list[str]) -> None:
     assert imports(stages, {}) == []
 
 
@@ -59,8 +61,8 @@ def test_later_stages_are_imported_in_their_order_and_then_the_registry_and_tabl
     pieces = imports(["lint", "test", "train", "baseline"], {})
     modules = [verbs.BY_NAME[stage].module for stage in ("test", "train", "baseline")]
     assert [piece.args[0] for piece in pieces[:3]] == modules
-    assert pieces[3].keywords == {"embedded": True}
-    assert pieces[4].args == ("duckdb",)
+    assert [piece.keywords for piece in pieces[3:5]] == [{"embedded": False}, {"embedded": True}]
+    assert pieces[5].args == ("duckdb",)
     (*_, registry) = imports(["lint", "baseline"], {"MLFLOW_TRACKING_URI": "https://registry.example"})
     assert registry.keywords == {"embedded": False}
     assert not any(piece.keywords for piece in imports(["lint", "test"], {})), "no registry is needed"
