@@ -7,14 +7,12 @@ from datetime import UTC, datetime
 from trainstop import digests
 from trainstop.config import Config
 from trainstop.ports.registry import Alias, LedgerEntry, Version
+from trainstop.records.serving import MOVES_TRAFFIC
 from trainstop.records.training import Fingerprint
 
 MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "slices", "model_test"}
 """Sections that change what a version is, or what its records say of it. The others say how it is checked as code,
 delivered and watched, which may change without making another version."""
-MOVES_TRAFFIC = ("deploy", "rollback", "reconcile", "promote")
-
-
 PUT_FORWARD = "trainstop.put-forward"
 """The tag that says which run put a version forward as the candidate, and when that run began."""
 
@@ -117,22 +115,6 @@ def last_entry(entries: Iterable[LedgerEntry], environment: str, *actions: str) 
         entry for entry in entries if entry.environment == environment and (not actions or entry.action in actions)
     ]
     return fitting[-1] if fitting else None
-
-
-def promoted_environment(entries: Iterable[LedgerEntry]) -> str:
-    """Return the environment whose version is the champion: the one that was promoted from last; empty if none was."""
-    promoted = [entry.environment for entry in entries if entry.action == "promote"]
-    return promoted[-1] if promoted else ""
-
-
-def known_serving(entries: Sequence[LedgerEntry], environment: str) -> int | None:
-    """Return the version that the ledger believes an environment serves."""
-    moved = [
-        entry
-        for entry in entries
-        if entry.environment == environment and entry.action in MOVES_TRAFFIC and entry.outcome == "done"
-    ]
-    return moved[-1].version if moved else None
 
 
 def rolled_back(entries: Iterable[LedgerEntry], environment: str, version: int) -> LedgerEntry | None:

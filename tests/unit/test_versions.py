@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trainstop import versions
 from trainstop.config import Config
 from trainstop.ports.registry import Alias, LedgerEntry, Version, settled, winner
+from trainstop.records.serving import known_serving
 from trainstop.records.training import Fingerprint
 
 FINGERPRINT = Fingerprint(digest="all", code="code", data="data", command="command", environment="env")
@@ -139,8 +140,8 @@ def test_a_key_of_the_ledger_stays_the_same_for_one_act_and_changes_with_what_it
 
 def test_the_ledger_knows_what_serves_by_what_was_done_and_not_by_what_was_undone() -> None:
     entries = [entry("deploy", 2), entry("promote", 2), entry("deploy", 3, "stopped"), entry("rollback", 3, "undone")]
-    assert versions.known_serving(entries, "production") == 2
-    assert versions.known_serving(entries, "staging") is None
+    assert known_serving(entries, "production") == 2
+    assert known_serving(entries, "staging") is None
 
 
 def test_a_promotion_that_was_written_and_not_finished_is_finished() -> None:

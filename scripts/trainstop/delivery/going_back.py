@@ -12,6 +12,7 @@ from trainstop import versions
 from trainstop.delivery.notes import RollbackNote
 from trainstop.ports.registry import LedgerEntry
 from trainstop.ports.targets import Current
+from trainstop.records.serving import known_serving
 
 TRAFFIC = ("deploy", "rollback", "reconcile")
 NAME_IT = "name the version to leave with --from-version"
@@ -54,7 +55,7 @@ def begun(entries: Sequence[LedgerEntry], environment: str) -> RollbackNote | No
     last = moved[-1] if moved else None
     if last is None or last.outcome != "begun" or last.previous is None:
         return None
-    trial = versions.known_serving(entries, environment) == last.version
+    trial = known_serving(entries, environment) == last.version
     return RollbackNote(left=last.previous, to=last.version, at=last.at, trial=trial)
 
 
@@ -135,7 +136,7 @@ def left_behind(
 
 def _came_back(now: Current, entries: Sequence[LedgerEntry], environment: str) -> int | None:
     """Return what the ledger believes in service, if what really serves is something that served before it."""
-    known = versions.known_serving(entries, environment)
+    known = known_serving(entries, environment)
     if known is None or now.serving in (None, known) or not _served(entries, environment, now.serving):
         return None
     return known

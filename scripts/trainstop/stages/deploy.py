@@ -16,6 +16,7 @@ from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import DeployPart, Step
+from trainstop.records.serving import known_serving
 
 
 def run(job: Job, *, environment: str = "staging", version: str | None = None) -> Result[DeployPart]:
@@ -117,7 +118,7 @@ def _record_service(job: Job, environment: str, number: int, previous: int | Non
     """Tell the registry what serves now: ledger, and the alias of staging."""
     name, registry = job.config.model.name, job.ports.registry
     try:
-        if fresh or versions.known_serving(registry.entries(name), environment) != number:
+        if fresh or known_serving(registry.entries(name), environment) != number:
             told = _write(job, environment, number, previous, "done", "")
             if told:
                 return _untold(told)

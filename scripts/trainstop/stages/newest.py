@@ -6,6 +6,7 @@ from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import NewestPart
+from trainstop.records.serving import known_serving
 
 
 def run(
@@ -32,7 +33,7 @@ def run(
         candidate_version=candidate.number if candidate else None,
         superseded=_superseded(wanted, candidate),
         rolled_back=left is not None,
-        serving=versions.known_serving(entries, environment) == wanted.number,
+        serving=known_serving(entries, environment) == wanted.number,
     )
     checks = [newest, *([_left(left, wanted.number, again=again or part.superseded)] if left else [])]
     return conclude(checks, part, reason="; ".join(check.reason for check in checks if check.reason))

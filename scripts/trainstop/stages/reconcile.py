@@ -14,6 +14,7 @@ from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import ReconcilePart
+from trainstop.records.serving import known_serving, promoted_environment
 
 
 def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
@@ -179,7 +180,7 @@ def _write_unwritten(job: Job, environment: str, now: Current, actions: list[str
     """Write down a deployment that was committed and not written."""
     name, registry = job.config.model.name, job.ports.registry
     entries = registry.entries(name)
-    known = versions.known_serving(entries, environment)
+    known = known_serving(entries, environment)
     if now.serving is None or known == now.serving:
         return
     last = versions.last_entry(entries, environment)
@@ -208,7 +209,7 @@ def _settle_aliases(job: Job, serving: dict[str, Current], actions: list[str]) -
     complete = {version.number for version in found if version.complete}
     champion, previous, staging = (aliases.get(alias) for alias in (Alias.CHAMPION, Alias.PREVIOUS, Alias.STAGING))
     entries = registry.entries(name)
-    environment = versions.promoted_environment(entries)
+    environment = promoted_environment(entries)
     now = serving.get(environment)
     moves, words = versions.champion_repair(entries, environment, now.serving, champion, previous) if now else ([], "")
     there = serving[Alias.STAGING].serving if Alias.STAGING in serving else None

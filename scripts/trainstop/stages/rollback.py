@@ -13,6 +13,7 @@ from trainstop.ports.registry import Alias, LedgerEntry
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import RollbackPart
+from trainstop.records.serving import promoted_environment
 
 
 def run(
@@ -239,7 +240,7 @@ def _tell(job: Job, notes: Notes, entry: LedgerEntry, way: WayBack) -> Check:
         registry.write_entry(name, entry)
         notes.drop(entry)
         written = True
-        if way.to is not None and versions.promoted_environment(registry.entries(name)) == entry.environment:
+        if way.to is not None and promoted_environment(registry.entries(name)) == entry.environment:
             aliases = {alias: found.number for found in registry.versions(name) for alias in found.aliases}
             champion, previous = aliases.get(Alias.CHAMPION), aliases.get(Alias.PREVIOUS)
             moves = versions.return_to(way.to, champion, previous) if champion == way.left else []

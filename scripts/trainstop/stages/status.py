@@ -1,12 +1,12 @@
 """`status`: what is deployed where, and which version each alias points to."""
 
-from trainstop import versions
 from trainstop.delivery.going_back import on_trial
 from trainstop.errors import TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import EnvironmentStatus, StatusPart
+from trainstop.records.serving import promoted_environment
 
 
 def run(job: Job) -> Result[StatusPart]:
@@ -16,7 +16,7 @@ def run(job: Job) -> Result[StatusPart]:
     count, promoted = 0, ""
     try:
         found = job.ports.registry.versions(name)
-        promoted = versions.promoted_environment(job.ports.registry.entries(name))
+        promoted = promoted_environment(job.ports.registry.entries(name))
     except TrainstopError as error:
         registry = Check(name="registry", status=CheckStatus.INCONCLUSIVE, reason=error.what)
     else:
