@@ -3,11 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from tests.fakes.reported import NOW, past, record, watched
 
 from trainstop.records import Results
-from trainstop.records.delivery import HistoryPart
+from trainstop.records.delivery import HistoryPart, PromotePart
 from trainstop.records.judging import BaselinePart
+from trainstop.records.watching import AlertPart
 from trainstop.report.production import look
 
 
@@ -38,3 +40,22 @@ def test_a_record_that_cannot_be_read_says_nothing_and_hides_nothing(tmp_path: P
     found = look(results)
     assert (found.past, found.alert) == (past(str), None)
     assert found.monitor == watched(str)
+
+
+@pytest.mark.parametrize(("minutes", "outdated"), [(-1, False), (1, True)])
+def test_a_delivery_makes_what_was_read_before_it_outdated(tmp_path: Path, minutes: float, outdated: bool) -> None:
+    results = told(tmp_path, history_after=None)
+    delivered = record(PromotePart(model_version=4), 0, str)
+    results.write(delivered.model_copy(update={"started_at": NOW + timedelta(minutes=minutes)}))
+    assert look(results).outdated is outdated
+
+
+@pytest.mark.parametrize(("minutes", "known"), [(-1, False), (0, True), (1, True)])
+def test_what_was_done_about_an_earlier_look_is_no_answer_to_this_one(
+    tmp_path: Path, minutes: float, known: bool
+) -> None:
+    results = Results(tmp_path)
+    results.write(record(watched(str), 0, str))
+    alert = record(AlertPart(opened=(7,)), 0, str)
+    results.write(alert.model_copy(update={"started_at": NOW + timedelta(minutes=minutes)}))
+    assert (look(results).alert is not None) is known

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from trainstop.records.delivery import HistoryEntry
+from trainstop.records import serving as ledger
+from trainstop.records.delivery import HistoryEntry, HistoryPart
 from trainstop.report import words
 from trainstop.report.page.answer import Answer, sentence
 from trainstop.report.page.past import act
@@ -36,13 +37,30 @@ def _serving(view: View) -> str:
     past = view.production.past
     if past is None:
         return ""
+    before = ", when the ledger was last read, before the last delivery here" if view.production.outdated else ""
     if not past.entries:
-        return "Nothing was deployed yet."
-    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
-    now = f"Version {champion}{_own(view, champion)} serves" if champion else "No version is the champion"
+        return f"Nothing was deployed{before or ' yet'}."
     ended = [f"{fate(entry)}: {entry.reason or 'no reason is known'}" for entry in stopped_later(view).values()]
     gone = f" Version {view.candidate} (this candidate) was {'; '.join(ended)}." if ended else ""
-    return f"{now}{_incidents(view)}.{gone}"
+    return f"{_now(view, past)}{before}{_incidents(view)}.{gone}"
+
+
+def _now(view: View, past: HistoryPart) -> str:
+    """Say what serves and, where that is another one, which version is the champion."""
+    champion = next((each.version for each in reversed(past.versions) if "champion" in each.aliases), None)
+    environment = _environment(view, past)
+    serving = ledger.known_serving(past.entries, environment)
+    which = f"version {champion}{_own(view, champion)} is the champion" if champion else "no version is the champion"
+    if serving is None:
+        return f"{which[:1].upper()}{which[1:]}"
+    now = f"Version {serving}{_own(view, serving)} serves"
+    return now if serving == champion else f"{now} {words.quoted(environment)}, and {which}"
+
+
+def _environment(view: View, past: HistoryPart) -> str:
+    """Return which environment is production: where was promoted from, else what was looked at, else the last one."""
+    looked = view.production.monitor.environment if view.production.monitor else ""
+    return ledger.promoted_environment(past.entries) or looked or past.entries[-1].environment
 
 
 def _incidents(view: View) -> str:
@@ -54,7 +72,8 @@ def _incidents(view: View) -> str:
     unjudged = sum(each.level == "not enough data" for each in part.signals)
     few = f" ({unjudged} of {words.count(len(part.signals), 'signal')} had too little data)" if unjudged else ""
     past, at = view.production.past, view.production.looked_at
-    before = ", before the last change," if past and past.entries and at and at < past.entries[-1].at else ""
+    moved = ledger.moved(past.entries, part.environment) if past else []
+    before = ", before the last change," if moved and at and at < moved[-1].at else ""
     return f"; the last look{before} found {words.listed(found) if found else 'no incident'}{few}"
 
 

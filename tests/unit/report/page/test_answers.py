@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.fakes.reported import NOW, past, view
 
-from trainstop.records.delivery import HistoryPart
+from trainstop.records.delivery import HistoryEntry, HistoryPart, VersionEntry
 from trainstop.records.judging import Comparison, Estimate, EvaluatePart, MetricResult
 from trainstop.records.watching import AlertPart
 from trainstop.report.page.answer import Answer
@@ -209,6 +209,43 @@ def test_a_look_from_before_the_last_change_is_no_word_about_what_serves_now(tmp
     ledger = HistoryPart(entries=(*past(str).entries, entry), versions=past(str).versions)
     said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
     assert said.short.startswith("Version 3 serves; the last look, before the last change, found flight-delay")
+
+
+def test_a_change_elsewhere_or_one_that_failed_is_no_change_to_what_was_looked_at(tmp_path: Path) -> None:
+    seen, history = view(tmp_path), past(str)
+    later = history.entries[-1].model_copy(update={"at": NOW + timedelta(hours=1), "action": "deploy", "version": 4})
+    for change in ({"environment": "staging"}, {"outcome": "stopped"}):
+        ledger = HistoryPart(entries=(*history.entries, later.model_copy(update=change)), versions=history.versions)
+        said = answers(replace(seen, production=replace(seen.production, past=ledger)))[PRODUCTION]
+        assert said.short.startswith("Version 3 serves; the last look found flight-delay")
+
+
+def test_what_serves_is_told_apart_from_the_champion(tmp_path: Path) -> None:
+    seen, history = view(tmp_path), past(str)
+
+    def short(*entries: HistoryEntry, versions: tuple[VersionEntry, ...] = history.versions) -> str:
+        ledger = HistoryPart(entries=entries, versions=versions)
+        unseen = replace(seen.production, past=ledger, monitor=None, alert=None)
+        return answers(replace(seen, production=unseen))[PRODUCTION].short
+
+    not_promoted = history.entries[-1].model_copy(update={"action": "deploy", "version": 4, "previous": 3})
+    assert short(*history.entries, not_promoted) == "Version 4 serves `production`, and version 3 is the champion."
+    no_champion = tuple(each.model_copy(update={"aliases": ()}) for each in history.versions)
+    assert short(not_promoted, versions=no_champion) == (
+        "Version 4 serves `production`, and no version is the champion."
+    )
+    stopped = not_promoted.model_copy(update={"outcome": "stopped"})
+    assert short(stopped) == "Version 3 is the champion."
+
+
+def test_a_ledger_from_before_the_last_delivery_is_said_to_be_one(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+    outdated = replace(seen.production, outdated=True, monitor=None, alert=None)
+    before = ", when the ledger was last read, before the last delivery here."
+    said = answers(replace(seen, production=outdated))[PRODUCTION]
+    assert said.short == f"Version 3 serves{before}"
+    empty = answers(replace(seen, production=replace(outdated, past=HistoryPart())))[PRODUCTION]
+    assert empty.short == f"Nothing was deployed{before}"
 
 
 def test_an_empty_ledger_and_none_at_all_are_told_apart(tmp_path: Path) -> None:
