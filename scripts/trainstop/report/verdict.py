@@ -8,6 +8,7 @@ from trainstop.records.checks import LintPart, not_looked_at
 from trainstop.records.delivery import HistoryEntry
 from trainstop.records.judging import EvaluatePart, MetricResult
 from trainstop.report import words
+from trainstop.report.standing import Standing, standing
 from trainstop.report.view import StageRow, View
 
 SLICES, LONGEST_SLICE = 2, 60
@@ -99,21 +100,26 @@ def against_champion(part: EvaluatePart) -> str:
     """Say in one phrase how the candidate compares with the champion, over all metrics that have a verdict."""
     if part.champion_version is None:
         return "first version (no champion to compare with)"
-    champion = f"version {part.champion_version}"
-    by_word: dict[str, list[str]] = {}
-    for metric in part.metrics:
-        if metric.comparison and metric.comparison.word:
-            by_word.setdefault(metric.comparison.word, []).append(metric.name)
-    if not by_word:
-        return f"not compared with {champion}{_why_not(part.metrics)}"
-    if "worse" in by_word:
-        return f"worse than {champion} in {words.listed(by_word['worse'])}"
-    if "cannot tell" in by_word:
-        return f"cannot tell whether it is worse than {champion} in {words.listed(by_word['cannot tell'])}"
-    if "no worse" not in by_word:
-        return f"better than {champion}"
-    better = f" and better in {words.listed(by_word['better'])}" if "better" in by_word else ""
-    return f"no worse than {champion}{better}"
+    champion, found = f"version {part.champion_version}", standing(part.metrics)
+    said = _by_word(champion, found)
+    if not found.lost or {"worse", "cannot tell"} & found.by_word.keys():
+        return said or f"not compared with {champion}{_why_not(part.metrics)}"
+    than = "" if said else f" than {champion}"
+    lost = f"worse{than} in {words.listed(words.few(found.lost, 'metric'))} (no tolerance is set)"
+    return f"{said}, but {lost}" if said else lost
+
+
+def _by_word(champion: str, found: Standing) -> str:
+    """Say in one phrase what the words for single metrics come to; nothing without any."""
+    for word, phrase in (("worse", "worse than"), ("cannot tell", "cannot tell whether it is worse than")):
+        if word in found.by_word:
+            return f"{phrase} {champion} in {words.listed(found.by_word[word])}"
+    better = words.listed(found.by_word.get("better", []))
+    if "no worse" in found.by_word:
+        return f"no worse than {champion}{f' and better in {better}' if better else ''}"
+    if better:
+        return f"better than {champion}{f' in {better}' if found.lost else ''}"
+    return ""
 
 
 def worse_slices(view: View) -> str:

@@ -1,11 +1,13 @@
 """Numbers, times and outcomes as people read them; the same in Markdown and in a terminal."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 DIGITS, DIFFERENCE_DIGITS = 4, 3
 """Significant digits of a measured number, and of a difference; the intervals say how many of them mean something."""
+FEW = 4
+"""So many of a list are said before the others are counted."""
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -59,6 +61,12 @@ def count(value: int, thing: str = "") -> str:
     """Return how many there are, and of what: `1 row`, `12,000 rows`."""
     plural = thing if value == 1 or not thing else f"{thing}s"
     return f"{value:,} {plural}".strip()
+
+
+def few(items: Sequence[str], thing: str, where: str = "") -> list[str]:
+    """Return the first few, and how many more of a thing there are: `2 more metrics`, and where."""
+    more = len(items) - FEW
+    return [*items[:FEW], *([f"{count(more, f'more {thing}')}{where}"] if more > 0 else [])]
 
 
 def duration(seconds: float) -> str:

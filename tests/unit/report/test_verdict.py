@@ -112,6 +112,24 @@ def test_several_metrics_make_one_phrase(make: Any, words: tuple[str | None, ...
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["better"], "better than version 3 in m0, but worse in lost (no tolerance is set)"),
+        (["no worse", "better"], "no worse than version 3 and better in m1, but worse in lost (no tolerance is set)"),
+        ([], "worse than version 3 in lost (no tolerance is set)"),
+        (["worse"], "worse than version 3 in m0"),
+        (["cannot tell"], "cannot tell whether it is worse than version 3 in m0"),
+    ],
+)
+def test_a_sure_loss_that_no_gate_watches_is_not_hidden(make: Any, words: list[str], said: str) -> None:
+    metrics = [make.metric(f"m{n}", word=word) for n, word in enumerate(words)]
+    lost = make.metric("lost", word=None, difference=-0.05, interval=(-0.08, -0.02))
+    assert lost.comparison
+    free = lost.model_copy(update={"comparison": lost.comparison.model_copy(update={"tolerance": None})})
+    assert against_champion(make.evaluated(metrics=(*metrics, free))) == said
+
+
+@pytest.mark.parametrize(
     ("whole", "names", "said"),
     [
         ("better", ("F9",), "better than version 3, but worse for `carrier = F9`"),

@@ -1,19 +1,23 @@
 """What a reader asks first, each question with its answer in plain words: the top of the page."""
 
 import math
+from typing import Literal
 
 from trainstop.records.judging import Comparison, EvaluatePart, MetricResult
 from trainstop.report import words
 from trainstop.report.page.answer import Answer, sentence
 from trainstop.report.page.in_production import in_production
+from trainstop.report.standing import standing
 from trainstop.report.verdict import against_champion, worse_slices
 from trainstop.report.view import SliceRow, View
 from trainstop.report.weak_spots import weak_spot
 
-MOST = 4
-"""Lines of an answer."""
 LEAST = 1e-12
-"""Below this there is nothing that decimals could show."""
+"""Up to this a difference is one of rounding."""
+Certainty = Literal["sure", "chance", "unknown"]
+ALONE: dict[Certainty, str] = {"chance": " (within chance)", "unknown": " (how sure is unknown)"}
+TOGETHER: dict[Certainty, str] = {"chance": ", within what chance explains", "unknown": ", how sure is unknown"}
+"""What is said of one difference among others, and of all of them at once."""
 QUESTIONS = ("Is it better?", "By how much?", "How sure is that?", "For whom is it worse?")
 ORDER = ("worse", "cannot tell", "better", "no worse")
 
@@ -34,32 +38,37 @@ def _of_the_judgement(view: View) -> tuple[Answer, ...]:
 
 def _whether_better(part: EvaluatePart) -> Answer:
     """Say how the candidate stands against the champion, what is not shown included."""
-    by_word: dict[str, list[str]] = {}
-    for metric in part.metrics:
-        if metric.comparison and metric.comparison.word:
-            by_word.setdefault(metric.comparison.word, []).append(words.quoted(metric.name))
-    champion = f"version {part.champion_version}"
-    if not by_word:
-        short = sentence(against_champion(part))
-    elif "worse" in by_word:
-        short = f"No: worse than {champion} in {words.listed(by_word['worse'])}."
+    found, champion = standing(part.metrics), f"version {part.champion_version}"
+    by_word = {word: _named(names) for word, names in found.by_word.items()}
+    lost = f"worse in {_named(found.lost)}, for which no tolerance is set" if found.lost else ""
+    if "worse" in by_word:
+        short = f"No: worse than {champion} in {by_word['worse']}."
     elif "cannot tell" in by_word:
-        short = f"Cannot tell: in {words.listed(by_word['cannot tell'])} it may be worse than {champion}."
-    elif "better" not in by_word:
-        short = _no_worse(part)
-    elif "no worse" in by_word:
-        rest = f"no worse in {words.listed(by_word['no worse'])}"
-        short = f"Yes: better than {champion} in {words.listed(by_word['better'])}, and {rest}."
+        short = f"Cannot tell: in {by_word['cannot tell']} it may be worse than {champion}."
+    elif "better" in by_word:
+        slight = f"slightly worse in {_named(found.slightly)}, by no more than is tolerated" if found.slightly else ""
+        losses = " and ".join(filter(None, (slight, lost)))
+        rest = f", and no worse in {_named(found.no_worse)}" if found.no_worse else ""
+        gains = f"better than {champion} in {by_word['better']}{rest}"
+        short = f"{gains[0].upper()}{gains[1:]}, but {losses}." if losses else f"Yes: {gains}."
+    elif by_word:
+        short = f"{_no_worse(part, slightly=bool(found.slightly))}{f' But {lost}.' if lost else ''}"
+    elif found.lost:
+        short = f"Worse than {champion} in {_named(found.lost)}, for which no tolerance is set."
     else:
-        short = f"Yes: better than {champion} in {words.listed(by_word['better'])}."
+        short = sentence(against_champion(part))
     return Answer(question=QUESTIONS[0], short=short)
 
 
-def _no_worse(part: EvaluatePart) -> str:
+def _named(names: list[str]) -> str:
+    """List metrics by their names."""
+    return words.listed(words.few([words.quoted(name) for name in names], "metric"))
+
+
+def _no_worse(part: EvaluatePart, *, slightly: bool) -> str:
     """Say that no loss is larger than is tolerated, and whether there surely is a smaller one."""
-    ends = [found.interval for _, found in _compared(part) if found.word and found.interval]
     champion, level = f"version {part.champion_version}", words.percent(part.confidence)
-    if any(high < 0 for _, high in ends):
+    if slightly:
         return f"Slightly worse than {champion}, by no more than is tolerated (at {level})."
     return f"No clear difference from {champion}; not worse by more than is tolerated (at {level})."
 
@@ -67,25 +76,32 @@ def _no_worse(part: EvaluatePart) -> str:
 def _by_how_much(part: EvaluatePart) -> Answer:
     """Say the differences, the worst first; without any, the values."""
     compared = _compared(part)
-    judged = [each for each, found in compared if found.word] or [each for each, _ in compared]
+    lost = standing(part.metrics).lost
+    judged = [each for each, found in compared if found.word or each.name in lost] or [each for each, _ in compared]
     left = len(compared) - len(judged)
     more = (f"{words.count(left, 'more metric')}, for which no tolerance is set, in the table below.",) if left else ()
     if not judged:
         values = _few([_value(each) for each in part.metrics], "metric")
-        return Answer(question=QUESTIONS[1], short=(values or ("It has no metric.",))[0], lines=values[1:])
+        return Answer(question=QUESTIONS[1], short=(values or ["It has no metric."])[0], lines=tuple(values[1:]))
     shown = [(each, found) for each, found in compared if each in judged]
-    chance = [found.interval is not None and found.interval[0] <= 0 <= found.interval[1] for _, found in shown]
-    alone = " (within chance)" if not all(chance) else ""
+    kinds = {_certainty(found) for _, found in shown}
+    alone, together = ({}, TOGETHER) if len(kinds) == 1 else (ALONE, {})
     said = [
-        f"{words.quoted(each.name)} {_way(found.difference or 0.0, _decimals(found))}{alone if by_chance else ''}"
-        for (each, found), by_chance in zip(shown, chance, strict=True)
+        f"{words.quoted(each.name)} {_way(found.difference or 0.0, _decimals(found))}{alone.get(_certainty(found), '')}"
+        for each, found in shown
     ]
-    together = ", within what chance explains" if all(chance) else ""
     return Answer(
         question=QUESTIONS[1],
-        short=f"{words.listed(_few(said, 'metric'))}{together}.",
-        lines=(*filter(None, map(_values, judged[:MOST])), *more),
+        short=f"{words.listed(_few(said, 'metric'))}{together.get(kinds.pop(), '')}.",
+        lines=(*filter(None, map(_values, judged[: words.FEW])), *more),
     )
+
+
+def _certainty(found: Comparison) -> Certainty:
+    """Say whether a difference is more than chance."""
+    if found.interval is None:
+        return "unknown"
+    return "chance" if found.interval[0] <= 0 <= found.interval[1] else "sure"
 
 
 def _compared(part: EvaluatePart) -> list[tuple[MetricResult, Comparison]]:
@@ -105,14 +121,14 @@ def _values(metric: MetricResult) -> str:
     if found and found.word and found.tolerance is not None:
         allowed = f"up to {words.number(found.tolerance)} worse" if found.tolerance else "no loss"
         said.append(f"{allowed} is tolerated")
-    elif found and found.reason:
+    if found and found.reason and not (found.word and found.interval):
         said.append(found.reason)
     return f"{'; '.join(said)}." if said else ""
 
 
 def _way(difference: float, decimals: int) -> str:
     """Say a difference and its direction in words: metrics that fall as a model gets better have no sign to read."""
-    if difference == 0:
+    if abs(difference) <= LEAST:
         return "equal"
     amount, least = f"{abs(difference):.{decimals}f}", 10.0**-decimals
     shown = amount if float(amount) else f"less than {least:.{decimals}f}"
@@ -163,20 +179,34 @@ def _how_sure(part: EvaluatePart) -> Answer:
         )
     else:
         rests = f"{rows}, taken as independent of one another"
-    seen = f"A loss of {' or '.join(visible[:MOST])} would be found with a power of 80%."
+    unknown = next((found.reason for _, found in compared if found.reason), "")
+    subject = "They rest" if known else "It rests"
+    if known:
+        short = f"{level} intervals: {'; '.join(_few(known, 'metric'))}."
+    elif compared:
+        short = f"Unknown: no difference has an interval{f' ({unknown})' if unknown else ''}."
+    else:
+        short = f"{subject} on {rests}."
+    seen = f"A loss of {' or '.join(visible[: words.FEW])} would be found with a power of 80%."
     return Answer(
         question=QUESTIONS[2],
-        short=f"{level} intervals: {'; '.join(_few(known, 'metric'))}." if known else f"It rests on {rests}.",
-        lines=(*([f"They rest on {rests}."] if known else []), *([seen] if visible else [])),
+        short=short,
+        lines=(
+            *([f"{'They rest' if known else 'It rests'} on {rests}."] if compared else []),
+            *([seen] if visible else []),
+        ),
     )
 
 
 def _for_whom(view: View, part: EvaluatePart) -> Answer:
     """Say for which slices the candidate is worse, or that none was found or looked at."""
-    found = [row for row in view.slices if row.metric.comparison and row.metric.comparison.word]
+    compared = [(row, row.metric.comparison) for row in view.slices if row.metric.comparison]
+    found = [row for row, comparison in compared if comparison.word and comparison.tolerance is not None]
     slices = words.count(len(part.slices), "slice")
     if not part.slices:
         short = "No slices were looked at."
+    elif not found and any(comparison.difference is not None for _, comparison in compared):
+        short = f"Unknown: no tolerance is set, so none of {slices} is judged."
     elif not found:
         short = f"{slices} of the candidate alone; there is nothing to compare with."
     else:
@@ -204,10 +234,9 @@ def _searched(part: EvaluatePart) -> tuple[str, ...]:
     return (*spots, *(f"A search among further slices: {reason}." for reason in reasons))
 
 
-def _few(lines: list[str], thing: str) -> tuple[str, ...]:
+def _few(lines: list[str], thing: str) -> list[str]:
     """Return the first lines, and how many more there are."""
-    more = len(lines) - MOST
-    return tuple(lines[:MOST]) + ((f"{words.count(more, f'more {thing}')} below",) if more > 0 else ())
+    return words.few(lines, thing, " below")
 
 
 def _rank(metric: MetricResult) -> int:

@@ -13,6 +13,7 @@ from trainstop.records.judging import Comparison, Estimate, EvaluatePart, Metric
 from trainstop.records.watching import AlertPart
 from trainstop.report.page.answer import Answer
 from trainstop.report.page.answers import answers
+from trainstop.report.view import SliceRow
 
 BETTER, HOW_MUCH, HOW_SURE, FOR_WHOM, PRODUCTION = range(5)
 
@@ -64,6 +65,46 @@ def test_whether_it_is_better_is_said_first_and_by_the_worst_word(
     assert told(tmp_path, *metrics)[BETTER].short == said
 
 
+def sure_loss(name: str, word: str | None, tolerance: float | None) -> MetricResult:
+    return compared(name, word, difference=-0.005, interval=(-0.007, -0.003), tolerance=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (
+            [sure_loss("s", "no worse", 0.01)],
+            "Better than version 3 in `a`, but slightly worse in `s`, by no more than is tolerated.",
+        ),
+        (
+            [compared("b", "no worse"), sure_loss("l", None, None)],
+            "Better than version 3 in `a`, and no worse in `b`, but worse in `l`, for which no tolerance is set.",
+        ),
+        (
+            [sure_loss(name, None, None) for name in "lmnop"],
+            (
+                "Better than version 3 in `a`, but worse in `l`, `m`, `n`, `o` and 1 more metric, "
+                "for which no tolerance is set."
+            ),
+        ),
+    ],
+)
+def test_a_loss_that_is_sure_is_said_beside_what_is_better(
+    tmp_path: Path, others: list[MetricResult], said: str
+) -> None:
+    assert told(tmp_path, compared("a", "better"), *others)[BETTER].short == said
+
+
+def test_a_sure_loss_without_a_tolerance_is_said_beside_no_clear_difference_and_alone(tmp_path: Path) -> None:
+    lost = sure_loss("l", None, None)
+    assert told(tmp_path, compared("a", "no worse"), lost)[BETTER].short == (
+        "No clear difference from version 3; not worse by more than is tolerated (at 95%). "
+        "But worse in `l`, for which no tolerance is set."
+    )
+    assert "`l` 0.0050 worse" in told(tmp_path, compared("a", "no worse"), lost)[HOW_MUCH].short
+    assert told(tmp_path, lost)[BETTER].short == "Worse than version 3 in `l`, for which no tolerance is set."
+
+
 def test_a_small_loss_that_is_sure_is_not_called_no_difference(tmp_path: Path) -> None:
     small = compared("a", "no worse", difference=-0.004, interval=(-0.006, -0.002))
     said = told(tmp_path, small, compared("b", "no worse"))[BETTER].short
@@ -96,8 +137,9 @@ def test_a_difference_and_its_interval_have_the_same_decimals_and_say_their_dire
         (0.0, (-0.0051, 0.0049), "equal"),
         (-1234.6, (-1500.0, -900.0), "1235 worse"),
         (-1.24, (-1.9, -0.5), "1.24 worse"),
-        (0.031, None, "0.031 better"),
-        (0.0, None, "equal"),
+        (0.031, None, "0.031 better, how sure is unknown"),
+        (0.0, None, "equal, how sure is unknown"),
+        (0.1 + 0.2 - 0.3, None, "equal, how sure is unknown"),
         (0.5, (0.5, 0.5), "0.50 better"),
     ],
 )
@@ -114,6 +156,17 @@ def test_a_difference_within_chance_is_said_to_be_within_it(tmp_path: Path) -> N
     assert told(tmp_path, sure, unsure)[HOW_MUCH].short == "`a` 0.0200 better and `b` 0.0006 worse (within chance)."
     assert told(tmp_path, sure)[HOW_MUCH].short == "`a` 0.0200 better."
     assert told(tmp_path, unsure)[HOW_MUCH].short == "`b` 0.0006 worse, within what chance explains."
+
+
+def test_a_difference_without_an_interval_is_not_called_sure(tmp_path: Path) -> None:
+    few = compared("a", "cannot tell", difference=-0.02, interval=None, smallest_visible=None, reason="only 8 rows")
+    alone = told(tmp_path, few)
+    assert alone[HOW_MUCH].short == "`a` 0.020 worse, how sure is unknown."
+    assert alone[HOW_MUCH].lines == ("`a`: 0.4462 against 0.4456; up to 0.01 worse is tolerated; only 8 rows.",)
+    assert alone[HOW_SURE].short == "Unknown: no difference has an interval (only 8 rows)."
+    assert alone[HOW_SURE].lines[0].startswith("It rests on ")
+    beside = told(tmp_path, few, compared("b", "no worse"))[HOW_MUCH].short
+    assert beside == "`a` 0.020 worse (how sure is unknown) and `b` 0.0006 worse (within chance)."
 
 
 def test_a_loss_of_nothing_is_tolerated_when_the_tolerance_is_zero(tmp_path: Path) -> None:
@@ -156,6 +209,18 @@ def test_no_slice_that_is_worse_is_no_promise_where_rows_are_too_few(tmp_path: P
     )
     sure = answers(replace(seen, slices=tuple(better)))[FOR_WHOM]
     assert sure.short == f"No slice is shown to be worse, in {len(better)} comparisons (24 slices, 2 metrics)."
+
+
+def test_slices_that_have_no_tolerance_are_not_called_fine(tmp_path: Path) -> None:
+    seen = view(tmp_path)
+
+    def without(row: SliceRow) -> SliceRow:
+        assert row.metric.comparison
+        free = row.metric.comparison.model_copy(update={"tolerance": None, "word": None})
+        return replace(row, metric=row.metric.model_copy(update={"comparison": free}))
+
+    said = answers(replace(seen, slices=tuple(map(without, seen.slices))))[FOR_WHOM].short
+    assert said == "Unknown: no tolerance is set, so none of 24 slices is judged."
 
 
 def test_what_serves_leads_and_what_became_of_the_candidate_follows(tmp_path: Path) -> None:
