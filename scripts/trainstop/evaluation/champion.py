@@ -61,13 +61,27 @@ def answers_of(job: Job, table: PredictionsTable, digest: str, rung: int) -> Cha
         if isinstance(other, str):
             return Champion(baseline.version, baseline, reason=other)
         rows, reason = table.align(other, numeric=assembly.numeric(job.config))
-        if rows is None:
+        reason = reason or _other_quantiles(job, table, other)
+        if rows is None or reason:
             return Champion(baseline.version, baseline, reason=reason)
         same = table.answered_by(other, rows)
         sample = answers.usable(assembly.sample_of(job.config, same))
         return Champion(baseline.version, baseline, sample=sample, table=same)
     except TrainstopError as error:
         return Champion(baseline.version, baseline, reason=f"the champion could not be judged: {error.what}")
+
+
+def _other_quantiles(job: Job, table: PredictionsTable, champion: PredictionsTable) -> str:
+    """Say that the champion forecasts other quantiles: a score over more of them is another score; empty when not."""
+    if job.config.model.task != "forecast" or job.config.evaluate.quantiles:
+        return ""
+    own, other = (", ".join(f"q_{level:g}" for level in sorted(each.quantiles)) for each in (table, champion))
+    if own == other:
+        return ""
+    return (
+        f"the champion gives other quantiles ({other or 'none'}) than the candidate ({own or 'none'}): name those that "
+        "both have in evaluate.quantiles"
+    )
 
 
 def _answers(job: Job, baseline: BaselinePart, digest: str, rung: int) -> PredictionsTable | str:

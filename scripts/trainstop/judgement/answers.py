@@ -13,6 +13,7 @@ from trainstop.judgement.samples import Floats, Sample
 Labels = tuple[NDArray[np.intp], Sequence[str]]
 """Codes, -1 where missing, and the names they index."""
 SUM_TOLERANCE = 1e-3
+NO_ANSWER = "no column of the table is an answer that this task is judged by"
 
 
 def binary(
@@ -77,7 +78,10 @@ def faults(sample: Sample) -> list[str]:
     What is found here is no reason to stop computing, and always a reason not to release.
     """
     found = [] if _varies(sample.target) else ["the target is the same in every row"]
-    for name, values in _answers(sample).items():
+    told = _answers(sample)
+    if not told:
+        found.append(NO_ANSWER)
+    for name, values in told.items():
         bad = _not_finite(values)
         said = "quantile" if name == "score" and sample.task == "forecast" else name
         if bad:

@@ -1,5 +1,6 @@
 """Certainty without resampling: DeLong and Obuchowski for the area under the ROC curve, Wilson, the delta method."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,9 +49,11 @@ class Area:
 
         With rows as units this is the estimate of DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44, 837-845);
         with clusters as units it is that of Obuchowski (1997, Biometrics 53, 567-578), in which positive and negative
-        rows of a cluster may depend on one another.
+        rows of a cluster may depend on one another. A class that lies in a single unit shows no spread: infinite.
         """
         units = len(self.placed)
+        if min(units, self.of_positive, self.of_negative) < 2:
+            return math.inf
         same = self.of_positive / (self.of_positive - 1) * (self.placed @ other.placed) / self.positives**2
         same += self.of_negative / (self.of_negative - 1) * (self.opposed @ other.opposed) / self.negatives**2
         crossed = self.placed @ other.opposed + (self.opposed @ other.placed)
@@ -96,6 +99,9 @@ def influence(formula: Formula, sums: Floats, total: Floats) -> Floats:
 def influence_error(moved: Floats) -> float:
     """Return the standard error that units' influences show, with the correction units / (units - 1).
 
-    The delta method; over clusters, the sandwich of Liang and Zeger (1986, Biometrika 73, 13-22).
+    A single unit shows none: infinite. The delta method; over clusters, the sandwich of Liang and Zeger (1986,
+    Biometrika 73, 13-22).
     """
+    if len(moved) < 2:
+        return math.inf
     return float(np.sqrt(len(moved) / (len(moved) - 1) * (moved @ moved)))

@@ -63,7 +63,8 @@ def compare(
     told = Comparison(difference=difference, tolerance=tolerance)
     if drawn is None:
         return _unsure(told, too_few)
-    alike = "both models do the same on all rows" if drawn.alike else ""
+    same = "both models do the same on all rows" if difference == 0 else "the difference is the same on all rows"
+    alike = same if drawn.alike else ""
     if drawn.error == 0:
         return worded(told, (difference, difference), alike)
     ends = intervals.ends(drawn, scope.groups, scope.confidence)

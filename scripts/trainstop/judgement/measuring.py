@@ -137,7 +137,7 @@ def _slope(metric: Metric, value: float) -> float:
 
 def _root(variance: float) -> float:
     """Return the standard error of a variance that rounding may have put below zero."""
-    return float(np.sqrt(max(0.0, variance)))
+    return float(np.sqrt(np.maximum(0.0, variance)))  # of what is not known, the root is not known either
 
 
 def difference(metric: Metric, sums: Floats, champion_sums: Floats, error: float | None = None) -> Statistic:

@@ -1,5 +1,6 @@
 """Which method makes an interval, and why, in words for the record."""
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -62,7 +63,9 @@ def wilson_interval(share: float, rows: float, line_error: float, *, units: int 
     upper = 0.5 + confidence / 2
     if units is None:
         return closed_forms.wilson(share, rows, NormalDist().inv_cdf(upper))
-    trials = closed_forms.effective_trials(share, rows, line_error * share * (1 - share))
+    error = line_error * share * (1 - share)
+    # Clusters that all say the same show no spread to tell what their rows are worth; each counts for one, at least.
+    trials = closed_forms.effective_trials(share, rows, error) if 0 < error < math.inf else units
     return closed_forms.wilson(share, trials, float(stdtrit(units - 1, upper)))
 
 

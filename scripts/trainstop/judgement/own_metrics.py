@@ -63,6 +63,9 @@ def deal(rows: int, clusters: Rows | None, *, seed: int) -> tuple[Rows, int, int
     return dealt[codes], count, units
 
 
+NO_SPREAD = "it is the same without any group: there is no spread to judge by"
+
+
 def judge(
     name: str,
     task: Task,
@@ -95,15 +98,16 @@ def judge(
         apart = sign * (candidate.value - champion.value)
         pairs = zip(candidate.without, champion.without, strict=False)
         drawn = _jackknife(apart, [sign * (mine - theirs) for mine, theirs in pairs], size)
+        flat = NO_SPREAD if drawn is not None and drawn.alike and not _equal(apart, candidate) else ""
         scope = Scope(units=units, groups=groups_of(units), unit=rules.unit, confidence=rules.confidence)
         comparison = compare(
             _described(name, task, greater_is_better=greater_is_better),
             own,
             other,
-            None if too_few else drawn,
+            None if too_few or flat else drawn,
             rules.tolerances.get(name),
             scope,
-            too_few=too_few or _undefined([*candidate.without, *champion.without]),
+            too_few=too_few or flat or _undefined([*candidate.without, *champion.without]),
         )
     return MetricResult(
         name=name,
@@ -123,9 +127,18 @@ def _estimate(values: Replicates, too_few: str, rules: Rules) -> Estimate:
     if drawn is None:
         return Estimate(value=values.value, reason=too_few or _undefined(values.without))
     if drawn.alike:
-        return Estimate(value=values.value, reason="it is the same without any group: there is no spread to judge by")
+        return Estimate(value=values.value, reason=NO_SPREAD)
     ends = intervals.ends(drawn, len(values.without), rules.confidence)
     return Estimate(value=values.value, interval=intervals.interval(drawn, ends) if ends else None)
+
+
+def _equal(apart: float, candidate: Replicates) -> bool:
+    """Say whether models whose difference never changes are equal: it is zero, though the values themselves vary.
+
+    A function of few values, a median of whole minutes or a maximum, shows no spread whatever the models do.
+    """
+    own = _jackknife(candidate.value, candidate.without, abs(candidate.value) or 1.0)
+    return apart == 0 and own is not None and not own.alike
 
 
 def _jackknife(value: float, without: Sequence[float], size: float) -> Studentised | None:

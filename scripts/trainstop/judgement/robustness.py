@@ -1,7 +1,8 @@
 """What spoiled rows do to a model's answers: how far the metric falls, how many predictions flip."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -13,10 +14,14 @@ from trainstop.judgement.shares import share_interval
 from trainstop.judgement.told import Told, flipped
 from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.records import Check, CheckStatus
-from trainstop.records.judging import Perturbation, Robustness
+from trainstop.records.judging import Interval, Perturbation, Robustness
 
 SHOWN = 20
 """So many of the worst perturbations get intervals and are kept in the record."""
+Limited = Literal["fall", "flips"]
+LIMITED: tuple[Limited, ...] = ("fall", "flips")
+Grade = Literal["held", "perhaps", "unknown", "beyond"]
+GRADES: tuple[Grade, ...] = ("held", "perhaps", "unknown", "beyond")
 WORDS = {
     "noise": "noise",
     "missing": "a missing column",
@@ -93,21 +98,21 @@ def perturbation(spoiled: Spoiled, scope: Scope) -> Perturbation:
 
 def with_intervals(spoiled: Spoiled, result: Perturbation, scope: Scope) -> Perturbation:
     """Add the paired interval of the fall, and the interval of the share of flips."""
-    if spoiled.told is None or result.fall is None:
+    if spoiled.told is None:
         return result
-    rules = replace(scope.rules, tolerances={})
-    pair = Pair(
-        candidate=answers.usable(spoiled.told.sample),
-        champion=answers.usable(scope.base.sample),
-        clusters=scope.clusters,
-    )
-    compared = judge(pair, (scope.metric,), rules)[0].comparison
-    ends = compared.interval if compared else None
-    share = share_interval(
-        flipped(scope.base, spoiled.told), scope.clusters, confidence=rules.confidence, minimum=rules.minimum
-    )
-    fall = None if ends is None else (-ends[1], -ends[0])
+    flips, rules = flipped(scope.base, spoiled.told), scope.rules
+    share = share_interval(flips, scope.clusters, confidence=rules.confidence, minimum=rules.minimum)
+    fall = None if result.fall is None else _fall_interval(spoiled.told, scope)
     return result.model_copy(update={"fall_interval": fall, "flips_interval": share})
+
+
+def _fall_interval(told: Told, scope: Scope) -> Interval | None:
+    """Return the paired interval of how much worse the metric becomes."""
+    pair = Pair(
+        candidate=answers.usable(told.sample), champion=answers.usable(scope.base.sample), clusters=scope.clusters
+    )
+    compared = judge(pair, (scope.metric,), replace(scope.rules, tolerances={}))[0].comparison
+    return (-compared.interval[1], -compared.interval[0]) if compared and compared.interval else None
 
 
 def checks(found: Robustness, section: RobustnessSection) -> list[Check]:
@@ -127,38 +132,45 @@ def _check(kind: str, results: Sequence[Perturbation], metric: str, section: Rob
     name = f"robust: {WORDS[kind]}"
     broken = [each for each in results if each.error or each.not_finite]
     limits = {"fall": section.max_fall.get(kind), "flips": section.max_flips.get(kind)}  # type: ignore[call-overload]
-    misses = [_missed(each, limits) for each in results]
-    worst = results[0]
-    value, limit, ends = worst.fall, limits["fall"], worst.fall_interval
-    if limits["fall"] is None and limits["flips"] is not None:
-        worst = max(results, key=lambda each: each.flips or 0.0)
-        value, limit, ends = worst.flips, limits["flips"], worst.flips_interval
+    limited: list[Limited] = [what for what in LIMITED if limits[what] is not None]
+    standing = [(_grade(each, what, limits[what]), each, what) for each in results for what in limited]
+    grade, worst, what = max(standing, key=lambda one: _order(*one), default=("held", results[0], LIMITED[0]))
+    value, ends = _measured(worst, what)
+    said = _words(worst, metric)
+    status, reason = {
+        "beyond": (CheckStatus.FAILED, said),
+        "unknown": (CheckStatus.INCONCLUSIVE, f"{said}; what has no value cannot be held to a limit"),
+        "perhaps": (CheckStatus.WARNED, f"{said}; these rows are too few to be sure"),
+        "held": (CheckStatus.PASSED, said),
+    }[grade]
     if broken:
         status, reason = CheckStatus.FAILED, "; ".join(_broken(each) for each in broken[:3])
-    elif "beyond" in misses:
-        status, reason = CheckStatus.FAILED, _words(worst, metric)
-    elif "perhaps" in misses:
-        status, reason = CheckStatus.WARNED, f"{_words(worst, metric)}; these rows are too few to be sure"
-    else:
-        status, reason = CheckStatus.PASSED, _words(worst, metric)
-    if status is CheckStatus.FAILED and section.mode == "warn":
+    if status in (CheckStatus.FAILED, CheckStatus.INCONCLUSIVE) and section.mode == "warn":
         status, reason = CheckStatus.WARNED, f"{reason} (it only warns)"
-    return Check(name=name, status=status, value=value, limit=limit, interval=ends, reason=reason)
+    return Check(name=name, status=status, value=value, limit=limits[what], interval=ends, reason=reason)
 
 
-def _missed(result: Perturbation, limits: Mapping[str, float | None]) -> str:
-    """Say whether limits are missed: `beyond` doubt, `perhaps`, or not at all (empty)."""
-    told = ""
-    for limit, value, ends in (
-        (limits["fall"], result.fall, result.fall_interval),
-        (limits["flips"], result.flips, result.flips_interval),
-    ):
-        if limit is None or value is None or value <= limit:
-            continue
-        if ends is not None and ends[0] > limit:
-            return "beyond"
-        told = "perhaps"
-    return told
+def _measured(result: Perturbation, what: Limited) -> tuple[float | None, Interval | None]:
+    """Return what a limit is held against, and its interval."""
+    return (result.fall, result.fall_interval) if what == "fall" else (result.flips, result.flips_interval)
+
+
+def _grade(result: Perturbation, what: Limited, limit: float | None) -> Grade:
+    """Say whether a limit is missed: `beyond` doubt, `perhaps`, `unknown` without a value, or `held`."""
+    value, ends = _measured(result, what)
+    if limit is None:
+        return "held"
+    if value is None:
+        return "unknown"
+    if value <= limit:
+        return "held"
+    return "beyond" if ends is not None and ends[0] > limit else "perhaps"
+
+
+def _order(grade: Grade, result: Perturbation, what: Limited) -> tuple[int, float]:
+    """Order by grade, then by how much is measured."""
+    value, _ = _measured(result, what)
+    return GRADES.index(grade), value or 0.0
 
 
 def _words(result: Perturbation, metric: str) -> str:

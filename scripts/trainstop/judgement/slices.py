@@ -17,7 +17,7 @@ from trainstop.judgement.segments import segments
 from trainstop.judgement.simultaneous import confidence_of_each
 from trainstop.judgement.slicing import Division, Label, largest
 from trainstop.judgement.statistic import Statistic
-from trainstop.judgement.verdicts import Pair, Rules, scarce_class
+from trainstop.judgement.verdicts import Pair, Rules, scarce_class, scattered_class
 from trainstop.records.judging import Estimate, MetricResult, SliceResult
 
 KINDS = ("candidate", "difference")
@@ -115,6 +115,8 @@ def measure(metric: Metric, pair: Pair, rows: Rows, codes: Rows, units: int, rul
         too_few = (
             f"only {min(own, groups) if carrying else own} {rules.unit} in this slice: intervals need {rules.minimum}"
         )
+    if not too_few and metric.by_class and pair.clusters is not None:
+        too_few = scattered_class(part, pair.clusters[rows], rules.minimum, f"{rules.unit} of this slice")
     return Measured(metric, candidate, champion, sums, champion_sums, own, groups, too_few)
 
 

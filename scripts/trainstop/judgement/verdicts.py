@@ -106,9 +106,8 @@ def _drawn(wanted: Sequence[Mapping[str, Statistic]], judging: _Judging) -> list
 def _judging(pair: Pair, rules: Rules) -> _Judging:
     """Settle what is independent, and how it is added up and drawn."""
     rows = len(pair.candidate)
-    if rules.method == "stratified" and pair.clusters is None and pair.candidate.task != "regression":
-        strata = np.asarray(pair.candidate.target, dtype=np.intp)
-        strata = np.unique(strata, return_inverse=True)[1]
+    if rules.method == "stratified" and pair.clusters is None and pair.candidate.class_counts():
+        strata = _strata(np.asarray(pair.candidate.target, dtype=np.intp))
         codes, of_group = stratified_codes(strata, seed=rules.seed)
         return _Judging(
             pair, rules, Units(None, rows, codes if len(of_group) < rows else None, len(of_group)), of_group
@@ -120,6 +119,18 @@ def _judging(pair: Pair, rules: Rules) -> _Judging:
         return _Judging(pair, rules, Units(pair.clusters, pair.units, None, groups), None)
     codes, groups = unit_codes(pair.units, None, seed=rules.seed)
     return _Judging(pair, rules, Units(pair.clusters, pair.units, codes if groups < pair.units else None, groups), None)
+
+
+def _strata(classes: Rows) -> Rows:
+    """Number the classes that rows are drawn within; one of a single row has no spread, and joins the largest.
+
+    Args:
+        classes: each row's class, shape (rows,).
+
+    """
+    strata, counts = np.unique(classes, return_inverse=True, return_counts=True)[1:]
+    joined = np.where(counts < 2, counts.argmax(), np.arange(len(counts)))
+    return np.unique(joined[strata], return_inverse=True)[1]
 
 
 def _shortage(pair: Pair, rules: Rules) -> str:
@@ -135,6 +146,29 @@ def scarce_class(sample: Sample, minimum: int) -> str:
     return f"only {count} rows of class `{name}`: intervals need {minimum}" if count < minimum else ""
 
 
+def scattered_class(sample: Sample, clusters: Rows | None, minimum: int, unit: str) -> str:
+    """Say which class lies in too few clusters, or return an empty text.
+
+    Where each row of a class is weighed by the class's own size, as in a macro average, what its rows add to a number
+    evens out within a single cluster, so that a few clusters show too little of how it varies between them.
+
+    Args:
+        sample: the rows.
+        clusters: each row's cluster, numbered from 0, shape (rows,); None where rows are independent.
+        minimum: in so many clusters each class must lie.
+        unit: what clusters are, in words.
+
+    """
+    counts = sample.class_counts()
+    if clusters is None or not counts:
+        return ""
+    width = int(clusters.max(initial=-1)) + 1
+    found = np.bincount(np.asarray(sample.target, dtype=np.intp) * width + clusters, minlength=len(counts) * width)
+    within = np.count_nonzero(found.reshape(len(counts), width), axis=1)
+    name, count = min(zip(counts, within.tolist(), strict=True), key=lambda item: item[1])
+    return f"class `{name}` lies in only {count} {unit}: intervals need {minimum}" if count < minimum else ""
+
+
 def _measured(metrics: Sequence[Metric], judging: _Judging, shortage: str) -> list[Measured]:
     """Compute the points of both models, and what their certainty rests on."""
     pair, rules = judging.pair, judging.rules
@@ -146,15 +180,16 @@ def _measured(metrics: Sequence[Metric], judging: _Judging, shortage: str) -> li
     models = [pair.candidate, *([pair.champion] if pair.champion else [])]
     asked = [(metric, sample) for metric in metrics for sample in models]
     found = list(parallel.each(work, asked, size=len(pair.candidate)))
+    scattered = scattered_class(pair.candidate, pair.clusters, rules.minimum, rules.unit)
     own, others = found[:: len(models)], found[1::2] if pair.champion else [None] * len(metrics)
     return [
-        _with_reason(metric, candidate, champion, judging, shortage)
+        _with_reason(metric, candidate, champion, judging, shortage, scattered)
         for metric, candidate, champion in zip(metrics, own, others, strict=True)
     ]
 
 
 def _with_reason(
-    metric: Metric, candidate: Model, champion: Model | None, judging: _Judging, shortage: str
+    metric: Metric, candidate: Model, champion: Model | None, judging: _Judging, shortage: str, scattered: str
 ) -> Measured:
     """Put both models together, and say why there can be no interval."""
     pair, rules = judging.pair, judging.rules
@@ -162,7 +197,7 @@ def _with_reason(
     for model in (candidate, champion):
         if model is not None and model.sums is not None and not too_few and model.carrying < rules.minimum:
             too_few = f"only {model.carrying} {rules.unit} say anything about it: intervals need {rules.minimum}"
-    return Measured(metric, candidate, champion, too_few)
+    return Measured(metric, candidate, champion, too_few or (scattered if metric.by_class else ""))
 
 
 def _result(item: Measured, drawn: Mapping[str, Studentised], judging: _Judging) -> MetricResult:

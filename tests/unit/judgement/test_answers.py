@@ -95,3 +95,9 @@ def test_no_metric_is_made_of_answers_that_are_not_finite() -> None:
     assert "missing, NaN or infinite" in found.lacking
     sound = binary([0.1, 0.2, 0.9, 0.4])
     assert answers.usable(sound) is sound
+
+
+def test_a_table_without_any_answer_is_a_fault() -> None:
+    assert answers.faults(binary()) == ["no column of the table is an answer that this task is judged by"]
+    nothing = answers.multiclass((np.array([0, 1]), ("a", "b")), prediction=None, scores=None, score_classes=())
+    assert answers.NO_ANSWER in answers.faults(nothing)

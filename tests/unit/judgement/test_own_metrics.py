@@ -128,3 +128,29 @@ def test_a_function_that_never_changes_shows_no_spread() -> None:
     found = judged(Replicates(0.5, (0.5,) * 22))
     assert found.candidate.interval is None
     assert "no spread" in found.candidate.reason
+
+
+@pytest.mark.parametrize("champion", [0.85, 0.87])
+def test_a_function_of_few_values_is_not_sure_of_a_difference_or_of_none(champion: float) -> None:
+    own, other = Replicates(0.85, (0.85,) * 22), Replicates(champion, (champion,) * 22)
+    comparison = judge(
+        "minutes",
+        "regression",
+        own,
+        other,
+        greater_is_better=True,
+        units=500,
+        rules=Rules(tolerances={"minutes": 0.01}),
+    ).comparison
+    assert comparison is not None
+    assert (comparison.word, comparison.interval) == ("cannot tell", None)
+    assert comparison.reason == "it is the same without any group: there is no spread to judge by"
+
+
+def test_the_same_model_twice_is_no_worse_in_a_metric_of_the_projects_own() -> None:
+    values = Replicates(0.5, tuple(0.5 + 0.001 * number for number in range(-11, 11)))
+    comparison = judge(
+        "own", "regression", values, values, greater_is_better=True, units=500, rules=Rules(tolerances={"own": 0.01})
+    ).comparison
+    assert comparison is not None
+    assert (comparison.word, comparison.interval) == ("no worse", (0.0, 0.0))

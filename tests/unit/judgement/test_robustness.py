@@ -113,3 +113,52 @@ def test_a_number_has_flipped_when_it_moved_by_a_tenth_of_the_spread() -> None:
 def test_no_column_to_spoil_is_no_pass() -> None:
     [check] = checks(judged([], scope(), left_out=0), RobustnessSection())
     assert check.status is CheckStatus.SKIPPED
+
+
+def without_positives() -> Scope:
+    rows = np.flatnonzero(~TARGET)[:800]
+    labels = (np.zeros(800, dtype=np.intp), ("0", "1"))
+    given = ((SCORE[rows] > 0.5).astype(np.intp), ("0", "1"))
+    sample = answers.binary(labels, "1", prediction=given, score=SCORE[rows], threshold=0.5)
+    return Scope(Told(np.arange(800), sample), METRIC, None, Rules(resamples=300))
+
+
+def turned(base: Scope) -> Spoiled:
+    score = base.base.sample.score
+    assert score is not None
+    labels = (np.zeros(800, dtype=np.intp), ("0", "1"))
+    sample = answers.binary(labels, "1", prediction=None, score=1 - score, threshold=0.5)
+    return Spoiled("noise", "a", "", 800, Told(np.arange(800), sample))
+
+
+def test_a_limit_on_what_has_no_value_is_not_held() -> None:
+    base = without_positives()
+    found = judged([turned(base)], base, left_out=0)
+    assert status(found, **{"max-fall": {"noise": 0.02}}, mode="block") is CheckStatus.INCONCLUSIVE
+    assert status(found, **{"max-fall": {"noise": 0.02}}, mode="warn") is CheckStatus.WARNED
+    [check] = checks(
+        found, RobustnessSection.model_validate({"kinds": ["noise"], "mode": "block", "max-fall": {"noise": 0.02}})
+    )
+    assert check.reason.endswith("what has no value cannot be held to a limit")
+
+
+def test_flips_are_judged_beside_a_metric_without_a_value() -> None:
+    base = without_positives()
+    found = judged([turned(base)], base, left_out=0)
+    both = {"max-fall": {"noise": 0.02}, "max-flips": {"noise": 0.1}}
+    [check] = checks(found, RobustnessSection.model_validate({"kinds": ["noise"], "mode": "block", **both}))
+    assert (check.status, check.limit) == (CheckStatus.FAILED, 0.1)
+    assert check.value is not None
+    assert check.value > 0.5
+
+
+def test_the_column_that_misses_its_limit_is_the_one_that_is_told() -> None:
+    flips = spoilt(column="flips", score=np.where(np.arange(ROWS) % 3 == 0, np.where(SCORE > 0.5, 0.499, 0.501), SCORE))
+    falls = spoilt(column="falls", score=SHUFFLED)
+    found = judged([flips, falls], scope(), left_out=0)
+    by_column = {each.column: each for each in found.perturbations}
+    limits = {"max-fall": {"noise": 1.0}, "max-flips": {"noise": by_column["falls"].flips - 0.3}}
+    [check] = checks(found, RobustnessSection.model_validate({"kinds": ["noise"], "mode": "block", **limits}))
+    assert check.status is CheckStatus.FAILED
+    assert check.limit == limits["max-flips"]["noise"]
+    assert check.value == max(each.flips for each in found.perturbations)

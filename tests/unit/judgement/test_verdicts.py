@@ -6,6 +6,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from trainstop.judgement import forecasts
 from trainstop.judgement.methods import Method
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
@@ -231,3 +232,80 @@ def test_one_row_is_judged_without_an_interval(rows: int) -> None:
     found = judge(Pair(candidate=of, champion=of), metrics, Rules())
     assert [each.candidate.value for each in found] == [1.0, 1.0, None, 1.0]
     assert not any(each.candidate.interval for each in found)
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+@pytest.mark.parametrize("clusters", [0, 40, 1])
+@pytest.mark.parametrize("positives", [1, 5])
+def test_a_class_in_a_single_unit_gives_no_interval_whatever_the_method(
+    method: Method, clusters: int, positives: int
+) -> None:
+    random = np.random.default_rng(0)
+    codes = np.arange(200) % clusters if clusters else None
+    target = np.isin(np.arange(200), np.arange(positives) * (clusters or 1))
+    of = Pair(candidate=sample(target, random.random(200)), champion=sample(target, random.random(200)), clusters=codes)
+    for found in judge(of, list(BY_TASK["binary"].values()), Rules(resamples=100, method=method)):
+        assert found.candidate.interval is None, found.name
+        assert found.comparison is None or found.comparison.interval is None
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_one_row_of_a_number_gives_no_interval_whatever_the_method(method: Method) -> None:
+    of = Sample(task="regression", target=np.array([1.0]), prediction=np.array([2.0]))
+    for found in judge(Pair(candidate=of, champion=of), list(BY_TASK["regression"].values()), Rules(method=method)):
+        assert found.candidate.interval is None
+
+
+def test_a_class_of_one_row_is_drawn_together_with_another() -> None:
+    random = np.random.default_rng(0)
+    target = random.integers(0, 2, 300)
+    target[0] = 2
+    predicted = np.where(random.random(300) < 0.7, target, 0)
+    of = Sample(task="multiclass", target=target, prediction=predicted, classes=("a", "b", "c"))
+    [found] = judge(Pair(candidate=of), [BY_TASK["multiclass"]["accuracy"]], Rules(method="stratified"))
+    assert found.candidate.interval is not None
+    assert found.candidate.interval[0] < found.candidate.value < found.candidate.interval[1]
+
+
+def test_numbers_have_no_classes_to_be_drawn_within() -> None:
+    random = np.random.default_rng(0)
+    target = random.normal(size=1000)
+    levels = np.array([0.1, 0.5, 0.9])
+    quantiles = np.quantile(target, levels)[None, :] + 0.01 * random.normal(size=(1000, 1))
+    of = forecasts.sample(target, dict(zip(levels.tolist(), quantiles.T, strict=True)), None)
+    metric = BY_TASK["forecast"]["pinball"]
+    within, plain = (judge(Pair(candidate=of), [metric], Rules(method=method))[0] for method in ("stratified", "auto"))
+    assert within.candidate.interval == plain.candidate.interval
+    assert "not within classes" in within.method
+
+
+@pytest.mark.parametrize("name", ["macro_recall", "macro_f1", "balanced_accuracy"])
+def test_a_class_in_few_clusters_gives_no_interval_and_says_so(name: str) -> None:
+    random = np.random.default_rng(0)
+    days = np.arange(1200) % 60
+    target = np.where(days < 3, random.integers(0, 3, 1200), random.integers(0, 2, 1200))
+    predicted = np.where(random.random(1200) < 0.7, target, 0)
+    of = Sample(task="multiclass", target=target, prediction=predicted, classes=("a", "b", "c"))
+    [found] = judge(Pair(candidate=of, clusters=days), [BY_TASK["multiclass"][name]], Rules(unit="clusters of `day`"))
+    assert found.candidate.reason == "class `c` lies in only 3 clusters of `day`: intervals need 20"
+    rows = judge(Pair(candidate=of), [BY_TASK["multiclass"][name]], Rules())[0]
+    assert rows.candidate.interval is not None
+
+
+def test_clusters_that_are_all_right_count_for_one_row_each_in_a_closed_form() -> None:
+    target = np.arange(30_000) % 2 == 0
+    of = Pair(candidate=sample(target, np.where(target, 0.9, 0.1)), clusters=np.arange(30_000) // 1000)
+    found = result(of, "accuracy", Rules(method="closed-form", unit="clusters of `day`"))
+    assert found.candidate.interval is not None
+    assert found.candidate.interval[0] == pytest.approx(30 / (30 + 2.045**2), abs=1e-3)
+
+
+def test_a_difference_that_is_the_same_on_all_rows_is_not_called_none() -> None:
+    target = np.random.default_rng(0).normal(size=500)
+    pair_ = Pair(
+        candidate=Sample(task="regression", target=target, prediction=target + 2),
+        champion=Sample(task="regression", target=target, prediction=target + 1),
+    )
+    comparison = result(pair_, "mae", Rules(tolerances={"mae": 0.1})).comparison
+    assert comparison is not None
+    assert (comparison.word, comparison.reason) == ("worse", "the difference is the same on all rows")

@@ -137,6 +137,24 @@ def test_a_forecast_is_judged_by_its_quantiles_beside_the_champion(
     assert metric(result.part, "coverage").candidate.interval is not None
 
 
+def test_a_champion_with_other_quantiles_is_not_compared_unless_those_of_both_are_named(tmp_path: Path) -> None:
+    here = forecasts(tmp_path, gates={"pinball": {"tolerance": 0.05}})
+    other = forecast()
+    other["q_0.25"] = other.pop("q_0.1")
+    here.candidate(forecast())
+    here.champion(other)
+    found = metric(here.run().part, "pinball").comparison
+    assert found is not None
+    assert (found.difference, found.word) == (None, None)
+    assert found.reason.startswith(
+        "the champion gives other quantiles (q_0.25, q_0.5, q_0.9) than the candidate (q_0.1, q_0.5, q_0.9)"
+    )
+    here.sections["evaluate"] = {"quantiles": [0.5, 0.9]}
+    both = metric(here.run().part, "pinball").comparison
+    assert both is not None
+    assert both.interval is not None
+
+
 def test_quantiles_that_cross_fail_with_their_number(tmp_path: Path) -> None:
     here, table = forecasts(tmp_path), forecast()
     table["q_0.1"][:7] += 9
