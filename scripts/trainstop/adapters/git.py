@@ -1,25 +1,29 @@
 """What git knows of the project: where a run comes from, and what came with the checkout."""
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+from trainstop.adapters.environ import cleaned
 from trainstop.errors import ConfigurationError
 from trainstop.records import Provenance
 from trainstop.settings import Settings
 
 SECONDS = 10.0
+CAREFUL = ("-c", "safe.directory=*", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
+"""In a container the checkout is another user's; a monitor of changes would be a command of the repository's."""
 
 
 def provenance(settings: Settings, project: Path) -> Provenance:
     """Say where and for whom this run happens: the runner's word first, then git's, then the folder's name."""
-    remote = _git(project, "config", "--get", "remote.origin.url")
+    remote = _git(project, "config", "--get", "remote.origin.url") or ""
     return Provenance(
         repository=settings.repository or repository_of(remote) or project.resolve().name,
-        commit=settings.commit or _git(project, "rev-parse", "HEAD"),
+        commit=settings.commit or _git(project, "rev-parse", "HEAD") or "",
         dirty=bool(_git(project, "status", "--porcelain", "--untracked-files=no", "--", ".")),
-        ref=settings.ref or _git(project, "symbolic-ref", "--quiet", "HEAD"),
+        ref=settings.ref or _git(project, "symbolic-ref", "--quiet", "HEAD") or "",
         actor=settings.actor,
         run_url=settings.run_url,
     )
@@ -29,7 +33,7 @@ def require_own(folder: Path) -> None:
     """Refuse a folder of ours that came with the checkout: who wrote the change wrote the results in it, too.
 
     Raises:
-        ConfigurationError: it is a link, or git tracks something in it.
+        ConfigurationError: it is a link, git tracks something in it, or what git tracks cannot be known.
 
     """
     if folder.is_symlink():
@@ -38,11 +42,15 @@ def require_own(folder: Path) -> None:
             where=str(folder),
             fix=f"git rm --cached {folder.name}, and commit that",
         )
-    if not folder.exists():
+    if not folder.exists() or _repository(folder.parent) is None:
         return
-    # In a container the checkout is another user's; a monitor of changes would be a command of the repository's.
-    careful = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
-    tracked = _git(folder.parent, *careful, "ls-files", "--", folder.name)
+    tracked = _git(folder.parent, "ls-files", "--", folder.name)
+    if tracked is None:
+        raise ConfigurationError(
+            f"git does not say whether `{folder.name}` came with the checkout",
+            where=str(folder),
+            fix="install git on the runner, or remove the folder before the first step of the job",
+        )
     if tracked:
         raise ConfigurationError(
             f"`{folder.name}` came with the checkout, and in a job its content must be trainstop's own",
@@ -57,15 +65,25 @@ def repository_of(remote: str) -> str:
     return match[1] if match else ""
 
 
-def _git(project: Path, *arguments: str) -> str:
-    """Return what a git command prints, or nothing."""
-    program = shutil.which("git")
-    if program is None:
-        return ""
+def _repository(project: Path) -> Path | None:
+    """Return the folder with the `.git` that a project lies in; None outside of one."""
+    here = project.resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), None)
+
+
+def _git(project: Path, *arguments: str) -> str | None:
+    """Return what a git command prints; None where there is no repository, or git fails.
+
+    Git is told which repository that is, since left to itself it takes any folder with the files of a bare one for a
+    repository, and its configuration names commands to run; a checkout can hold such files, and never a `.git`.
+    """
+    program, root = shutil.which("git"), _repository(project)
+    if program is None or root is None:
+        return None
+    argv = [program, "-C", str(project), f"--git-dir={root / '.git'}", f"--work-tree={root}", *CAREFUL, *arguments]
+    environ = {name: value for name, value in cleaned(os.environ).items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(
-            [program, "-C", str(project), *arguments], capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+        done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

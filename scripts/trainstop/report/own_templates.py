@@ -43,8 +43,10 @@ def read(project: Path, folder: str, known: Path) -> Mapping[str, str]:
 
 
 def without_our_lines(text: str) -> str:
-    """Return a page in which nothing looks like a hidden line of ours."""
-    return text.replace(OURS, "<!-- ")
+    """Return a page in which nothing looks like a hidden line of ours, not even once such a line is taken out of it."""
+    while OURS in text:
+        text = text.replace(OURS, "<!-- ")
+    return text
 
 
 def _text(path: Path, names: list[str]) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, FunctionLoader, StrictUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trainstop import digests
 from trainstop.errors import ConfigurationError
 from trainstop.report import chart, escape, own_templates, words
+from trainstop.report.inert import Inert
 from trainstop.report.weak_spots import weak_spot
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -93,9 +93,9 @@ def _tidy(text: str) -> str:
 
 
 @cache
-def _environment(own: tuple[tuple[str, str], ...] = ()) -> ImmutableSandboxedEnvironment:
+def _environment(own: tuple[tuple[str, str], ...] = ()) -> Inert:
     """Make the environment once a process; templates of the project's own come first."""
-    environment = ImmutableSandboxedEnvironment(
+    environment = Inert(
         loader=ChoiceLoader([_sources(dict(own)), FileSystemLoader(TEMPLATES)]),
         autoescape=False,  # not HTML: `finalize` escapes for Markdown, and no template can leave it out
         undefined=StrictUndefined,

@@ -108,3 +108,52 @@ def test_somebody_elses_repository_is_read_all_the_same(project: Path, monkeypat
 
 def test_a_project_without_a_repository_has_nothing_to_fear(tmp_path: Path) -> None:
     require_own(kept(tmp_path))
+
+
+def disguised(project: Path) -> Path:
+    """Put the files of a bare repository among the project's, whose monitor of changes would be a command."""
+    seen = project / "seen"
+    for name in ("objects/.keep", "refs/.keep"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("")
+    (project / "HEAD").write_text("ref: refs/heads/main\n")
+    monitor = f"sh -c 'env > {seen}'"
+    (project / "config").write_text(
+        f'[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n\tfsmonitor = "{monitor}"\n'
+        '[remote "origin"]\n\turl = https://github.com/evil/other.git\n'
+    )
+    git(project.parent, "add", "--force", ".")
+    return seen
+
+
+def test_files_of_a_checkout_that_look_like_a_repository_are_none(project: Path) -> None:
+    seen, folder = disguised(project), kept(project)
+    git(project.parent, "add", "--force", ".")
+    found = provenance(Settings.from_environ({}), project)
+    assert not seen.exists(), "a command of the checkout's was run"
+    assert found.repository == "model"
+    with pytest.raises(ConfigurationError, match="came with the checkout"):
+        require_own(folder)
+    assert not seen.exists()
+
+
+def test_git_sees_no_secret(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = tmp_path / "seen"
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nenv >> {seen}\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "s3cr3t-of-the-registry")
+    monkeypatch.setenv("GIT_DIR", "elsewhere")
+    provenance(Settings.from_environ({}), project)
+    assert "PATH=" in seen.read_text()
+    assert "s3cr3t" not in seen.read_text()
+    assert "elsewhere" not in seen.read_text()
+
+
+def test_a_git_that_does_not_answer_is_no_proof(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = kept(project)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ConfigurationError, match="git does not say"):
+        require_own(folder)

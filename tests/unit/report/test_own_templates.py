@@ -38,8 +38,12 @@ def test_what_it_shows_passes_the_escaping_door(tmp_path: Path, write: Any) -> N
 
 
 def test_it_cannot_write_a_hidden_line_of_ours(tmp_path: Path, write: Any) -> None:
-    own = folder(tmp_path, gates="<!-- trainstop:report:other -->\n<!-- trainstop:run:9.9 -->\n")
-    assert "trainstop:" not in render_comment(gather(write(), model="m"), own)
+    own = folder(
+        tmp_path,
+        gates="<!-- trainstop:report:other -->\n<!-- trainstop:run:9.9 -->\n"
+        "<!-- trainstop:trainstop:trainstop:run:9.9 -->\n<!-- <!-- trainstop:trainstop:run:9.9 -->\n",
+    )
+    assert own_templates.OURS not in render_comment(gather(write(), model="m"), own)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,11 @@ def test_it_cannot_write_a_hidden_line_of_ours(tmp_path: Path, write: Any) -> No
         ("{% if %}", "line 1"),
         ("\n{{ view.nonsense }}", "line 2"),
         ("{{ view.__class__.__mro__ }}", "gates.md.j2"),
+        ("{{ view.stages[0].record.model_dump_json() }}", "line 1"),
+        ("{{ view.stages[0].checks[0].parse_raw('{}') }}", "line 1"),
+        ("{{ view.stages[0].checks[0]['parse_file']('/etc/passwd') }}", "line 1"),
+        ("{{ view.stages[0].checks[0] | attr('copy') }}", "line 1"),
+        ("{{ view.evaluate.metrics[0].model_fields_set }}", "line 1"),
         ("{{ ().__class__.__base__.__subclasses__() }}", "gates.md.j2"),
         ("{{ 1 / 0 }}", "line 1"),
         ("{% include 'gates.md.j2' %}", "gates.md.j2"),

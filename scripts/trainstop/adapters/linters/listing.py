@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from trainstop.adapters.git import CAREFUL
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command, Processes
@@ -12,7 +13,7 @@ MADE = {
     ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", "site-packages", "mlruns", ".dvc",
 }  # fmt: skip
 """Folders that tools make."""
-LIST = ("git", "-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard")
+LIST = ("git", *CAREFUL, "-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard")
 
 
 def list_files(project: Path, config: Config, processes: Processes) -> tuple[str, ...]:
