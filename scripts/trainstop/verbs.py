@@ -212,11 +212,13 @@ VERBS: tuple[Verb, ...] = (
         "promote",
         "Make the version that production serves the champion.",
         "Moves the aliases `champion` and `previous`, if they still are where they are expected, and closes the ledger "
-        "entry, which says who approved the run.",
+        "entry, which says who approved the run. With --version nothing is promoted where another version took that "
+        "one's place meanwhile, and it fails where that one was rolled back from.",
         line="cd",
         extras=("registry",),
         options=(
             _environment("production"),
+            Option("version", "Version number or alias: promote this one only; else what is served, whichever it is."),
             Option(
                 "unprotected",
                 "That nobody had to approve, for the ledger: the output of `preflight` in an earlier job.",

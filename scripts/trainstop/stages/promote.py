@@ -6,15 +6,21 @@ from trainstop.delivery.protection import approved
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
-from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import PromotePart
+from trainstop.records.serving import moved
 
 
-def run(job: Job, *, environment: str = "production", unprotected: bool = False) -> Result[PromotePart]:
+def run(
+    job: Job, *, environment: str = "production", version: str | None = None, unprotected: bool = False
+) -> Result[PromotePart]:
     """Move `champion` and `previous`, if they are where they are expected, and close the ledger entry.
 
+    With a `version` only that one is promoted: between its deployment and this step a newer one may have taken its
+    place, which is promoted by whoever deployed it, or it may have been rolled back from.
+
     Raises:
-        InputError: nothing is committed there, or the registry does not know it as complete.
+        InputError: nothing is committed there, the registry does not know it as complete, or no such `version`.
         ConflictError: somebody else moved an alias meanwhile.
         UnavailableError: registry or target do not answer.
 
@@ -26,7 +32,11 @@ def run(job: Job, *, environment: str = "production", unprotected: bool = False)
             where=f"environment `{environment}`",
             fix=f"run `trainstop deploy --environment {environment}` first",
         )
-    if trial := on_trial(now):
+    name, registry = job.config.model.name, job.ports.registry
+    meant = registry.version(name, version).number if version else None
+    if meant is not None and meant != now.serving:
+        return _not_served(job, environment, meant, now.serving)
+    if meant is None and (trial := on_trial(now)):
         check = Check(
             name="champion",
             status=CheckStatus.FAILED,
@@ -40,24 +50,34 @@ def run(job: Job, *, environment: str = "production", unprotected: bool = False)
             reason=f"version {now.serving} is committed in {environment} and does not run there: deploy it again",
         )
         return conclude([check])
-    name, registry = job.config.model.name, job.ports.registry
-    version = registry.version(name, str(now.serving))
-    if not version.complete:
+    served = registry.version(name, str(now.serving))
+    if not served.complete:
         raise InputError(
             f"{environment} serves version {now.serving}, which is not a complete version of the registry",
             where=registry.uri,
-            fix=f"deploy {f'version {version.duplicate_of}' if version.duplicate_of else 'a registered version'}",
+            fix=f"deploy {f'version {served.duplicate_of}' if served.duplicate_of else 'a registered version'}",
         )
-    champion, before = _move(job, version)
+    champion, before = _move(job, served)
     approved_by, told = approved(job, environment, unprotected=unprotected)
-    _write_down(job, environment, version.number, before, approved_by)
-    reason = "it was the champion already" if champion == version.number else ""
-    check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)
+    _write_down(job, environment, served.number, before, approved_by)
+    reason = "it was the champion already" if champion == served.number else ""
+    check = Check(name="champion", status=CheckStatus.PASSED, value=served.number, reason=reason)
     return conclude(
         [check, *told],
-        PromotePart(model_version=version.number, previous_version=before, approved_by=approved_by),
-        reason=reason or f"version {version.number}",
+        PromotePart(model_version=served.number, previous_version=before, approved_by=approved_by),
+        reason=reason or f"version {served.number}",
     )
+
+
+def _not_served(job: Job, environment: str, version: int, serving: int) -> Result[PromotePart]:
+    """Pass when a newer version took its place, and fail when it was taken back."""
+    entries = job.ports.registry.entries(job.config.model.name)
+    said = f"{environment} serves version {serving}, not version {version}"
+    deployed = any(entry.version == version for entry in moved(entries, environment))
+    if deployed and versions.rolled_back(entries, environment, version) is None:
+        return Result(status=Status.SKIPPED, reason=f"{said}, whose place it took meanwhile: nothing is promoted")
+    check = Check(name="champion", status=CheckStatus.FAILED, reason=f"{said}: deploy it again before it is promoted")
+    return conclude([check])
 
 
 def _move(job: Job, version: Version) -> tuple[int | None, int | None]:

@@ -175,3 +175,37 @@ def test_without_the_record_of_preflight_its_output_says_that_nobody_had_to_appr
     here.forge.people = ()
     promote.run(here.job, unprotected=True)
     assert here.registry.entries(NAME)[-1].approved_by == "nobody (allowed by `allow-unprotected`)"
+
+
+def test_the_version_that_is_meant_is_promoted_while_another_is_on_trial(here: World) -> None:
+    deployed(here, 1)
+    here.targets["production"].prepared.add(2)
+    here.targets["production"].shift(2, 10)
+    assert promote.run(here.job).status is Status.FAILED
+    result = promote.run(here.job, version="1")
+    assert result.status is Status.PASSED
+    assert here.aliases() == {"champion": 1}
+
+
+def test_a_version_whose_place_was_taken_is_left_to_who_took_it(here: World) -> None:
+    deployed(here, 1, 2)
+    before = here.history()
+    result = promote.run(here.job, version="1")
+    assert (result.status, result.part) == (Status.SKIPPED, None)
+    assert result.reason == (
+        "production serves version 2, not version 1, whose place it took meanwhile: nothing is promoted"
+    )
+    assert (here.aliases(), here.history()) == ({}, before)
+
+
+def test_a_version_that_was_taken_back_or_never_came_is_not_promoted(here: World) -> None:
+    deployed(here, 1, 2)
+    here.entry("rollback", "production", 1, previous=2)
+    here.targets["production"].commit(1)
+    before = here.history()
+    for version in ("2", "3"):
+        result = promote.run(here.job, version=version)
+        assert result.status is Status.FAILED
+        assert result.reason.startswith("champion")
+        assert f"production serves version 1, not version {version}" in result.checks[0].reason
+    assert (here.aliases(), here.history()) == ({}, before)
