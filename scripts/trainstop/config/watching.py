@@ -42,7 +42,7 @@ class AlertSection(Section):
     reaction: Literal["retrain", "rollback", "none"] = "none"
     """What is asked for when performance fell; `rollback` also when requests fail."""
     cooldown: Seconds = 7 * 86400.0
-    """No second reaction within this time."""
+    """No second reaction within this time; one that could not be started is asked for again."""
     close_after: int = Field(default=1, ge=1)
     """Quiet looks in a row, each later than the one before, after which an incident's issue is closed."""
     labels: tuple[str, ...] = ("trainstop",)

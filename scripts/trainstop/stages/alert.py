@@ -30,8 +30,8 @@ def run(job: Job) -> Result[AlertPart]:
     cooldown = timedelta(seconds=alert.cooldown)
     issues = {kind.key: job.ports.forge.issue(_marker(job, part, kind.key)) for kind in KINDS}
     steps = [step(kind, part, issues[kind.key], as_of, close_after=alert.close_after, muted=cooldown) for kind in KINDS]
-    asked, reason, answers = reaction(steps, issues.values(), alert.reaction, as_of, cooldown)
-    steps = [_reacted(each, as_of) if each.kind.key == answers else each for each in steps]
+    due = reaction(steps, issues.values(), alert.reaction, as_of, cooldown)
+    steps = [_reacted(each, due.occasion) if due.occasion and each.kind.key == due.kind else each for each in steps]
     done: dict[str, list[int]] = {word: [] for word in DONE.values()}
     checks = []
     for each in steps:
@@ -40,15 +40,15 @@ def run(job: Job) -> Result[AlertPart]:
             done[DONE[each.action]].append(number)
         if each.action != "nothing":
             checks.append(_check(each, number))
-    checks.append(_reaction_check(asked, reason))
+    checks.append(_reaction_check(due.asked, due.reason))
     record = AlertPart(
         **{word: tuple(numbers) for word, numbers in done.items()},
-        reaction=asked,
-        reason=reason,
-        environment=part.environment if answers else "",
-        incident=answers,
-        model_version=part.model_version if answers else None,
-        as_of=as_of if answers else None,
+        reaction=due.asked,
+        reason=due.reason,
+        environment=part.environment if due.kind else "",
+        incident=due.kind,
+        model_version=part.model_version if due.kind else None,
+        as_of=due.occasion,
     )
     return conclude(checks, record, reason=_reason(record))
 

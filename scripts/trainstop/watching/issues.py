@@ -111,17 +111,30 @@ def step(
     return Step(kind=kind, action="update", memory=memory, news=_change(before, memory), incident=incident)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Which reaction is due."""
+
+    asked: Literal["retrain", "rollback", "none"] = "none"
+    reason: str = ""
+    kind: str = ""
+    """Of the trouble it answers; empty when none is due."""
+    occasion: datetime | None = None
+    """The look that asked for it first."""
+
+
 def reaction(
     steps: Sequence[Step],
     issues: Iterable[Issue | None],
     asked: Literal["retrain", "rollback", "none"],
     as_of: datetime,
     cooldown: timedelta,
-) -> tuple[Literal["retrain", "rollback", "none"], str, str]:
-    """Decide which reaction is due, why, and which kind of trouble it answers (empty when none is).
+) -> Due:
+    """Decide which reaction is due.
 
-    Every issue's memory counts for the cool-down: that of closed ones and of other kinds of trouble too. The same look
-    gives the same answer twice, so that a job that broke off can be run again.
+    Every issue's memory counts for the cool-down: that of closed ones and of other kinds of trouble too. Within it the
+    same occasion is asked for again and again while its trouble goes on, since nothing here knows whether the reaction
+    was really started; whoever starts it does so once for an occasion.
     """
     due = [
         each
@@ -129,18 +142,19 @@ def reaction(
         if each.incident and each.memory and each.incident.level == "act" and asked in each.kind.reactions
     ]
     if not due:
-        return "none", "", ""
-    memories = (remembered(issue) for issue in issues)
-    last = max((memory.reacted for memory in memories if memory and memory.reacted), default=None)
+        return Due()
+    memories = [(each, remembered(issue)) for each, issue in zip(steps, issues, strict=True)]
+    asked_for = [(memory.reacted, each) for each, memory in memories if memory and memory.reacted]
+    last, answered = max(asked_for, key=lambda one: one[0], default=(None, None))
     if last is not None and last < as_of < last + cooldown:
-        until = last + cooldown
-        return (
-            "none",
-            f"{asked} was asked for on {last:%Y-%m-%d %H:%M} UTC; not again before {until:%Y-%m-%d %H:%M}",
-            "",
-        )
+        said = f"{asked} was asked for on {last:%Y-%m-%d %H:%M} UTC"
+        until = f"not again before {last + cooldown:%Y-%m-%d %H:%M}"
+        if answered is None or answered not in due:
+            return Due(reason=f"{said}; {until}")
+        return Due(asked=asked, reason=f"{said}; for another look {until}", kind=answered.kind.key, occasion=last)
     incident = due[0].incident
-    return asked, f"asked for by: {incident.title}" if incident else "", due[0].kind.key
+    reason = f"asked for by: {incident.title}" if incident else ""
+    return Due(asked=asked, reason=reason, kind=due[0].kind.key, occasion=as_of)
 
 
 def others(part: MonitorPart, kind: Kind) -> list[Signal]:

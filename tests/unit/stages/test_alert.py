@@ -177,20 +177,23 @@ def test_an_act_asks_for_the_reaction_and_the_same_look_asks_again(tmp_path: Pat
     assert "retrain was asked for" in here.issue().body
 
 
-def test_no_second_reaction_before_the_cool_down_is_over(tmp_path: Path) -> None:
+def test_until_the_cool_down_is_over_the_same_occasion_is_asked_for_again(tmp_path: Path) -> None:
     here = Place(tmp_path, reaction="retrain", cooldown="14d")
-    here.look(0, FELL)
+    first = here.look(0, FELL)
     part = here.look(1, FELL)
-    assert (part.reaction, "not again before" in part.reason) == ("none", True)
-    assert here.look(2, FELL).reaction == "retrain"
+    assert (part.reaction, "for another look not again before" in part.reason) == ("retrain", True)
+    assert (part.as_of, part.incident, part.environment) == (first.as_of, first.incident, first.environment)
+    later = here.look(2, FELL)
+    assert later.reaction == "retrain"
+    assert later.as_of != first.as_of
 
 
 def test_the_cool_down_outlives_the_issue(tmp_path: Path) -> None:
     here = Place(tmp_path, reaction="retrain", cooldown="28d")
-    here.look(0, FELL)
+    first = here.look(0, FELL)
     here.look(1, FINE)
-    assert here.look(2, FELL).reaction == "none"
-    assert here.look(4, FELL).reaction == "retrain"
+    assert here.look(2, FELL).as_of == first.as_of
+    assert here.look(4, FELL).as_of != first.as_of
 
 
 def test_the_cool_down_holds_for_other_kinds_of_trouble_too(tmp_path: Path) -> None:
