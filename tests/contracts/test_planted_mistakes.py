@@ -101,6 +101,8 @@ MISTAKES = [
             PARSER, "from"),
     Mistake("a pack that is not compared", MONITOR, "digest: ${{ needs.monitor.outputs.pack-digest }}", "digest: any",
             OURS, "not compared with its digest"),
+    Mistake("an output with a word of the caller's", CD, "      attempt: ${{ github.run_attempt }}",
+            "      attempt: ${{ inputs.name }}-${{ github.run_attempt }}", OURS, "may be withheld"),
     Mistake("something done before the comparison", CD, "      - name: Compare it with its digest\n",
             "      - name: Early\n        run: ls\n        shell: bash\n      - name: Compare it with its digest\n",
             OURS, "before what was"),

@@ -326,6 +326,17 @@ def no_credential_beside_code(_: Path, path: Path) -> Findings:
             yield path.name, f"{name}: the project's code could ask for a credential"
 
 
+def outputs_of_jobs(_: Path, path: Path) -> Findings:
+    """A job's outputs hold no name of the caller's: GitHub withholds one in which a secret's value stands.
+
+    The user name of a registry is a secret, and may well be a word like the artifact's name.
+    """
+    for name, job in load(path)["jobs"].items():
+        for output, value in (job.get("outputs") or {}).items():
+            if re.search(r"inputs\.|vars\.|github\.(?!run_attempt\b)", str(value)):
+                yield path.name, f"{name}: the output {output} may be withheld for a word in it"
+
+
 def writers_take_turns(_: Path, path: Path) -> Findings:
     """What writes is alone; what waits for a person holds no group."""
     loaded = load(path)
@@ -505,6 +516,7 @@ IN_CALLERS = (triggers, schedules, exceptions, a_caller)
 IN_CALLED = (
     secrets,
     no_credential_beside_code,
+    outputs_of_jobs,
     packs,
     set_up_first,
     one_level,
