@@ -2,6 +2,7 @@
 
 from trainstop import digests, versions
 from trainstop.config.delivery import EnvironmentSection
+from trainstop.delivery.contract import repeats_golden
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import left_over, on_trial
 from trainstop.delivery.holding import Hold, longest
@@ -51,14 +52,14 @@ def _deploy(job: Job, hold: Hold, section: EnvironmentSection, wanted: Version, 
     environment = hold.environment
     target = job.ports.target(environment)
     before = target.current()
-    if _serves(target, before, wanted.number):
+    folder = job.workspace.versions / digests.short(wanted.manifest or str(wanted.number), 32)
+    bundle = job.ports.registry.download(wanted, folder)
+    golden = Golden.read(bundle.golden)
+    if _serves(target, before, wanted.number) and _proved(job, environment, before, golden):
         told = _record_service(job, environment, wanted.number, None, fresh=False)
         check = Check(name="serving", status=CheckStatus.PASSED, value=wanted.number, reason="it was already")
         part = _part(environment, section, wanted.number, before, before, ())
         return conclude([complete, check, told], part, reason=f"{environment} serves version {wanted.number} already")
-    folder = job.workspace.versions / digests.short(wanted.manifest or str(wanted.number), 32)
-    bundle = job.ports.registry.download(wanted, folder)
-    golden = Golden.read(bundle.golden)
     _clear(job, environment, target, before, wanted.number)
     previous = before.serving if before.serving != wanted.number else None
     rollout = Rollout(
@@ -103,6 +104,17 @@ def _carry_out(rollout: Rollout, hold: Hold, planned: tuple[Planned, ...]) -> tu
 def _serves(target: Target, now: Current, number: int) -> bool:
     """Say whether a version is in service, alone and answering."""
     return now.serving == number and now.traffic in ({number: 100}, {}) and target.health(number).ready
+
+
+def _proved(job: Job, environment: str, now: Current, golden: Golden) -> bool:
+    """Say whether what serves keeps its contract: its deployment may have failed there, with nothing to go back to.
+
+    Without an address to ask, the ledger must know that it once did.
+    """
+    if now.endpoint:
+        asked = repeats_golden(job.ports.endpoints, now.endpoint, golden, "golden predictions, at the endpoint")
+        return asked.status is CheckStatus.PASSED
+    return known_serving(job.ports.registry.entries(job.config.model.name), environment) == now.serving
 
 
 def _clear(job: Job, environment: str, target: Target, before: Current, number: int) -> None:

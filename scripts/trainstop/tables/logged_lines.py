@@ -135,8 +135,9 @@ class Lines:
 def read_lines(paths: Iterable[Path], answers: Answers, *, time: str) -> Lines:
     """Read log files, oldest request first.
 
-    The time of a row is that of its column `time` where it was sent, by the data's own clock; a request without one
-    takes that of the request before it. When no request ever sends it, the time of day is taken.
+    The time of a row is that of its column `time` where most rows have it, by the data's own clock; a request without
+    one takes that of the request before it. Else the time of day is taken: a single request with that column, the row
+    of a data set say, must not move the clock of all others.
 
     Args:
         paths: JSON-lines files.
@@ -149,7 +150,8 @@ def read_lines(paths: Iterable[Path], answers: Answers, *, time: str) -> Lines:
     """
     lines = Lines()
     entries = sorted(_entries(paths, lines), key=lambda entry: entry[0])
-    by_data = bool(time) and any(time in entry.get("columns", ()) for _, entry in entries)
+    rows = [(time in entry["columns"], len(entry["rows"])) for _, entry in entries]
+    by_data = bool(time) and 2 * sum(count for sent, count in rows if sent) > sum(count for _, count in rows)
     last: datetime | None = None
     for at, entry in entries:
         times = _times(entry, time) if by_data else [at] * len(entry["rows"])

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -241,13 +242,18 @@ def test_a_tag_of_a_version_is_set_over_what_it_said(open_registry: Open, name: 
     assert open_registry().version(name, "1").tags["trainstop.put-forward"] == "another `$(id)` ünï"
 
 
-def test_the_ledger_holds_an_entry_once_and_in_order(open_registry: Open, name: str) -> None:
+def test_the_ledger_holds_an_entry_once_and_in_the_order_of_writing_whatever_a_clock_says(
+    open_registry: Open, name: str
+) -> None:
     registry = open_registry()
     assert registry.entries(name) == []
-    second, first = entry("b", 1), entry("c", 0, "because of `$(id)` 'quotes' % and ünïcode\n")
-    for item in (second, first, second):
+    first, second = entry("c", 1, "because of `$(id)` 'quotes' % and ünïcode\n"), entry("b", 2)
+    late, behind = entry("d", 3), entry("a", 0)
+    for item in (first, second, first, late, behind):
         registry.write_entry(name, item)
-    assert open_registry().entries(name) == [first, second]
+    *known, last = open_registry().entries(name)
+    assert known == [first, second, late]
+    assert last == replace(behind, at=late.at + timedelta(milliseconds=1))
 
 
 @pytest.mark.parametrize("fault", ["lost", "error", "refused"])

@@ -28,16 +28,28 @@ def test_what_runs_for_nothing_is_left_over() -> None:
     assert left_over(current(2, 1, (1, 2, 3, 4), v2=90, v3=10)) == (4,)
 
 
+def test_after_a_restart_what_was_on_trial_is_taken_away_and_not_what_served() -> None:
+    way = way_back(current(2, 1, (2, 3)), None, None, "production")
+    assert (way.abort, way.to, way.left, way.commits) == ((3,), 2, 3, False)
+    named = way_back(current(2, 1, (2, 3)), None, None, "production", leave=2)
+    assert (named.abort, named.to, named.left, named.commits) == ((3,), 1, 2, True)
+
+
 @given(
+    prepared=st.lists(VERSIONS, unique=True, max_size=3).map(tuple),
     serving=st.none() | VERSIONS,
     last_good=st.none() | VERSIONS,
     traffic=st.dictionaries(VERSIONS, st.integers(0, 100), max_size=3),
     note=st.none() | st.builds(RollbackNote, left=VERSIONS, to=VERSIONS, at=st.just(AT), finished=st.booleans()),
 )
 def test_every_state_has_a_way_back_or_a_reason(
-    serving: int | None, last_good: int | None, traffic: dict[int, int], note: RollbackNote | None
+    prepared: tuple[int, ...],
+    serving: int | None,
+    last_good: int | None,
+    traffic: dict[int, int],
+    note: RollbackNote | None,
 ) -> None:
-    now = Current(traffic=traffic, serving=serving, last_good=last_good, endpoint="")
+    now = Current(traffic=traffic, serving=serving, last_good=last_good, endpoint="", prepared=prepared)
     way = way_back(now, note, None, "production")
     assert bool(way.impossible) != bool(way.abort or way.to is not None)
     assert way.to not in way.abort

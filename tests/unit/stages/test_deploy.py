@@ -94,6 +94,23 @@ def test_deploying_what_serves_already_does_nothing_and_says_so(line: Line) -> N
     assert len(line.world.history()) == 1
 
 
+def test_a_deployment_that_failed_at_the_endpoint_does_not_pass_when_it_is_tried_again(line: Line) -> None:
+    line.endpoints.wrong = {"http://live"}
+    for _ in range(2):
+        result = line.deploy(1)
+        assert result.status is Status.FAILED
+        assert "golden predictions" in result.reason
+    assert {entry[-1] for entry in line.world.history()} == {"stopped"}
+
+
+def test_without_an_address_only_the_ledger_knows_that_what_serves_was_proved(line: Line) -> None:
+    line.target.endpoint, line.target.addresses = "", {}
+    assert line.deploy(1).status is Status.FAILED
+    assert line.deploy(1).status is Status.FAILED
+    line.world.entry("deploy", "staging", 1)
+    assert "already" in line.deploy(1).reason
+
+
 def test_what_serves_and_does_not_answer_is_brought_up_again(line: Line) -> None:
     line.deploy(1)
     line.target.traffic = {}

@@ -114,6 +114,18 @@ def test_a_request_without_the_datas_clock_takes_the_time_of_the_one_before(tmp_
     ] * 2
 
 
+def test_one_request_with_the_datas_clock_does_not_move_that_of_all_others(tmp_path: Path) -> None:
+    own = {"columns": ["x"], "rows": [[1]]}
+    found = read(tmp_path, own, {}, own)
+    assert [row[EVENT] for row in found.table().to_pylist()] == [datetime.fromisoformat("2026-01-01")] * 3
+    most = read(tmp_path, {}, own, {})
+    assert [row[EVENT] for row in most.table().to_pylist()] == [
+        datetime.fromisoformat("2025-05-01T12:00"),
+        None,
+        datetime.fromisoformat("2025-05-01T12:00"),
+    ]
+
+
 def test_without_the_time_column_the_time_of_day_counts(tmp_path: Path) -> None:
     found = read(tmp_path, {"columns": ["x"], "rows": [[1]]})
     assert found.table().to_pylist()[0][EVENT] == datetime.fromisoformat("2026-01-01")

@@ -4,7 +4,8 @@ A run is made with all its fields in one call. Twins of a key (two at once, a lo
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trainstop.adapters.mlflow.client import Client
@@ -14,19 +15,23 @@ PREFIX = "trainstop.ledger."
 LONGEST_TAG = 5000
 """MLflow cuts a run's tags at 8,000 characters without a word; some servers earlier."""
 PAGE = 1000
+TICK = timedelta(milliseconds=1)
 
 
 def write(client: Client, experiment: str, entry: LedgerEntry) -> None:
-    """Add an entry, once per key."""
+    """Add an entry, once per key; after all that are there, whatever this machine's clock says."""
 
     def create(api: Any) -> bool:
+        newest = api.search_runs([experiment], "", max_results=1, order_by=["attributes.start_time DESC"])
+        before = next((found for found in map(_entry, newest) if found), None)
+        at = entry.at if before is None or entry.at >= before.at else before.at + TICK
         run = api.create_run(
             experiment,
-            start_time=_milliseconds(entry.at),
-            tags=_tags(entry),
+            start_time=_milliseconds(at),
+            tags=_tags(replace(entry, at=at)),
             run_name=f"{entry.action} {entry.environment} {entry.version}",
         )
-        api.set_terminated(run.info.run_id, end_time=_milliseconds(entry.at))
+        api.set_terminated(run.info.run_id, end_time=_milliseconds(at))
         return True
 
     def find() -> bool | None:
