@@ -1,5 +1,6 @@
 """Configuration of `evaluate`, its gates, and `model-test`."""
 
+from pathlib import PurePath
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -62,6 +63,9 @@ class EvaluateSection(Section):
         """Refuse two sources of the same numbers."""
         if self.metrics_file and self.predictions:
             raise ValueError("name either `metrics-file` or `predictions`; a predictions table gives the metrics too")
+        for name in (self.metrics_file, self.predictions):
+            if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
+                raise ValueError(f"`{name}` lies outside of the project's folder")
         return self
 
 

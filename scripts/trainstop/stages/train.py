@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainstop.errors import InputError
+from trainstop.errors import InputError, ProjectCodeError
 from trainstop.fingerprint import DigestMemory, take
 from trainstop.job import Job
 from trainstop.ports.processes import Outcome
@@ -99,13 +99,14 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
             update={**made, "cost": _cost([trained.outcome, *others]), "seeds": job.config.train.seeds}
         )
         warnings = _fill(room, trained)
+        outputs = _written(job, training, since=trained.started)
         training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
             part=part,
             manifest="",
             profile=bundling.profile_settings(job.config.data),
             judged=_judged(job),
-            outputs=kept.written(training.project, _judged(job), since=trained.started),
+            outputs=outputs,
             warnings=warnings,
         )
         kept.keep(job.workspace, room.bundle, description)
@@ -160,6 +161,24 @@ def _judged(job: Job) -> tuple[str, ...]:
     """Return the files of the project that `evaluate` reads instead of asking a model."""
     evaluate = job.config.evaluate
     return tuple(name for name in (evaluate.metrics_file, evaluate.predictions) if name)
+
+
+def _written(job: Job, training: Training, *, since: float) -> dict[str, str]:
+    """Return the files that are judged, as this training wrote them.
+
+    Raises:
+        ProjectCodeError: one is there and was not written by it: an earlier one's, or one that came with the checkout.
+
+    """
+    written = kept.written(training.project, _judged(job), since=since)
+    for name in _judged(job):
+        if name not in written and (training.project / name).exists():
+            raise ProjectCodeError(
+                f"the training did not write `{name}`, which is judged: the one that is there is older",
+                where=str(training.project / name),
+                fix="let the training write it, and keep it out of git",
+            )
+    return written
 
 
 def _checks(how: str, reason: str, warnings: Warnings) -> list[Check]:

@@ -88,7 +88,10 @@ class PredictionsTable:
         column = self.table[name]
         if pa.types.is_floating(column.type):
             column = pc.if_else(pc.is_nan(column), None, column)
-        encoded = column.combine_chunks() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        try:
+            encoded = column.combine_chunks() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        except pa.ArrowNotImplementedError as error:
+            raise not_as_it_should_be(f"column `{name}` holds {column.type}, not labels", self.where) from error
         encoded = encoded.unify_dictionaries().combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
         spelled = [spelling(value) for value in encoded.dictionary.to_pylist()]
         names = sorted(set(spelled))
@@ -192,11 +195,15 @@ def row_ids(column: Any) -> Any:
     """Return ids as one array of whole numbers where they are such (also 1.0), else of text."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_fixed_size_binary(column.type) or pa.types.is_binary(column.type):
+        column = pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.large_string())
     whole = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
     try:
         ids = column.cast(pa.int64() if whole else pa.large_string())
     except pa.ArrowInvalid:
         ids = column.cast(pa.large_string())
+    except pa.ArrowNotImplementedError as error:
+        raise not_as_it_should_be(f"row ids are {column.type}, not numbers or text", "column `row_id`") from error
     return ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
 
 

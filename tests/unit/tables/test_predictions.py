@@ -109,3 +109,21 @@ def test_words_in_a_score_column_are_refused(tmp_path: Path) -> None:
 def test_one_row_is_a_table(tmp_path: Path) -> None:
     table: PredictionsTable = read(written(tmp_path, {name: values[:1] for name, values in GOOD.items()}), names={})
     assert len(table) == 1
+
+
+def test_ids_of_bytes_are_read_as_hexadecimal_digits(tmp_path: Path) -> None:
+    ids = pa.array([bytes([number] * 16) for number in (255, 2, 3)], pa.binary(16))
+    assert read(written(tmp_path, GOOD | {"row_id": ids}), names={}).ids().to_pylist()[0] == "ff" * 16
+
+
+@pytest.mark.parametrize("name", ["row_id", "prediction", "target"])
+def test_lists_where_single_values_belong_are_an_input_error(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path, GOOD | {name: pa.array([[0], [1], [0]])})
+
+    def taken() -> None:
+        table = read(path, names={})
+        table.ids()
+        table.coded(name)
+
+    with pytest.raises(InputError):
+        taken()

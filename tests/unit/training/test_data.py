@@ -37,3 +37,9 @@ def test_a_file_that_is_not_what_its_name_says_is_an_input_error(tmp_path) -> No
     (tmp_path / "a.parquet").write_text("not parquet")
     with pytest.raises(InputError, match="cannot be read"):
         training_rows(["a.parquet"], tmp_path)
+
+
+def test_what_a_csv_holds_late_may_be_of_another_kind_than_what_came_first(tmp_path) -> None:
+    lines = ["x,y"] + ["1,"] * 400_000 + ["1.5,late"]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    assert training_rows(["*.csv"], tmp_path) == 400_001

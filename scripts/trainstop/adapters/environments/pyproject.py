@@ -78,4 +78,4 @@ def package_key(project: Path) -> str:
     if not is_package or tables.get("tool", {}).get("uv", {}).get("package") is False:
         return ""
     files = (project / name for name in ("pyproject.toml", "setup.py", "setup.cfg"))
-    return digests.of_value([path.read_text(encoding="utf-8") for path in files if path.is_file()])
+    return digests.of_value([digests.of_file(path) for path in files if path.is_file()])

@@ -1,9 +1,11 @@
 """Which files are the project's own: what git knows or would take, else every file that no tool made."""
 
 import os
+from glob import glob
 from pathlib import Path
 
 from trainstop.adapters.git import CAREFUL
+from trainstop.adapters.masking import MASK
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command, Processes
@@ -28,7 +30,8 @@ def list_files(project: Path, config: Config, processes: Processes) -> tuple[str
             raise InputError(
                 f"`{path}` is not a file or folder of the project", where="lint.paths", fix="correct the path"
             )
-    data = {path for pattern in (*config.data.train, *config.data.evaluation) for path in project.glob(pattern)}
+    globs = (*config.data.train, *config.data.evaluation)
+    data = {project / name for pattern in globs for name in glob(pattern, root_dir=project, recursive=True)}  # noqa: PTH207
     names = _known_to_git(project, config.lint.paths, processes)
     if names is None:
         names = [name for path in config.lint.paths for name in _walk(project, project / path)]
@@ -47,7 +50,11 @@ def list_files(project: Path, config: Config, processes: Processes) -> tuple[str
 
 
 def _known_to_git(project: Path, paths: tuple[str, ...], processes: Processes) -> list[str] | None:
-    """Return what git tracks or would add, None where there is no git."""
+    """Return what git tracks or would add.
+
+    None where there is no git, or where a name did not come through whole: what a child prints is masked, and git
+    quotes some names. A file that is left out of the list would pass without being looked at.
+    """
     try:
         outcome = processes.run(
             Command(
@@ -57,9 +64,10 @@ def _known_to_git(project: Path, paths: tuple[str, ...], processes: Processes) -
                 timeout=60,
             )
         )
-        return outcome.log.read_text(encoding="utf-8").splitlines() if outcome.ok else None
-    except (InputError, OSError):
+        names = outcome.log.read_text(encoding="utf-8").splitlines() if outcome.ok else None
+    except (InputError, OSError, ValueError):
         return None
+    return None if names is None or any(MASK in name or name.startswith('"') for name in names) else names
 
 
 def _walk(project: Path, start: Path) -> list[str]:

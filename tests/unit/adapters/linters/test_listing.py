@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from trainstop.errors import InputError
@@ -37,3 +39,20 @@ def test_a_link_is_not_followed(bench, tmp_path):
     on, _ = bench({"a.py": ""})
     (on.project / "link.py").symlink_to(tmp_path / "outside.py")
     assert on.files == ("a.py",)
+
+
+@pytest.mark.parametrize("name", ["***/train.py", '"we\\"ird.py"'])
+def test_a_name_that_did_not_come_through_whole_leaves_no_file_out(bench, monkeypatch, name) -> None:
+    on, _ = bench({"a.py": "", "late/train.py": ""})
+    log = on.project.parent / "listed.txt"
+    log.write_text(f"a.py\n{name}\n")
+    monkeypatch.setattr(on.processes, "run", lambda command: SimpleNamespace(ok=True, log=log))
+    assert on.files == ("a.py", "late/train.py")
+
+
+@pytest.mark.parametrize("pattern", ["/nowhere/*.csv", "data/**.csv"])
+def test_globs_of_data_are_read_as_training_reads_them(bench, pattern) -> None:
+    on, _ = bench({"a.py": "", "data/train.csv": ""})
+    data = on.config.data.model_copy(update={"train": (pattern,)})
+    object.__setattr__(on, "config", on.config.model_copy(update={"data": data}))
+    assert "a.py" in on.files
