@@ -242,6 +242,15 @@ def test_an_unchanged_training_is_restored_and_any_change_trains_again(project) 
     assert len(list(project.workspace.trainings.iterdir())) == 5
 
 
+def test_a_file_that_is_judged_and_was_not_written_by_this_training_is_refused(project) -> None:
+    project.write("train.py", "print('trained')\n")
+    project.write("metrics.json", '{"auc": 0.99}')
+    os.utime(project.folder / "metrics.json", (1_700_000_000, 1_700_000_000))
+    with pytest.raises(ProjectCodeError, match="did not write `metrics.json`, which is judged"):
+        project.train(**NO_MODEL)
+    assert not list(project.workspace.trainings.glob("*/bundle"))
+
+
 def test_a_damaged_kept_training_is_not_used(project) -> None:
     project.write("train.py", WRITES_METRICS)
     project.train(**NO_MODEL)
