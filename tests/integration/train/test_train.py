@@ -246,7 +246,7 @@ def test_a_file_that_is_judged_and_was_not_written_by_this_training_is_refused(p
     project.write("train.py", "print('trained')\n")
     project.write("metrics.json", '{"auc": 0.99}')
     os.utime(project.folder / "metrics.json", (1_700_000_000, 1_700_000_000))
-    with pytest.raises(ProjectCodeError, match="did not write `metrics.json`, which is judged"):
+    with pytest.raises(ProjectCodeError, match=r"did not write `metrics\.json`, which is judged"):
         project.train(**NO_MODEL)
     assert not list(project.workspace.trainings.glob("*/bundle"))
 
