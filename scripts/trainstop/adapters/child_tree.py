@@ -35,6 +35,8 @@ class Tree:
         self._started = time.monotonic()
         self._since = time.time() - 2
         self._cpu: dict[psutil.Process, float] = {}
+        self._signalled: set[psutil.Process] = set()
+        """Known as ours from then on: a process that is ending loses its environment before it is gone."""
         self._due = self._started
         with suppress(*GONE):
             self._cpu[psutil.Process(pid)] = 0.0
@@ -77,7 +79,7 @@ class Tree:
     def members(self) -> list[psutil.Process]:
         """Return every process of this child that still runs, the child included."""
         found = []
-        known = {*self._descendants(), *self._cpu}
+        known = {*self._descendants(), *self._cpu, *self._signalled}
         # Never psutil's cached processes: one whose number was given to another since would hide that other.
         psutil.process_iter.cache_clear()
         for process in psutil.process_iter():
@@ -96,6 +98,7 @@ class Tree:
     def signal(self, number: signal.Signals) -> bool:
         """Send a signal to every process that is left; say whether there was one."""
         members = self.members()
+        self._signalled.update(members)
         for process in members:
             # psutil compares the start time, so that a number given to somebody else meanwhile is not hit.
             with suppress(*GONE):

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -14,6 +15,15 @@ def test_a_process_whose_number_belonged_to_an_older_one_before_is_found(monkeyp
         found = Tree(pid=1 << 22, marker="ours").members()
         child.communicate(b"\n")
     assert [process.pid for process in found] == [child.pid]
+
+
+def test_a_process_that_was_signalled_stays_ours_though_its_environment_is_gone(monkeypatch):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={MARKER: "ours"}) as child:
+        tree = Tree(pid=1 << 22, marker="ours")
+        assert tree.signal(signal.SIGCONT)
+        monkeypatch.setattr(psutil.Process, "environ", lambda _: {})  # as the kernel shows one that is ending
+        assert [process.pid for process in tree.members()] == [child.pid]
+        child.communicate(b"\n")
 
 
 def test_kills_are_added_over_both_kinds_of_control_groups(tmp_path):
