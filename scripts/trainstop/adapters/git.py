@@ -42,7 +42,8 @@ def require_own(folder: Path) -> None:
             where=str(folder),
             fix=f"git rm --cached {folder.name}, and commit that",
         )
-    if not folder.exists() or _repository(folder.parent) is None:
+    # Where git is missing, a checkout comes without a `.git`, and that there is none proves nothing.
+    if not folder.exists() or (shutil.which("git") and _repository(folder.parent) is None):
         return
     tracked = _git(folder.parent, "ls-files", "--", folder.name)
     if tracked is None:

@@ -24,6 +24,7 @@ from trainstop.records.judging import Estimate, MetricResult
 
 FEWEST, MOST = 20, 100
 """More groups cost more calls; Student's t with 99 degrees of freedom is 1.2% wider than with infinitely many."""
+NO_SPREAD = "it is the same without any group: there is no spread to judge by"
 
 
 def groups_of(units: int) -> int:
@@ -61,9 +62,6 @@ def deal(rows: int, clusters: Rows | None, *, seed: int) -> tuple[Rows, int, int
     if units > count:
         np.random.default_rng(seed).shuffle(dealt)
     return dealt[codes], count, units
-
-
-NO_SPREAD = "it is the same without any group: there is no spread to judge by"
 
 
 def judge(

@@ -152,8 +152,11 @@ def test_git_sees_no_secret(project: Path, tmp_path: Path, monkeypatch: pytest.M
     assert "elsewhere" not in seen.read_text()
 
 
-def test_a_git_that_does_not_answer_is_no_proof(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = kept(project)
+@pytest.mark.parametrize("checkout", ["with .git", "without"])
+def test_where_git_is_missing_nothing_is_proved(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, checkout: str
+) -> None:
+    folder = kept(project if checkout == "with .git" else tmp_path / "downloaded")
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(ConfigurationError, match="git does not say"):
         require_own(folder)

@@ -191,10 +191,7 @@ def _how_sure(part: EvaluatePart) -> Answer:
     return Answer(
         question=QUESTIONS[2],
         short=short,
-        lines=(
-            *([f"{'They rest' if known else 'It rests'} on {rests}."] if compared else []),
-            *([seen] if visible else []),
-        ),
+        lines=(*([f"{subject} on {rests}."] if compared else []), *([seen] if visible else [])),
     )
 
 
