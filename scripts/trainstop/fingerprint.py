@@ -1,6 +1,5 @@
 """What training depends on, as digests. Imports nothing heavy: the decision to train again comes before all else."""
 
-import glob
 import json
 import os
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from trainstop import digests, files
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
 from trainstop.ports.environments import Interpreter
+from trainstop.project_files import code, matching
 from trainstop.records.training import Fingerprint
 
 STILL_MOVING_SECONDS = 2.0
@@ -60,14 +60,6 @@ class DigestMemory:
             files.write_text(self.path, json.dumps(there))
 
 
-def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
-    """Return the files that any of the globs matches, sorted by name. Hidden files match only when named."""
-    found: set[str] = set()
-    for pattern in patterns:
-        found.update(glob.glob(pattern, root_dir=project, recursive=True))  # noqa: PTH207  # `Path.glob` enters .venv
-    return sorted(path for name in found if (path := project / name).is_file() and "__pycache__" not in path.parts)
-
-
 def evaluation_data(config: Config, project: Path) -> str:
     """Return the digest of the evaluation data as it is now; empty when there is none."""
     paths = matching(project, config.data.evaluation)
@@ -86,15 +78,15 @@ def take(config: Config, project: Path, interpreter: Interpreter, memory: Digest
         ConfigurationError: `project.source` matches no file, so that a change of the code could not be seen.
 
     """
-    code = matching(project, config.project.source)
-    if not code:
+    written = code(config, project)
+    if not written:
         raise ConfigurationError(
             f"`project.source` matches no file: {', '.join(config.project.source)}",
             where=f"{project}, key `project.source`",
             fix="name the files that training depends on, like ['notebooks/*.ipynb']",
         )
     parts = {
-        "code": _digest_of(code, project, memory),
+        "code": _digest_of(written, project, memory),
         "data": _data(config, project, memory),
         "command": digests.of_value(_told(config)),
         "environment": interpreter.digest,

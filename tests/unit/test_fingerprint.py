@@ -11,8 +11,9 @@ import pytest
 from trainstop import digests
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
-from trainstop.fingerprint import DigestMemory, matching, take
+from trainstop.fingerprint import DigestMemory, take
 from trainstop.ports.environments import Interpreter
+from trainstop.project_files import matching
 
 LATER = 3600.0
 

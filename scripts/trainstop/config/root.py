@@ -43,8 +43,9 @@ class ModelSection(Section):
 class ProjectSection(Section):
     """The project's code and the environment it runs in."""
 
-    source: tuple[str, ...] = ("*.py", "src/**/*.py")
-    """Globs of the code that training depends on; a change here trains again."""
+    source: tuple[str, ...] = ("**/*.py", "**/*.yaml", "**/*.yml", "!tests/**")
+    """Globs of the code and settings that training depends on, `!` before what is not; a change here trains again. The
+    script of `train.command` always counts, folders that tools make (`venv`, `mlruns`, ...) only when named."""
     lock: str = ""
     """What the project's environment is made from; when empty: uv.lock, requirements*.txt or pyproject.toml."""
     python: str = ""

@@ -5,9 +5,10 @@ from typing import Literal
 
 from trainstop.config import Config
 from trainstop.errors import InputError
-from trainstop.fingerprint import evaluation_data, matching
+from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.scoring import ScoreRequest
+from trainstop.project_files import matching
 from trainstop.tables import predictions
 from trainstop.tables.predictions import PredictionsTable
 

@@ -8,11 +8,11 @@ from trainstop.drift.profile import Profile
 from trainstop.errors import InputError, TrainstopError
 from trainstop.evaluation import changes
 from trainstop.evaluation.asking import read
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly
 from trainstop.judgement.samples import Sample
 from trainstop.ports.scoring import ScoreRequest
+from trainstop.project_files import matching
 from trainstop.records import Results
 from trainstop.records.judging import BaselinePart, Changes
 from trainstop.records.training import TrainPart

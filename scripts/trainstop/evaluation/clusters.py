@@ -1,11 +1,11 @@
 """The guess of a cluster where the configuration names none: which tables' columns are looked at."""
 
 from trainstop.errors import InputError
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import assembly
 from trainstop.judgement.grouping import Guess
 from trainstop.judgement.verdicts import Pair
+from trainstop.project_files import matching
 from trainstop.tables import grouping_columns
 from trainstop.tables.grouping_columns import GroupingColumn
 from trainstop.tables.predictions import PredictionsTable

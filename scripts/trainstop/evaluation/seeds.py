@@ -8,7 +8,6 @@ import numpy as np
 from trainstop.errors import InputError, TrainstopError
 from trainstop.evaluation.asking import read
 from trainstop.evaluation.champion import Champion
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import answers, assembly
 from trainstop.judgement.metrics import BY_TASK, Metric
@@ -17,6 +16,7 @@ from trainstop.judgement.seeds import Seeds, about_code
 from trainstop.judgement.verdicts import Rules
 from trainstop.ports.own_metrics import OwnMetricRequest
 from trainstop.ports.scoring import ScoreRequest
+from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import MetricResult
 from trainstop.tables.answers import is_answer

@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from trainstop.config import Config
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import assembly, leakage, single_feature
 from trainstop.judgement.samples import Floats
 from trainstop.judgement.single_feature import Feature
 from trainstop.labels import spelling
+from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus
 from trainstop.tables import overlap, predictions
 from trainstop.tables.engine import Source, open_files, opened

@@ -6,9 +6,10 @@ from pathlib import Path
 from trainstop import packs
 from trainstop.delivery import past
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, TrainstopError
-from trainstop.fingerprint import evaluation_data, matching
+from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
+from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
 from trainstop.records.delivery import HistoryPart
 from trainstop.records.judging import BaselinePart, EvaluatePart

@@ -7,7 +7,6 @@ from typing import Any
 from pyarrow import parquet
 
 from trainstop.errors import InputError, ProjectCodeError, TimeLimitError
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.modeltests import asking, fairness, leakage, own_tests
 from trainstop.modeltests.changed_rows import behaves, robust
@@ -16,6 +15,7 @@ from trainstop.modeltests.examined import Examined, Group, no_champion
 from trainstop.modeltests.fast import fast
 from trainstop.modeltests.reading import Answers
 from trainstop.modeltests.sane import sane
+from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.judging import ModelTestPart
 from trainstop.records.training import TrainPart

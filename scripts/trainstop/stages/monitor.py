@@ -7,11 +7,11 @@ from trainstop import digests
 from trainstop.config import Config
 from trainstop.drift.windows import Windows, last_windows
 from trainstop.errors import ConfigurationError, InputError
-from trainstop.fingerprint import matching
 from trainstop.job import Job
 from trainstop.judgement import assembly
 from trainstop.judgement.samples import Rows
 from trainstop.ports.registry import Alias, Version
+from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.watching import MonitorPart, Signal
 from trainstop.tables.engine import opened
@@ -150,12 +150,16 @@ def _service(config: Config, environment: str, seen: Production, windows: Window
     section = config.environments.get(environment)
     least = section.minimum_requests if section else LEAST_REQUESTS
     served = service.Served(
-        requests=seen.requests.total, errors=seen.requests.errors, p95_seconds=seen.requests.p95_seconds
+        requests=seen.requests.total,
+        errors=seen.requests.errors,
+        refused=seen.requests.refused,
+        p95_seconds=seen.requests.p95_seconds,
     )
     largest = section.maximum_error_rate if section else LARGEST_ERROR_SHARE
     slow = service.latency(served, minimum_requests=least, p95=config.staging_test.load.p95)
     return [
         service.service(served, minimum_requests=least, largest_error_share=largest, tail=split.per_share_look),
+        service.refused(served, minimum_requests=least, tail=split.per_share_look),
         *([slow] if slow else []),
         service.freshness(seen.newest, windows.as_of, config.monitor.freshness),
         service.volume(seen.rows),

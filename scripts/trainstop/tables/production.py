@@ -25,10 +25,11 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests of the newest stretch. `errors` are answers with a status of 500 or above, or without any."""
+    """Requests of the newest stretch: `errors` have a status of 500 or above, or none, `refused` one of 400 to 499."""
 
     total: int
     errors: int
+    refused: int
     p95_seconds: float | None
 
 
@@ -156,12 +157,13 @@ def _counted(rows: Source, columns: Sequence[ColumnProfile], config: Config, tim
 
 
 def _requests(asked: Source) -> Requests:
-    """Count requests and failures."""
-    total, errors, p95 = asked.one(
+    """Count requests, failures and refusals."""
+    total, errors, refused, p95 = asked.one(
         "SELECT count(*), count(*) FILTER (status >= 500 OR status = 0), "  # quoted  # noqa: S608  # nosec B608
+        "count(*) FILTER (status BETWEEN 400 AND 499), "
         f"quantile_cont(seconds, 0.95) FROM {asked.name}"
     )
-    return Requests(total, errors, p95)
+    return Requests(total, errors, refused, p95)
 
 
 def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> tuple[Labelled, Labelled]:

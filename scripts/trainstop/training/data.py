@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainstop.errors import InputError
-from trainstop.fingerprint import matching
+from trainstop.project_files import matching
 
 if TYPE_CHECKING:
     from trainstop.config.root import DataSection

@@ -10,10 +10,10 @@ from trainstop.bundles import Bundle
 from trainstop.commands import project_command, words_of
 from trainstop.config import Config
 from trainstop.errors import ProjectCodeError
-from trainstop.fingerprint import matching
 from trainstop.ports import Ports
 from trainstop.ports.environments import Interpreter
 from trainstop.ports.processes import Command, Outcome
+from trainstop.project_files import code, matching
 from trainstop.training import explaining
 from trainstop.training.finding import Left, left_model, logged_model
 from trainstop.training.runs import Export, Run, adopted, pick
@@ -102,7 +102,7 @@ class Training:
         environment = {**train.environment, **self._contract(room), "TRAINSTOP_SEED": str(seed)}
         name = f"train-seed-{seed}" if seed else "train"
         outcome = self.ports.processes.run(self._command(train.command, name, "train.command", environment))
-        uri_set_at = explaining.uri_set_at(matching(self.project, self.config.project.source), self.project)
+        uri_set_at = explaining.uri_set_at(code(self.config, self.project), self.project)
         if not outcome.ok:
             raise explaining.failed("training failed", outcome, key="train.command", uri_set_at=uri_set_at)
         left = left_model(room.model_dir, self.project, train.model, since=started)

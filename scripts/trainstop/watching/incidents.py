@@ -37,12 +37,13 @@ KINDS: tuple[Kind, ...] = (
         reactions=("retrain", "rollback"),
     ),
     Kind("service", "service", "requests fail", reactions=("rollback",)),
+    Kind("refused", "refused", "most requests are refused"),
     Kind("quality", "quality", "the data that the model is given is broken"),
     Kind("freshness", "freshness", "nothing was logged for too long"),
     Kind("prediction", "prediction", "the model's answers have changed", opens_at="look"),
 )
 """Features open no issue by themselves: their drift is a symptom, and is listed where there is one. Broken data is no
-reason to train on it, and a silent log none to go back."""
+reason to train on it, a silent log none to go back, and refusals neither: whoever may ask can cause them."""
 
 
 def kind_of(signal: Signal) -> Kind | None:

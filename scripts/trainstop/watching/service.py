@@ -10,6 +10,10 @@ from trainstop.watching.shares import surely_above
 
 LEAST_VOLUME = 0.2
 """A newest window with less than this part of the usual rows is worth a look."""
+SHARES = 2
+"""Of requests: the failed ones and the refused ones."""
+MANY_REFUSED, MOST_REFUSED = 0.1, 0.5
+"""Shares of refused requests that are worth a look, and an issue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +23,13 @@ class Served:
     requests: int
     errors: int
     """Answers with a status of 500 or above, or without any."""
+    refused: int
+    """Answers with a status of 400 to 499."""
     p95_seconds: float | None
 
 
 def service(served: Served, *, minimum_requests: int, largest_error_share: float, tail: float) -> Signal:
-    """Judge the share of failed requests. Refused ones (status 4xx) are the caller's mistakes, and do not count."""
+    """Judge the share of failed requests. Refused ones (status 4xx) are judged by themselves."""
     if served.requests < minimum_requests:
         reason = f"{served.requests} requests in the newest period; {minimum_requests} are needed"
         return Signal(name="service", level="not enough data", value=served.requests, reason=reason)
@@ -34,6 +40,25 @@ def service(served: Served, *, minimum_requests: int, largest_error_share: float
         value=round(served.errors / served.requests, 6),
         limit=largest_error_share,
         reason=f"{served.errors} of {served.requests} requests failed",
+    )
+
+
+def refused(served: Served, *, minimum_requests: int, tail: float) -> Signal:
+    """Judge the share of refused requests (status 4xx).
+
+    A few are the callers' mistakes. Many are a model that does not take what it is sent: MLflow's server answers 400
+    when the model raises.
+    """
+    if served.requests < minimum_requests:
+        reason = f"{served.requests} requests in the newest period; {minimum_requests} are needed"
+        return Signal(name="refused", level="not enough data", value=served.requests, reason=reason)
+    many, most = (surely_above(served.refused, served.requests, limit, tail) for limit in (MANY_REFUSED, MOST_REFUSED))
+    return Signal(
+        name="refused",
+        level="act" if most else "look" if many else "quiet",
+        value=round(served.refused / served.requests, 6),
+        limit=MOST_REFUSED if most else MANY_REFUSED,
+        reason=f"{served.refused} of {served.requests} requests were refused (status 4xx)",
     )
 
 

@@ -5,7 +5,7 @@ from trainstop.drift.decision import Rule
 from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError
 from trainstop.judgement.metrics import BY_TASK, Metric
-from trainstop.watching import quality
+from trainstop.watching import quality, service
 from trainstop.watching.budget import Budget
 
 YEAR_DAYS = 365
@@ -41,7 +41,7 @@ def split_of(config: Config, reference: Profile) -> Budget:
         total=config.monitor.false_alarms,
         drift_columns=judged + 1,
         metrics=len(metrics_of(config)) if config.monitor.labels else 0,
-        shares=quality.KINDS * len(reference.columns) + 1,
+        shares=quality.KINDS * len(reference.columns) + service.SHARES,
         windows_a_year=YEAR_DAYS // reference.period_days,
     )
 

@@ -176,6 +176,15 @@ def test_requests_that_were_refused_are_not_failures(here: Watched) -> None:
     assert here.signal("service").level == "quiet"
 
 
+def test_a_model_that_refuses_everything_is_an_incident_that_only_asks_for_a_look_at_it(here: Watched) -> None:
+    here.serve(ordinary())
+    here.serve(rows_of(1, AS_OF - WEEK, 5, rows=24), status=400, predictions=[])
+    assert here.signal("refused").level == "quiet"
+    here.serve(rows_of(1, AS_OF - WEEK, 6, rows=1000), status=400, predictions=[])
+    assert here.signal("refused").level == "act"
+    assert [incident.key for incident in here.part().incidents] == ["refused"]
+
+
 def test_slow_answers_are_compared_with_the_limit_of_the_staging_test(here: Watched) -> None:
     here.config = {"staging-test": {"load": {"p95": "100ms"}}}
     here.serve(ordinary(), seconds=0.3)
@@ -218,7 +227,7 @@ def test_the_log_may_be_a_table_of_somebody_else(here: Watched) -> None:
     here.config = {"monitor": {"log": "served.parquet"}}
     levels = {signal.name: signal.level for signal in here.part().signals}
     assert here.part().rows == 1680
-    assert levels.pop("service") == "not enough data"
+    assert {levels.pop("service"), levels.pop("refused")} == {"not enough data"}
     assert set(levels.values()) == {"quiet"}
 
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trainstop.watching.service import Served, freshness, latency, service, volume
+from trainstop.watching.service import Served, freshness, latency, refused, service, volume
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def served(requests: int, errors: int = 0, p95: float | None = None) -> Served:
-    return Served(requests=requests, errors=errors, p95_seconds=p95)
+def served(requests: int, errors: int = 0, p95: float | None = None, refused: int = 0) -> Served:
+    return Served(requests=requests, errors=errors, refused=refused, p95_seconds=p95)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,15 @@ def served(requests: int, errors: int = 0, p95: float | None = None) -> Served:
 )
 def test_failing_requests_say_act_once_that_is_sure(requests: int, errors: int, level: str) -> None:
     found = service(served(requests, errors), minimum_requests=20, largest_error_share=0.01, tail=1e-4)
+    assert found.level == level
+
+
+@pytest.mark.parametrize(
+    ("requests", "count", "level"),
+    [(19, 19, "not enough data"), (100, 0, "quiet"), (100, 12, "quiet"), (100, 40, "look"), (100, 90, "act")],
+)
+def test_refused_requests_are_looked_at_when_many_and_an_issue_when_most(requests: int, count: int, level: str) -> None:
+    found = refused(served(requests, refused=count), minimum_requests=20, tail=1e-4)
     assert found.level == level
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 from trainstop import digests, files
@@ -96,8 +97,7 @@ class UvEnvironments:
         frozen, compiled = scratch / "installed.txt", scratch / "compiled.txt"
         frozen.unlink(missing_ok=True)
         compiled.unlink(missing_ok=True)
-        listing = self._list(uv, interpreter)
-        frozen.write_text("".join(f"{line}\n" for line in listing), encoding="utf-8")
+        frozen.write_text("".join(f"{line}\n" for line in installed(interpreter)), encoding="utf-8")
         uv.run(
             "pip", "compile", requirements, "--constraints", frozen, *COMPILE, "--quiet",
             "--python", interpreter.python, "--python-version", minor(interpreter.version),
@@ -105,12 +105,6 @@ class UvEnvironments:
         )  # fmt: skip
         text = compiled.read_text(encoding="utf-8")
         files.write_text(out, f"# python: {interpreter.version}\n{text}")
-
-    def _list(self, uv: Uv, interpreter: Interpreter) -> list[str]:
-        """Return `name==version` of every package of an environment, without those that came from a folder."""
-        outcome = uv.run("pip", "freeze", "--python", interpreter.python, about="pip freeze")
-        lines = outcome.log.read_text(encoding="utf-8").splitlines()
-        return [line for line in lines if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*==\S+", line)]
 
     def _make_project(self, folder: Path, source: Source, wish: str) -> Interpreter:
         shown = _relative(source.path, self._workspace.project)
@@ -158,6 +152,20 @@ class UvEnvironments:
     def _say(self, text: str) -> None:
         if self._progress:
             self._progress.note(text)
+
+
+def installed(interpreter: Interpreter) -> list[str]:
+    """Return `name==version` of every package of an environment of ours, without those that came from a folder or URL.
+
+    What installers print would come masked: a package may be called like a secret.
+    """
+    packages = interpreter.python.parents[1] / "lib" / f"python{minor(interpreter.version)}" / "site-packages"
+    found = {
+        f"{each.metadata['Name']}=={each.version}"
+        for each in distributions(path=[str(packages)])
+        if each.metadata["Name"] and each.read_text("direct_url.json") is None
+    }
+    return sorted(found)
 
 
 def read_lock(lock: Path) -> str:

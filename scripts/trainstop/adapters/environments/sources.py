@@ -10,7 +10,8 @@ from trainstop.adapters.environments.uv import Uv
 from trainstop.adapters.environments.uv_lock import UvLock
 from trainstop.errors import ConfigurationError
 
-OTHERS = ("poetry.lock", "pdm.lock", "Pipfile.lock", "environment.yml", "environment.yaml", "conda.yaml")
+LOCKS_OF_OTHERS = ("poetry.lock", "pdm.lock", "Pipfile.lock")
+OTHERS = (*LOCKS_OF_OTHERS, "environment.yml", "environment.yaml", "conda.yaml")
 
 
 class Source(Protocol):
@@ -58,12 +59,24 @@ def find_source(project: Path, lock: str) -> Source:
             fix="name the one that holds everything training and tests need",
         )
     if (project / "pyproject.toml").is_file() and (source := Pyproject(project / "pyproject.toml")).says_anything:
+        _refuse_unread(project)
         return source
     raise ConfigurationError(
         "nothing says which packages the project needs",
         where=str(project),
         fix=_advice(project) + "add a requirements.txt or uv.lock, or name the file by `project.lock`",
     )
+
+
+def _refuse_unread(project: Path) -> None:
+    """Refuse a lock that cannot be read beside a `pyproject.toml`: other versions would be installed than it names."""
+    for name in LOCKS_OF_OTHERS:
+        if (project / name).is_file():
+            raise ConfigurationError(
+                f"`{name}` says which versions the project needs, and cannot be installed from",
+                where=str(project / name),
+                fix=_advice(project) + "or set `project.lock` to `pyproject.toml` to take the versions of today",
+            )
 
 
 def _kind(project: Path, path: Path) -> Source:

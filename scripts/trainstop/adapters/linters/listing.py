@@ -9,12 +9,8 @@ from trainstop.adapters.masking import MASK
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command, Processes
+from trainstop.project_files import MADE_BY_TOOLS, is_virtual_environment
 
-MADE = {
-    ".trainstop", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".eggs", "__pycache__", "node_modules",
-    ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", "site-packages", "mlruns", ".dvc",
-}  # fmt: skip
-"""Folders that tools make."""
 LIST = ("git", *CAREFUL, "-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard")
 
 
@@ -40,7 +36,7 @@ def list_files(project: Path, config: Config, processes: Processes) -> tuple[str
             {
                 name
                 for name in names
-                if not MADE.intersection(Path(name).parts)
+                if not MADE_BY_TOOLS.intersection(Path(name).parts)
                 and (project / name).is_file()
                 and not (project / name).is_symlink()
                 and project / name not in data
@@ -76,7 +72,7 @@ def _walk(project: Path, start: Path) -> list[str]:
     found = []
     for folder, folders, names in os.walk(start):
         folders[:] = [
-            name for name in folders if name not in MADE and not (Path(folder) / name / "pyvenv.cfg").is_file()
+            name for name in folders if name not in MADE_BY_TOOLS and not is_virtual_environment(Path(folder) / name)
         ]
         found += [(Path(folder) / name).relative_to(project).as_posix() for name in names]
     return found

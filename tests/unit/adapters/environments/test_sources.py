@@ -70,6 +70,15 @@ def test_nothing_at_all_is_said_with_a_way_out(project):
     assert "environment.yml" in raised.value.fix
 
 
+@pytest.mark.parametrize("name", ["poetry.lock", "pdm.lock", "Pipfile.lock"])
+def test_a_lock_that_cannot_be_read_is_not_passed_over_for_ranges_unless_they_are_named(project, name):
+    folder = project({name: "", "pyproject.toml": PROJECT})
+    with pytest.raises(ConfigurationError, match=name) as raised:
+        find_source(folder, "")
+    assert "project.lock" in raised.value.fix
+    assert find_source(folder, "pyproject.toml").path.name == "pyproject.toml"
+
+
 def test_the_named_file_wins(project):
     folder = project({"requirements.txt": "", "locks/train.txt": ""})
     assert find_source(folder, "locks/train.txt").path == folder / "locks/train.txt"

@@ -1,0 +1,76 @@
+"""Which files are the code that training depends on."""
+
+from pathlib import Path
+
+import pytest
+
+from trainstop.config import Config
+from trainstop.project_files import code
+
+
+def config(**sections) -> Config:
+    data = {"train": ["data/*.csv"], "evaluation": ["judged/*.yaml"]}
+    return Config.model_validate({"model": {"name": "m", "task": "binary"}, "data": data} | sections)
+
+
+def write(project: Path, *names: str) -> None:
+    for name in names:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(name)
+
+
+def found(root: Path, **sections) -> list[str]:
+    return [path.relative_to(root).as_posix() for path in code(config(**sections), root)]
+
+
+def test_packages_beside_the_script_and_below_src_and_their_settings_count_without_being_named(tmp_path) -> None:
+    names = ["conf/model/small.yaml", "mypkg/features.py", "params.yml", "src/deep/er.py", "train.py"]
+    write(tmp_path, *names, "tests/test_features.py", "notes.md", "metrics.json")
+    assert found(tmp_path) == names
+
+
+@pytest.mark.parametrize(
+    "folder", ["venv/lib", "mlruns/0", "node_modules/x", "wandb/run-1/files", ".cache", "lib/site-packages", "a/wandb"]
+)
+def test_what_tools_made_is_no_code_unless_a_glob_names_its_folder(tmp_path, folder) -> None:
+    write(tmp_path, "train.py", f"{folder}/config.yaml", f"{folder}/other.py")
+    assert found(tmp_path) == ["train.py"]
+    named = found(tmp_path, project={"source": ["train.py", f"{folder}/*.py"]})
+    assert named == sorted(["train.py", f"{folder}/other.py"])
+
+
+def test_an_environment_is_known_whatever_its_name(tmp_path) -> None:
+    write(tmp_path, "train.py", "tools/my-env/pyvenv.cfg", "tools/my-env/lib/deep/six.py", "tools/own.py")
+    assert found(tmp_path) == ["tools/own.py", "train.py"]
+
+
+def test_an_exclamation_mark_takes_files_out(tmp_path) -> None:
+    write(tmp_path, "train.py", "docs/conf.py", "docs/deep/more.py", "pkg/__init__.py")
+    assert found(tmp_path, project={"source": ["**/*.py", "!docs/**"]}) == ["pkg/__init__.py", "train.py"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["bash run/train.sh --fast", "Rscript ./run/train.sh out.csv", "nice -n 5 bash 'run/train.sh' > train.log"],
+)
+def test_the_script_of_the_command_counts_and_what_follows_it_does_not(tmp_path, command) -> None:
+    write(tmp_path, "run/train.sh", "out.csv", "train.log")
+    assert found(tmp_path, train={"command": command}) == ["run/train.sh"]
+
+
+def test_a_script_outside_of_the_project_and_a_command_that_cannot_be_read_name_nothing(tmp_path) -> None:
+    write(tmp_path, "outside.sh", "project/train.py")
+    project = tmp_path / "project"
+    assert found(project, train={"command": "bash ../outside.sh"}) == ["train.py"]
+    assert found(project, train={"command": "python 'train.py"}) == ["train.py"]
+
+
+def test_data_and_what_the_training_writes_is_no_code(tmp_path) -> None:
+    write(tmp_path, "train.py", "judged/rows.yaml", "out/metrics.yaml", "made/MLmodel", "made/conda.yaml")
+    own = {"train": {"model": "made"}, "evaluate": {"metrics_file": "out/metrics.yaml"}}
+    assert found(tmp_path, **own) == ["train.py"]
+
+
+def test_a_package_that_is_called_like_the_model_stays_code(tmp_path) -> None:
+    write(tmp_path, "train.py", "model/layers.py")
+    assert found(tmp_path, train={"model": "model"}) == ["model/layers.py", "train.py"]
