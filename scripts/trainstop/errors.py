@@ -4,9 +4,12 @@ Owns the exit codes and the shape of a message: what happened, where, what to do
 but a record with status `failed`; errors are for what keeps a stage from reaching a verdict at all.
 """
 
+import errno
 from typing import Any, ClassVar
 
 PASSED, FAILED, WRONG_INPUT, OUTSIDE = 0, 1, 2, 3
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the operating system says where there is no room to write."""
 
 
 class TrainstopError(Exception):
@@ -79,3 +82,14 @@ class TakenOverError(ConflictError):
 
 class InternalError(TrainstopError):
     """A bug in trainstop: something that nobody foresaw. Its traceback is kept in a file, not thrown at a person."""
+
+
+def out_of_room(error: BaseException) -> UnavailableError | None:
+    """Return a disk without room as a failure we foresee; None when it is another error."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        return None
+    return UnavailableError(
+        f"there is no room to write: {error.strerror}",
+        where=str(error.filename or ""),
+        fix="make room on that disk and run it again; nothing half-written was left",
+    )

@@ -6,6 +6,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from trainstop.adapters.runner import Runner
 from trainstop.adapters.secrecy import Secrecy, values_of
 from trainstop.config import load
 from trainstop.config.load import config_file
-from trainstop.errors import ConfigurationError, InternalError, TrainstopError
+from trainstop.errors import ConfigurationError, InternalError, TrainstopError, out_of_room
 from trainstop.extras import check_extras
 from trainstop.job import Job, Run
 from trainstop.live_ports import LivePorts
@@ -83,6 +84,12 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         publish(runner, results, told.record)
         raise told from error
     except Exception as error:
+        if full := out_of_room(error):
+            told = secrecy.error(full)
+            told.record = stamp(Result(status=Status.FAILED, reason=full.what), full)
+            with suppress(OSError):  # the record may find no room either
+                publish(runner, results, told.record)
+            raise told from error
         bug = unforeseen(error, verb, workspace, secrecy)
         bug.record = stamp(Result(status=Status.FAILED, reason=bug.what), bug)
         publish(runner, results, bug.record)

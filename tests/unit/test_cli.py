@@ -1,6 +1,8 @@
 """The command line: every verb explains itself, and every outcome has its exit code."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from click.testing import CliRunner
 
 from trainstop import cli, extras, line, verbs, wiring
 from trainstop.errors import ConfigurationError, UnavailableError
-from trainstop.records import Check, CheckStatus, Result, Status, conclude
+from trainstop.records import Check, CheckStatus, Result, Results, Status, conclude
 
 CONFIG = '[model]\nname = "m"\ntask = "binary"\n'
 
@@ -169,6 +171,24 @@ def test_a_bug_is_named_as_one_and_its_traceback_kept(project: Path, monkeypatch
     assert "a bug in trainstop: AttributeError" in done.stderr
     assert "Traceback" not in done.output
     assert "Traceback" in (project / ".trainstop/logs/crash-lint.txt").read_text()
+
+
+@pytest.mark.parametrize("record", ["finds room", "finds none"])
+def test_a_full_disk_is_no_bug_and_is_said_whether_or_not_the_record_finds_room(
+    project: Path, monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    def full(*_: Any) -> Any:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere/table.parquet")
+
+    stage_that(monkeypatch, "lint", full)
+    if record == "finds none":
+        monkeypatch.setattr(Results, "write", full)
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 3
+    assert "no room to write" in done.stderr
+    assert "somewhere/table.parquet" in done.stderr
+    assert "bug" not in done.stderr
+    assert (project / ".trainstop/results/lint.json").exists() == (record == "finds room")
 
 
 def test_an_interrupted_stage_does_not_leave_an_older_record_as_its_own(

@@ -141,8 +141,9 @@ def withdraw(target: Target, version: int, previous: int | None) -> Check:
             reason = f"version {version} stays in service: there is none to go back to"
             return Check(name=name, status=CheckStatus.FAILED, reason=reason)
         now = target.current()
-    except TrainstopError as error:
-        reason = f"the way back failed: {error.what}; run `trainstop reconcile`"
+    except (TrainstopError, OSError) as error:
+        why = error.what if isinstance(error, TrainstopError) else str(error)
+        reason = f"the way back failed: {why}; run `trainstop reconcile`"
         return Check(name=name, status=CheckStatus.FAILED, value=previous, reason=reason)
     if previous is None:
         return Check(name=name, status=CheckStatus.SKIPPED, reason="there was none")

@@ -1,5 +1,7 @@
 """`deploy`: a registered, verified version on an environment's target, or the old one as it was."""
 
+from contextlib import suppress
+
 from trainstop import digests, versions
 from trainstop.config.delivery import EnvironmentSection
 from trainstop.delivery.contract import repeats_golden
@@ -10,7 +12,7 @@ from trainstop.delivery.notes import Notes
 from trainstop.delivery.plan import Planned, plan
 from trainstop.delivery.rollout import Rollout, withdraw
 from trainstop.delivery.selection import completeness, selected
-from trainstop.errors import TrainstopError
+from trainstop.errors import TrainstopError, out_of_room
 from trainstop.golden import Golden
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -93,6 +95,11 @@ def _carry_out(rollout: Rollout, hold: Hold, planned: tuple[Planned, ...]) -> tu
     except TrainstopError as error:
         rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=error.what))
         done = False
+    except OSError as error:
+        if (full := out_of_room(error)) is None:
+            raise
+        rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=full.what))
+        done = False
     except KeyboardInterrupt:
         if not hold.lost():
             withdraw(rollout.target, rollout.version, rollout.previous)
@@ -168,7 +175,8 @@ def _write(job: Job, environment: str, number: int, previous: int | None, outcom
         actor=job.provenance.actor,
         at=at,
     )
-    notes.keep(entry)
+    with suppress(OSError):  # where there is no room for a note, the ledger may still take the line
+        notes.keep(entry)
     if failure:
         return failure
     try:

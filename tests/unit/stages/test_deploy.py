@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +154,27 @@ def test_a_target_that_fails_on_the_way_is_brought_back(line: Line, monkeypatch:
     assert result.status is Status.FAILED
     assert "on fire" in result.reason
     assert line.target.traffic == {1: 100}
+    assert line.world.history()[-1][3] == "stopped"
+
+
+@pytest.mark.parametrize("also", ["", "note", "way back"])
+def test_a_disk_that_fills_on_the_way_is_a_failed_deployment_that_is_taken_back_and_written_down(
+    line: Line, monkeypatch: pytest.MonkeyPatch, also: str
+) -> None:
+    line.deploy(1)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "state.json")
+
+    monkeypatch.setattr(line.target, "shift", full)
+    if also == "note":
+        monkeypatch.setattr(Notes, "keep", full)
+    if also == "way back":
+        monkeypatch.setattr(line.target, "abort", full)
+    result = line.deploy(2)
+    assert result.status is Status.FAILED
+    assert "no room" in result.reason
+    assert "state.json" in result.checks[-1].reason if also == "way back" else line.target.traffic == {1: 100}
     assert line.world.history()[-1][3] == "stopped"
 
 

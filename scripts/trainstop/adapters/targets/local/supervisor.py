@@ -16,6 +16,7 @@ from trainstop.adapters.targets.local.children import Child
 from trainstop.adapters.targets.local.proxy import Proxy
 from trainstop.adapters.targets.local.state import Observed, Seen, State, expiring
 from trainstop.adapters.targets.local.store import Journal, Store
+from trainstop.errors import out_of_room
 
 TICK_SECONDS = 0.1
 PROBE_EVERY = 1.0
@@ -66,9 +67,17 @@ class Supervisor:
             state = self._store.state()
             if state is None or not state.wanted or self._forgotten(state):
                 break
-            self._tick(state)
+            self._step(state)
             time.sleep(TICK_SECONDS)
         self._end()
+
+    def _step(self, state: State) -> None:
+        """Take a step; on a full disk what runs goes on, and the next step tries again."""
+        try:
+            self._tick(state)
+        except OSError as error:
+            if out_of_room(error) is None:
+                raise
 
     def _forgotten(self, state: State) -> bool:
         """Say whether no verb has looked after the environment for so long that everything ends; expire candidates."""
