@@ -3,22 +3,30 @@
 import glob
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from trainstop.config import Config
 
 MADE_BY_TOOLS = frozenset({
     ".trainstop", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".eggs", "__pycache__", "node_modules",
-    ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", "site-packages", "mlruns", ".dvc",
-    "wandb", "lightning_logs",
+    ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", "site-packages", "mlruns",
+    "mlartifacts", ".dvc", "wandb", "lightning_logs", "tb_logs", "multirun", "dvclive",
 })  # fmt: skip
 """Folders that tools make: nothing below them was written by a person of the project."""
+READ_BY_COMMANDS = frozenset({
+    "", ".py", ".ipynb", ".sh", ".bash", ".r", ".jl", ".sql", ".mk", ".yaml", ".yml", ".toml", ".json", ".ini", ".cfg",
+    ".conf", ".txt",
+})  # fmt: skip
+"""Endings of files that a command is likely to run or to be told by; what it writes mostly has others."""
+MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
+ENDS_OF_A_COMMAND = frozenset("();|&")
 
 
-def is_virtual_environment(folder: Path) -> bool:
-    """Tell whether a folder, whatever its name, is an environment of Python's (PEP 405)."""
-    return (folder / "pyvenv.cfg").is_file()
+def is_environment(folder: Path) -> bool:
+    """Tell whether a folder, whatever its name, is an environment of Python's (PEP 405) or of conda's."""
+    return (folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir()
 
 
 def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
@@ -32,18 +40,32 @@ def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
 def code(config: Config, project: Path) -> list[Path]:
     """Return the files that training depends on, besides its data and its environment, sorted by name.
 
-    They are what `project.source` matches, less what its globs that begin with `!` match, and the script that
-    `train.command` names. Below a folder that a tool made a file counts only where a glob names that folder. Data, and
-    what the training itself writes, is no code: it would never be the same twice.
+    They are what `project.source` matches and what the words of `train.command` name, less what the globs that begin
+    with `!` match. Below a folder that a tool made a file counts only where a glob names that folder. Data, and what
+    the training is known to write, is no code: it would never be the same twice.
+
+    Nothing is returned where `project.source` was set and matches nothing, whatever the command names.
     """
-    source = config.project.source
-    taken = [pattern for pattern in source if not pattern.startswith("!")]
-    found = set(_written_by_people(project, taken))
-    found -= set(matching(project, [pattern[1:] for pattern in source if pattern.startswith("!")]))
-    found |= _script(config.train.command, project)
-    outputs = _outputs(config, project)
+    default = type(config.project)().source
+    without = [pattern[1:] for pattern in config.project.source if pattern.startswith("!")]
+    named = [pattern for pattern in config.project.source if not pattern.startswith("!")]
+    found = {path for pattern in named or _positive(default) for path in _written(project, pattern)}
+    if not found and named and config.project.source != default:
+        return []
+    found |= _told(config.train.command, project)
+    found -= {path for pattern in without for path in _written(project, pattern)}
     found -= set(matching(project, (*config.data.train, *config.data.evaluation)))
+    outputs = _outputs(config, project)
     return sorted(path for path in found if outputs.isdisjoint((path, *path.parents)))
+
+
+def written_below(folder: Path, without: Path) -> list[Path]:
+    """Return every file below a folder that no tool made, sorted by name, and none below `without`."""
+    return [path for path in sorted(_written(folder, "**")) if not path.is_relative_to(without)]
+
+
+def _positive(patterns: Iterable[str]) -> list[str]:
+    return [pattern for pattern in patterns if not pattern.startswith("!")]
 
 
 def _outputs(config: Config, project: Path) -> set[Path]:
@@ -53,36 +75,77 @@ def _outputs(config: Config, project: Path) -> set[Path]:
     return {path for path in left if path.is_file() or (path / "MLmodel").is_file()}
 
 
-def _written_by_people(project: Path, patterns: Iterable[str]) -> list[Path]:
-    """Return the files that the globs match, without those of tools that no glob names."""
-    environments: dict[Path, bool] = {}
-    kept = []
-    for pattern in patterns:
-        unnamed = MADE_BY_TOOLS.difference(Path(pattern).parts)
-        for path in matching(project, [pattern]):
-            inside = path.relative_to(project).parent
-            if unnamed.isdisjoint(inside.parts) and not _in_environment(project, inside, environments):
-                kept.append(path)
-    return kept
+def _written(project: Path, pattern: str) -> Iterator[Path]:
+    """Yield the files that a glob matches, without those of tools that it does not name.
+
+    Only the part from the first `**` on is walked, so that a plain glob costs nothing; a link to a folder is followed,
+    and no folder is entered twice.
+    """
+    parts = Path(pattern).parts
+    unnamed = MADE_BY_TOOLS.difference(parts)
+    plain = parts.index("**") if "**" in parts else len(parts)
+    rest = parts[plain:]
+    if not rest:
+        starts = matching(project, [pattern])
+    elif plain:
+        above = f"{Path(*parts[:plain])}{os.sep}"  # only folders end with a slash
+        starts = [project / name for name in glob.glob(above, root_dir=project)]  # noqa: PTH207  # as in `matching`
+    else:
+        starts = [project]
+    for start in starts:
+        below = Path(os.path.relpath(start, project)).parts if start != project else ()
+        if unnamed.isdisjoint(below):
+            yield from (path for path, inside in _walk(start, unnamed) if _fits(inside, rest)) if rest else [start]
 
 
-def _in_environment(project: Path, folder: Path, known: dict[Path, bool]) -> bool:
-    """Tell whether a folder of the project is, or lies in, a virtual environment; `known` remembers the answers."""
-    if folder == Path():
-        return False
-    if folder not in known:
-        known[folder] = is_virtual_environment(project / folder) or _in_environment(project, folder.parent, known)
-    return known[folder]
+def _walk(start: Path, unnamed: frozenset[str]) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Yield each file below a folder and its parts from there on; nothing hidden, made by tools, or seen before."""
+    entered = {os.path.realpath(start)}
+    for folder, folders, names in os.walk(start, followlinks=True):
+        inside = Path(folder).relative_to(start).parts
+        kept = []
+        for name in sorted(folders):
+            path = Path(folder, name)
+            real = os.path.realpath(path)
+            if not name.startswith(".") and name not in unnamed and real not in entered and not is_environment(path):
+                entered.add(real)
+                kept.append(name)
+        folders[:] = kept
+        for name in names:
+            if not name.startswith(".") and (path := Path(folder, name)).is_file():
+                yield path, (*inside, name)
 
 
-def _script(command: str, project: Path) -> set[Path]:
-    """Return the first file of the project that a command names: what it runs. What follows may be what it writes."""
+def _fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Tell whether a path fits a glob, part by part; `**` stands for any number of folders, at the end for any file."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return (len(pattern) == 1 and bool(parts)) or any(_fits(parts[at:], pattern[1:]) for at in range(len(parts)))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+
+
+def _told(command: str, project: Path) -> set[Path]:
+    """Return the files of the project that a command runs or is told by: those its words name, and a Makefile of make.
+
+    A file that output goes to is none of them. `cd` is followed.
+    """
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
     try:
-        words = shlex.split(command)
+        words = list(lexer)
     except ValueError:
         return set()
+    found: set[Path] = set()
+    folder, before, first = project, "", True
     for word in words:
-        path = Path(os.path.normpath(project / word))
-        if path.is_relative_to(project) and path.is_file():
-            return {path}
-    return set()
+        if first and word == "make":
+            found.update(folder / name for name in MAKEFILES)
+        if before == "cd" or before.endswith(">"):
+            folder = folder / word if before == "cd" else folder
+        else:
+            found.update(folder / name for name in {word, word.partition("=")[2]} if name)
+        first = ENDS_OF_A_COMMAND.issuperset(word)
+        before = word
+    there = {Path(os.path.normpath(path)) for path in found if path.suffix.lower() in READ_BY_COMMANDS}
+    return {path for path in there if path.is_relative_to(project) and path.is_file()}

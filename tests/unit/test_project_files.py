@@ -24,8 +24,15 @@ def found(root: Path, **sections) -> list[str]:
 
 
 def test_packages_beside_the_script_and_below_src_and_their_settings_count_without_being_named(tmp_path) -> None:
-    names = ["conf/model/small.yaml", "mypkg/features.py", "params.yml", "src/deep/er.py", "train.py"]
-    write(tmp_path, *names, "tests/test_features.py", "notes.md", "metrics.json")
+    names = [
+        "conf/small.yaml",
+        "config/model/small.yml",
+        "mypkg/features.py",
+        "params.yml",
+        "src/deep/er.py",
+        "train.py",
+    ]
+    write(tmp_path, *names, "tests/test_features.py", "notes.md", "metrics.json", "runs/train2/args.yaml")
     assert found(tmp_path) == names
 
 
@@ -41,6 +48,7 @@ def test_what_tools_made_is_no_code_unless_a_glob_names_its_folder(tmp_path, fol
 
 def test_an_environment_is_known_whatever_its_name(tmp_path) -> None:
     write(tmp_path, "train.py", "tools/my-env/pyvenv.cfg", "tools/my-env/lib/deep/six.py", "tools/own.py")
+    write(tmp_path, "env/conda-meta/history", "env/lib/python3.11/os.py")
     assert found(tmp_path) == ["tools/own.py", "train.py"]
 
 
@@ -50,12 +58,54 @@ def test_an_exclamation_mark_takes_files_out(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
-    ["bash run/train.sh --fast", "Rscript ./run/train.sh out.csv", "nice -n 5 bash 'run/train.sh' > train.log"],
+    ("command", "names"),
+    [
+        ("bash run/train.sh --fast", ["run/train.sh"]),
+        ("nice -n 5 bash 'run/train.sh' > train.log", ["run/train.sh"]),
+        ("cd run && bash train.sh", ["run/train.sh"]),
+        ("echo start; bash ./run/train.sh", ["run/train.sh"]),
+        ("Rscript run/train.R --config=conf.d/small.json", ["conf.d/small.json", "run/train.R"]),
+        ("make train", ["Makefile"]),
+        ("python -m train > train.log 2>err.txt", []),
+        ("python -m train --out model.pkl", []),
+    ],
 )
-def test_the_script_of_the_command_counts_and_what_follows_it_does_not(tmp_path, command) -> None:
-    write(tmp_path, "run/train.sh", "out.csv", "train.log")
-    assert found(tmp_path, train={"command": command}) == ["run/train.sh"]
+def test_what_the_words_of_the_command_name_counts_and_what_it_writes_does_not(tmp_path, command, names) -> None:
+    write(tmp_path, "run/train.sh", "run/train.R", "conf.d/small.json", "Makefile", "train.log", "err.txt", "model.pkl")
+    assert found(tmp_path, train={"command": command}) == names
+
+
+def test_a_file_that_the_command_names_can_be_taken_out(tmp_path) -> None:
+    write(tmp_path, "train.py", "summary.json")
+    own = {"train": {"command": "python train.py --summary summary.json"}}
+    assert found(tmp_path, **own) == ["summary.json", "train.py"]
+    assert found(tmp_path, **own, project={"source": ["!summary.json"]}) == ["train.py"]
+
+
+def test_a_source_that_matches_nothing_is_seen_as_such_whatever_the_command_names(tmp_path) -> None:
+    write(tmp_path, "train.py", "mypkg/features.py", "run.sh")
+    assert found(tmp_path, project={"source": ["srcc/**/*.py"]}) == []
+    (tmp_path / "mypkg/features.py").unlink()
+    (tmp_path / "train.py").unlink()
+    assert found(tmp_path, train={"command": "bash run.sh"}) == ["run.sh"]
+
+
+def test_links_to_folders_are_followed_once(tmp_path) -> None:
+    write(tmp_path, "shared/lib.py", "project/train.py")
+    project = tmp_path / "project"
+    for name, to in {"again": "..", "runs": ".", "lib": "../shared", "lib2": "../shared"}.items():
+        (project / name).symlink_to(to)
+    assert "lib/lib.py" in found(project) or "lib2/lib.py" in found(project) or "again/shared/lib.py" in found(project)
+    assert len({path.resolve() for path in code(config(), project)}) == 2
+    assert len(found(project)) <= 3
+
+
+def test_a_glob_may_lead_out_of_the_project(tmp_path) -> None:
+    write(tmp_path, "shared/lib.py", "shared/deep/er.py", "project/train.py")
+    project = tmp_path / "project"
+    for pattern in (f"{tmp_path}/shared/**/*.py", "../shared/**/*.py"):
+        names = {path.resolve().name for path in code(config(project={"source": ["*.py", pattern]}), project)}
+        assert names == {"lib.py", "er.py", "train.py"}
 
 
 def test_a_script_outside_of_the_project_and_a_command_that_cannot_be_read_name_nothing(tmp_path) -> None:

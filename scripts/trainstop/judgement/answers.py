@@ -61,7 +61,7 @@ def multiclass(
         target=_placed(target, place),
         prediction=predicted,
         score=scores,
-        probability=scores is not None and _are_probabilities(scores),
+        probability=scores is not None and are_probabilities(scores),
         classes=tuple(names),
         score_classes=columns,
     )
@@ -132,7 +132,7 @@ def _varies(values: NDArray[Any]) -> bool:
     return not bool(np.all(values == values[:1]))
 
 
-def _are_probabilities(scores: Floats) -> bool:
+def are_probabilities(scores: Floats) -> bool:
     """Say whether rows of scores lie between 0 and 1 and add up to 1."""
     inside = bool(np.all((scores >= 0) & (scores <= 1)))
     return inside and bool(np.all(np.abs(scores.sum(axis=1) - 1) <= SUM_TOLERANCE))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainstop.judgement import rankings, ranks
+from trainstop.judgement import answers, rankings, ranks
 from trainstop.judgement.metrics import forecast
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,10 @@ class Against:
     model: Floats
     constant: Floats
     ranks_well: float | None = None
-    """Area under the ROC curve of a binary model: what it is worth where its scores are no probabilities."""
+    """Area under the ROC curve, of several classes the mean over each against the rest: what a classifier is worth
+    where its scores are no probabilities, or too sure ones of two classes."""
+    probability: bool = True
+    """Whether the losses mean anything: a logarithm of what is no probability does not."""
     named: str = "the best constant answer"
     """What gives the `constant` losses, in words."""
     rows: NDArray[np.intp] | None = None
@@ -49,16 +52,25 @@ def of_scores(target: Sequence[Any], classes: Sequence[Any], scores: Floats) -> 
         scores: probabilities, shape (rows, classes).
 
     """
+    scores = np.asarray(scores, dtype=np.float64)
     names = [str(name) for name in classes]
     truth = np.array([names.index(str(value)) for value in target], dtype=np.intp)
     rows = np.arange(len(truth))
-    given = np.clip(np.asarray(scores, dtype=np.float64)[rows, truth], SMALLEST, 1.0)
+    given = np.clip(scores[rows, truth], SMALLEST, 1.0)
     shares = np.bincount(truth, minlength=len(names)) / len(truth)
-    area = None
-    if len(names) == 2:
-        positive = truth == 1
-        area = float(ranks.placements(positive, np.asarray(scores, dtype=np.float64)[:, 1])[positive].mean())
-    return Against("log loss", -np.log(given), -np.log(shares[truth]), area)
+    probability = answers.are_probabilities(scores)
+    area = None if probability and len(names) > 2 else _area(truth, scores)
+    return Against("log loss", -np.log(given), -np.log(shares[truth]), area, probability=probability)
+
+
+def _area(truth: NDArray[np.intp], scores: Floats) -> float | None:
+    """Return the area under the ROC curve of the last of two classes, or the mean over every class that has one."""
+    areas = []
+    for place in range(scores.shape[1])[-1 if scores.shape[1] == 2 else 0 :]:
+        positive = truth == place
+        if positive.any() and not positive.all():
+            areas.append(float(ranks.placements(positive, scores[:, place])[positive].mean()))
+    return float(np.mean(areas)) if areas else None
 
 
 def of_numbers(target: Floats, prediction: Floats) -> Against:

@@ -120,14 +120,26 @@ def checks(found: Robustness, section: RobustnessSection) -> list[Check]:
     by_kind: dict[str, list[Perturbation]] = {}
     for each in found.perturbations:
         by_kind.setdefault(each.kind, []).append(each)
-    made = [_check(kind, by_kind[kind], found.metric, section) for kind in section.kinds if kind in by_kind]
+    left_out = f"{found.left_out} columns were not tried: the time was over" if found.left_out else ""
+    made = [_check(kind, by_kind[kind], found.metric, section, left_out) for kind in section.kinds if kind in by_kind]
+    limited = section.max_fall.keys() | section.max_flips.keys()
+    made += [_untried(kind, section, left_out) for kind in section.kinds if kind in limited and kind not in by_kind]
     if not made:
-        reason = "no column could be spoiled"
+        reason = left_out or "no column could be spoiled"
         return [Check(name="robustness", status=CheckStatus.SKIPPED, reason=reason)]
     return made
 
 
-def _check(kind: str, results: Sequence[Perturbation], metric: str, section: RobustnessSection) -> Check:
+def _untried(kind: str, section: RobustnessSection, left_out: str) -> Check:
+    """Say of a limit that nothing was held against it."""
+    reason = f"a limit is set, and nothing was tried: {left_out or 'no column could be spoiled in this way'}"
+    status = CheckStatus.INCONCLUSIVE
+    if section.mode == "warn":
+        status, reason = CheckStatus.WARNED, f"{reason} (it only warns)"
+    return Check(name=f"robust: {WORDS[kind]}", status=status, reason=reason)
+
+
+def _check(kind: str, results: Sequence[Perturbation], metric: str, section: RobustnessSection, left_out: str) -> Check:
     """Judge one way of spoiling."""
     name = f"robust: {WORDS[kind]}"
     broken = [each for each in results if each.error or each.not_finite]
@@ -136,12 +148,12 @@ def _check(kind: str, results: Sequence[Perturbation], metric: str, section: Rob
     standing = [(_grade(each, what, limits[what]), each, what) for each in results for what in limited]
     grade, worst, what = max(standing, key=lambda one: _order(*one), default=("held", results[0], LIMITED[0]))
     value, ends = _measured(worst, what)
-    said = _words(worst, metric)
+    said, lacking = _words(worst, metric), "value" if value is None else "interval (too few rows or clusters)"
     status, reason = {
         "beyond": (CheckStatus.FAILED, said),
-        "unknown": (CheckStatus.INCONCLUSIVE, f"{said}; what has no value cannot be held to a limit"),
+        "unknown": (CheckStatus.INCONCLUSIVE, f"{said}; what has no {lacking} cannot be held to a limit"),
         "perhaps": (CheckStatus.WARNED, f"{said}; these rows are too few to be sure"),
-        "held": (CheckStatus.PASSED, said),
+        "held": (CheckStatus.PASSED, "; ".join(filter(None, (said, left_out)))),
     }[grade]
     if broken:
         status, reason = CheckStatus.FAILED, "; ".join(_broken(each) for each in broken[:3])
@@ -156,7 +168,7 @@ def _measured(result: Perturbation, what: Limited) -> tuple[float | None, Interv
 
 
 def _grade(result: Perturbation, what: Limited, limit: float | None) -> Grade:
-    """Say whether a limit is missed: `beyond` doubt, `perhaps`, `unknown` without a value, or `held`."""
+    """Say whether a limit is missed: `beyond` doubt, `perhaps`, `unknown` without value or interval, or `held`."""
     value, ends = _measured(result, what)
     if limit is None:
         return "held"
@@ -164,7 +176,9 @@ def _grade(result: Perturbation, what: Limited, limit: float | None) -> Grade:
         return "unknown"
     if value <= limit:
         return "held"
-    return "beyond" if ends is not None and ends[0] > limit else "perhaps"
+    if ends is None:
+        return "unknown"
+    return "beyond" if ends[0] > limit else "perhaps"
 
 
 def _order(grade: Grade, result: Perturbation, what: Limited) -> tuple[int, float]:

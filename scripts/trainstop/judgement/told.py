@@ -11,6 +11,8 @@ from trainstop.judgement.samples import Floats, Rows, Sample
 MOVED = 0.1
 """A predicted number has flipped when it moved by this share of the predictions' standard deviation."""
 
+MEDIAN = 0.5
+
 
 @dataclass(frozen=True)
 class Told:
@@ -37,11 +39,16 @@ class Told:
         """The predictions."""
         if self.sample.prediction is not None:
             return self.sample.prediction
-        return np.asarray(self.sample.score)
+        return self.scores()
 
     def scores(self, kind: str = "") -> Floats:
-        """Return the number that a direction is told by: the score (of the class `kind`), or the predicted number."""
+        """Return the number that a direction is told by: the score (of the class `kind`), or the predicted number.
+
+        Of a forecast it is the median, or the quantile nearest to it.
+        """
         score = self.sample.score
+        if self.sample.levels and score is not None:
+            return np.asarray(score[:, int(np.argmin(np.abs(np.array(self.sample.levels) - MEDIAN)))])
         if score is None:
             return np.asarray(self.sample.prediction, dtype=np.float64)
         if score.ndim == 1:

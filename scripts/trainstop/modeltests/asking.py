@@ -1,6 +1,6 @@
 """From the configuration to what a model is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from trainstop.bundles import Bundle
@@ -8,7 +8,10 @@ from trainstop.config import Config
 from trainstop.config.probing import BehaviourSection
 from trainstop.errors import ConfigurationError
 from trainstop.judgement.metrics import BY_TASK, Metric
+from trainstop.labels import spelling
 from trainstop.ports.probing import ProbeRequest
+
+CLASSIFIES = ("binary", "multiclass")
 
 
 def request(
@@ -56,11 +59,46 @@ def rules(config: Config) -> tuple[BehaviourSection, ...]:
             raise ConfigurationError(
                 f"there is no metric {rule.metric!r}", where=where, fix=f"there are: {', '.join(known)}"
             )
+        if rule.expect is not None and config.model.task not in CLASSIFIES and not _is_number(rule.expect):
+            raise ConfigurationError(
+                f"{rule.expect!r} is no number, and a {config.model.task} model answers with numbers",
+                where=where,
+                fix="expect a number",
+            )
         if config.model.task == "multiclass" and rule.kind == "direction" and rule.expect is None:
             raise ConfigurationError(
                 "a direction needs the class whose score is watched", where=where, fix="name it in `expect`"
             )
     return chosen
+
+
+def refuse_unknown_labels(config: Config, labels: Collection[str]) -> None:
+    """Refuse a rule that expects a label which neither the data nor the model has: it would say nothing.
+
+    Args:
+        config: of the project.
+        labels: all that there are, as they are spelled.
+
+    Raises:
+        ConfigurationError: one does.
+
+    """
+    for rule in rules(config):
+        if config.model.task in CLASSIFIES and rule.expect is not None and spelling(rule.expect) not in labels:
+            raise ConfigurationError(
+                f"there is no class {rule.expect!r}",
+                where=f"key `model-test.behaviour`, the rule {rule.title!r}",
+                fix=f"expect one of: {', '.join(sorted(labels)[:20])}",
+            )
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether a value of the configuration can be read as a number."""
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def first_metric(config: Config) -> Metric:

@@ -15,6 +15,8 @@ def behaves(examined: Examined) -> Group:
     config, probed, seen = examined.job.config, examined.answers, examined.seen
     found, checks = [], []
     scope = _scope(examined)
+    told = {spelling(label) for label in probed.base["target"].unique().to_pylist() if label is not None}
+    asking.refuse_unknown_labels(config, told | {spelling(config.data.positive), *scope.base.sample.classes})
     for number, rule in enumerate(asking.rules(config)):
         if seen.broke_in in ("sanity", "behaviour") and not probed.of("behaviour", str(number)):
             reason = f"the model's process ended before: {seen.broke}"

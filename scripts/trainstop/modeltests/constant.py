@@ -13,6 +13,9 @@ from trainstop.modeltests.clusters import Clusters
 from trainstop.records import Check, CheckStatus
 from trainstop.tables.predictions import PredictionsTable
 
+CHANCE = 0.5
+"""Area under the ROC curve of an answer that knows nothing."""
+
 
 def beats_constant(config: Config, table: Table, clusters: Clusters) -> Check:
     """Compare the model's loss with that of the best constant answer."""
@@ -38,7 +41,12 @@ def beats_constant(config: Config, table: Table, clusters: Clusters) -> Check:
     )
     model, constant = float(against.model.mean()), float(against.constant.mean())
     words = f"on {len(against.model):,} rows {against.loss} {model:.4g} against {constant:.4g} of {against.named}"
-    if gained.value <= 0 and (against.ranks_well or 0.0) > 0.5:
+    if not against.probability:
+        better = (against.ranks_well or 0.0) > CHANCE
+        status = CheckStatus.WARNED if better else CheckStatus.FAILED
+        words = f"its scores are no probabilities; by rank it is worth an AUC of {against.ranks_well or 0.0:.3f}"
+        return Check(name=name, status=status, value=against.ranks_well, limit=CHANCE, reason=words)
+    if gained.value <= 0 and (against.ranks_well or 0.0) > CHANCE:
         status = CheckStatus.WARNED
         words += f"; it ranks better than chance (AUC {against.ranks_well:.3f}), but its scores are no probabilities"
     elif gained.value <= 0:

@@ -41,7 +41,7 @@ def class_scores(request: dict[str, Any], said: Any, known: Any, target: Any) ->
         )
     columns = {"prediction": np.asarray(classes)[values.argmax(axis=1)]}
     if not binary:
-        return columns | {f"score_{name}": values[:, place] for place, name in enumerate(classes)}, classes
+        return columns | {f"score_{spelling(name)}": values[:, place] for place, name in enumerate(classes)}, classes
     return columns | {"score": values[:, position_of(request["positive"], classes)]}, classes
 
 
@@ -55,7 +55,7 @@ def is_probability(values: Any) -> bool:
 
 def other_class(target: Any, positive: Any) -> Any:
     """Return the class of a binary target that is not the positive one."""
-    others = [value for value in target.dropna().unique().tolist() if str(value) != str(positive)]
+    others = [value for value in target.dropna().unique().tolist() if spelling(value) != spelling(positive)]
     return others[0] if others else 0
 
 
@@ -66,7 +66,7 @@ def class_names(known: Any, said: Any, target: Any, count: int) -> list[Any]:
     elif hasattr(said, "columns"):
         names = list(said.columns)
     else:
-        names = sorted(target.dropna().unique().tolist(), key=str)
+        names = in_order(target.dropna().unique().tolist())
     if len(names) != count:
         raise ScoreError(
             "model",
@@ -74,6 +74,13 @@ def class_names(known: Any, said: Any, target: Any, count: int) -> list[Any]:
             fix="let its `predict` return a table with one column a class, named like the class",
         )
     return names
+
+
+def in_order(names: list[Any]) -> list[Any]:
+    """Return classes in the order that libraries number them by: numbers by size, all else as text."""
+    import numbers
+
+    return sorted(names, key=None if all(isinstance(name, numbers.Real) for name in names) else str)
 
 
 def position_of(positive: Any, classes: list[Any]) -> int:

@@ -19,10 +19,10 @@ if not __package__:  # run by path: our folder must not hide the model's own mod
     sys.path.append(sys.path.pop(0))
 
 # ruff: noqa: E402  # the lines above decide where these come from
-from trainstop.project_side.answer_form import Form, columns_of, form_of
+from trainstop.project_side.answer_form import CLASSIFIES, Form, columns_of, form_of
 from trainstop.project_side.loaded_model import Model, answer, fitted, load
 from trainstop.project_side.rules import asked_rows
-from trainstop.project_side.score import kept_columns, model_inputs, refuse_non_finite
+from trainstop.project_side.score import kept_columns, model_inputs, refuse_non_finite, true_classes
 from trainstop.project_side.score_error import ScoreError
 from trainstop.project_side.spoiling import Spoiling, sensitivity
 from trainstop.project_side.table_rows import batches, count_rows, joined, spread, write_parquet
@@ -41,6 +41,8 @@ class Examination:
     rows: Any
     inputs: Any
     notes: Path
+    truths: Any
+    """Every true class of the tables, in the rows that are asked about or not."""
     form: Form | None = None
     asked: int = 0
     base: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Examination:
     def read(self, said: Any) -> dict[str, Any]:
         """Return answers by column; the first ones decide how all are read."""
         if self.form is None:
-            self.form = form_of(self.model, self.request, said, self.rows[self.request["target"]])
+            self.form = form_of(self.model, self.request, said, self.truths)
         return columns_of(self.form, said)
 
     def keep(self, probe: dict[str, Any], columns: dict[str, Any], places: Any) -> None:
@@ -97,9 +99,9 @@ def main(request_path: Path, notes: Path) -> int:
 def examine(request: dict[str, Any], notes: Path) -> None:
     """Do what is asked for, the surest first: what crashes a model comes last."""
     model = load(request)
-    rows, positions = chosen_rows(request)
+    rows, positions, truths = chosen_rows(request)
     inputs = model_inputs(rows, model, request)
-    done = Examination(model, request, rows, inputs, notes)
+    done = Examination(model, request, rows, inputs, notes, truths)
     done.note(load_seconds=model.load_seconds, inputs=[str(name) for name in inputs.columns])
     if request["timing"]:
         try:
@@ -114,8 +116,10 @@ def examine(request: dict[str, Any], notes: Path) -> None:
     done.note(end=True)
 
 
-def chosen_rows(request: dict[str, Any]) -> tuple[Any, list[int]]:
-    """Return the rows to ask about, evenly spread over the tables, and their positions."""
+def chosen_rows(request: dict[str, Any]) -> tuple[Any, list[int], Any]:
+    """Return the rows to ask about, evenly spread over the tables, their positions, and the true classes of all."""
+    import pandas as pd
+
     total = sum(count_rows(path) for path in request["tables"])
     if not total:
         raise ScoreError(
@@ -126,11 +130,14 @@ def chosen_rows(request: dict[str, Any]) -> tuple[Any, list[int]]:
         )
     wanted = list(spread(total, request["limit"] or total))
     pieces = []
+    truths: dict[Any, None] = {}
     for start, rows in batches(request["tables"], request["batch_rows"]):
+        if request["task"] in CLASSIFIES:
+            truths.update(dict.fromkeys(true_classes(rows, request)))
         places = [position - start for position in wanted if start <= position < start + len(rows)]
         if places:
             pieces.append(rows.iloc[places])
-    return joined(pieces), wanted
+    return joined(pieces), wanted, pd.Series(list(truths))
 
 
 def base(done: Examination, positions: list[int]) -> None:

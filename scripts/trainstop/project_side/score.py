@@ -21,6 +21,8 @@ if not __package__:  # run by path: our folder must not hide the model's own mod
     sys.path.append(sys.path.pop(0))
 
 # ruff: noqa: E402  # the lines above decide where these come from
+from trainstop.labels import spelling
+from trainstop.project_side.answer_form import CLASSIFIES
 from trainstop.project_side.class_scores import class_scores
 from trainstop.project_side.forecast_quantiles import quantile_columns
 from trainstop.project_side.loaded_model import Model, answer, fitted, golden, load
@@ -43,6 +45,8 @@ class Asked:
     """The columns that go into the table beside the answers."""
     sample: list[Any] = field(default_factory=list)
     """A few rows as the model saw them."""
+    truths: dict[Any, None] = field(default_factory=dict)
+    """Every true class of the tables, in the rows that are asked about or not."""
     predict_seconds: float = 0.0
 
 
@@ -80,7 +84,7 @@ def score(model: Model, request: dict[str, Any]) -> dict[str, Any]:
         "predict_seconds": asked.predict_seconds,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "inputs": [str(name) for name in sample.columns],
-        "classes": [str(name) for name in classes],
+        "classes": [spelling(name) for name in classes],
     }
 
 
@@ -92,6 +96,8 @@ def ask(model: Model, request: dict[str, Any], total: int) -> Asked:
     cursor = 0
     for start, rows in batches(request["tables"], request["batch_rows"]):
         end = start + len(rows)
+        if request["task"] in CLASSIFIES:
+            asked.truths.update(dict.fromkeys(true_classes(rows, request)))
         first = cursor
         while cursor < len(wanted) and wanted[cursor] < end:
             cursor += 1
@@ -123,6 +129,11 @@ def model_inputs(rows: Any, model: Model, request: dict[str, Any]) -> Any:
     return fitted(rows[names], model.types)
 
 
+def true_classes(rows: Any, request: dict[str, Any]) -> list[Any]:
+    """Return the classes among the true answers of some rows; none where the column is missing."""
+    return list(rows[request["target"]].dropna().unique().tolist()) if request["target"] in rows.columns else []
+
+
 def kept_columns(rows: Any, positions: list[int], request: dict[str, Any]) -> Any:
     """Return row id, target, and the columns of the configuration that results are shown by."""
     names = [request["target"], *([request["id"]] if request["id"] else []), *request["keep"]]
@@ -145,6 +156,8 @@ def kept_columns(rows: Any, positions: list[int], request: dict[str, Any]) -> An
 
 def answers_table(model: Model, request: dict[str, Any], asked: Asked) -> tuple[Any, list[Any]]:
     """Return the predictions table and the classes in the order of their score columns."""
+    import pandas as pd
+
     kept = joined(asked.kept)
     said = joined(asked.answers)
     columns: dict[str, Any] = {}
@@ -156,7 +169,8 @@ def answers_table(model: Model, request: dict[str, Any], asked: Asked) -> tuple[
     elif request["task"] == "forecast":
         columns = quantile_columns(said, request["quantiles"])
     else:
-        columns, classes = class_scores(request, said, getattr(model.native, "classes_", None), kept["target"])
+        known, truths = getattr(model.native, "classes_", None), pd.Series(list(asked.truths))
+        columns, classes = class_scores(request, said, known, truths)
     refuse_non_finite(columns, kept)
     for place, (name, values) in enumerate(columns.items()):
         if name in kept.columns:

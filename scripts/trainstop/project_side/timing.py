@@ -26,25 +26,27 @@ class Turns:
     other: str
     first: bool
 
-    def wait(self, number: int) -> bool:
-        """Wait for this process's turn; say whether the other one still takes part."""
+    def wait(self, number: int, until: float) -> bool:
+        """Wait for this process's turn, till a moment of `perf_counter`; say whether the other one still takes part."""
         awaited = self.folder / f"{self.other}-{number - 1 if self.first else number}"
         over = self.folder / f"{self.other}-over"
         while not awaited.exists():
-            if over.exists():
+            if over.exists() or time.perf_counter() > until:
                 return awaited.exists()
             time.sleep(PAUSE_SECONDS)
         return True
 
     def ended(self, number: int | str) -> None:
-        """Give the turn to the other one."""
-        (self.folder / f"{self.mine}-{number}").touch()
+        """Give the turn to the other one, if there is one."""
+        if self.other:
+            (self.folder / f"{self.mine}-{number}").touch()
 
 
 def timed(model: Model, inputs: Any, request: dict[str, Any]) -> dict[str, Any]:
     """Time rounds of single-row calls and one batch each, as a server would ask; return seconds by round.
 
-    Ends early when `seconds` are over, or when the other process has ended.
+    Ends early when `seconds` are over, but for the first round. Where the other process has ended, or lets this one
+    wait for so long, it goes on alone.
 
     Raises:
         ScoreError: the model refuses a single row or a batch.
@@ -57,21 +59,19 @@ def timed(model: Model, inputs: Any, request: dict[str, Any]) -> dict[str, Any]:
     for place in range(WARM_UP_CALLS):
         call(model, rows.iloc[[place % len(rows)]])
     call(model, batch)
-    if not alone:
-        turns.ended(-1)
+    turns.ended(-1)
     single: list[list[float]] = []
     batched: list[float] = []
-    began = time.perf_counter()
+    until = time.perf_counter() + request["seconds"]
     for number in range(request["rounds"]):
-        if (not alone and not turns.wait(number)) or time.perf_counter() - began > request["seconds"]:
+        alone = alone or not turns.wait(number, until)
+        if number and time.perf_counter() > until:
             break
         places = [(number * request["calls"] + place) % len(rows) for place in range(request["calls"])]
         single.append([call(model, rows.iloc[[place]]) for place in places])
         batched.append(call(model, batch))
-        if not alone:
-            turns.ended(number)
-    if not alone:
-        turns.ended("over")
+        turns.ended(number)
+    turns.ended("over")
     return {"single": single, "batch": batched, "batch_rows": len(batch), "peak_memory_bytes": peak_memory()}
 
 

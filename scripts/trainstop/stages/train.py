@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from trainstop.errors import InputError, ProjectCodeError
+from trainstop.delivery.exclusive import exclusively
+from trainstop.errors import ConfigurationError, InputError, ProjectCodeError
 from trainstop.fingerprint import DigestMemory, take
 from trainstop.job import Job
 from trainstop.ports.processes import Outcome
@@ -12,6 +13,8 @@ from trainstop.training import bundling, kept, seeds
 from trainstop.training.data import missing_globs, refuse_missing, training_rows
 from trainstop.training.running import Room, Trained, Training
 
+MOVED = "unchanged meanwhile"
+"""The name of the check that nothing which training depends on changed while it was trained."""
 Warnings = tuple[tuple[str, str], ...]
 
 
@@ -28,8 +31,15 @@ def run(job: Job, *, force: bool = False) -> Result[TrainPart]:
         ProjectCodeError: the training failed, left no model, or one that may not or cannot be loaded.
         TimeLimitError: the training took too long.
         UnavailableError: an environment cannot be made.
+        ConflictError: another run trains in this folder.
 
     """
+    with exclusively(job.workspace.root / "train.lock", "a training in this folder"):
+        return _run(job, force=force)
+
+
+def _run(job: Job, *, force: bool) -> Result[TrainPart]:
+    """Train, or take the earlier result, with nobody else doing so."""
     now = job.ports.clock.now().timestamp()
     kept.remove_candidate(job.workspace)
     kept.sweep(job.workspace, now)
@@ -98,7 +108,7 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
         part = _part(job, trained, fingerprint, rows).model_copy(
             update={**made, "cost": _cost([trained.outcome, *others]), "seeds": job.config.train.seeds}
         )
-        warnings = _fill(room, trained)
+        warnings = (*_fill(room, trained), *_moved(job, training, fingerprint))
         outputs = _written(job, training, since=trained.started)
         training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
@@ -109,9 +119,24 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
             outputs=outputs,
             warnings=warnings,
         )
-        kept.keep(job.workspace, room.bundle, description)
+        if MOVED not in dict(warnings):
+            kept.keep(job.workspace, room.bundle, description)
         kept.put_candidate(job.workspace, room.bundle.root)
     return conclude(_checks("trained", f"took {part.cost.wall_seconds:.1f} s", warnings), part)
+
+
+def _moved(job: Job, training: Training, before: Fingerprint) -> Warnings:
+    """Say what of that which training depends on is not what it was before it; its result is then not kept."""
+    memory = DigestMemory(job.workspace.root / "digests.json", job.ports.clock.now().timestamp())
+    try:
+        after = take(job.config, training.project, training.interpreter, memory)
+    except (ConfigurationError, OSError):
+        return ((MOVED, "the code is gone since the training began, so its result is not kept"),)
+    changed = [name for name in ("code", "data") if getattr(after, name) != getattr(before, name)]
+    words = (
+        f"{' and '.join(changed)} changed while it was trained, so its result is not kept: the next run trains again"
+    )
+    return ((MOVED, words),) if changed else ()
 
 
 def _part(job: Job, trained: Trained, fingerprint: Fingerprint, rows: int | None) -> TrainPart:

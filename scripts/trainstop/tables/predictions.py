@@ -59,12 +59,12 @@ def _opened(path: Path) -> Any:
 
 
 def _renamed(table: Any, names: dict[str, str]) -> Any:
-    """Give our names to the columns that have others, unless ours are taken."""
-    columns = list(table.column_names)
+    """Give our names to the columns that the configuration names; a column that is called like ours gives way."""
     for ours, theirs in names.items():
-        if theirs in columns and ours not in columns:
-            table = table.append_column(ours, table[theirs])
-            columns.append(ours)
+        if theirs != ours and theirs in table.column_names:
+            values = table[theirs]
+            table = table.drop_columns([ours]) if ours in table.column_names else table
+            table = table.append_column(ours, values)
     return table
 
 

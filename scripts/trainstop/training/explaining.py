@@ -10,6 +10,8 @@ from trainstop.ports.processes import Outcome
 
 SHOWN_LINES = 15
 SETS_URI = re.compile(r"^[^#\n]*(set_tracking_uri\s*\(|MLFLOW_TRACKING_URI['\"]?\s*\]?\s*=)", re.MULTILINE)
+RUN = {".py", ".ipynb", ".sh"}
+"""Endings of files that a training may run; a setting elsewhere may be anybody's."""
 CRASHES = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"}
 
 
@@ -34,7 +36,7 @@ def failed(what: str, outcome: Outcome, *, key: str, uri_set_at: str = "") -> Tr
     if outcome.signal in CRASHES or behind:
         fix = "native code crashed: look at the library it was in, and its version"
     elif uri_set_at:
-        fix = f"see its output; it sets a tracking store of its own at {uri_set_at}, which must go"
+        fix = f"see its output; {uri_set_at} sets a tracking store of its own, which must go if the training runs it"
     else:
         fix = "see its output, and run the same command by hand"
     return ProjectCodeError(words, where=where, fix=fix)
@@ -81,7 +83,7 @@ def no_model(outcome: Outcome, *, uri_set_at: str, stores: Iterable[str], stale:
 
 def uri_set_at(code: Iterable[Path], project: Path) -> str:
     """Return the first place in the code that sets a tracking store, as `file:line`; empty when none does."""
-    for path in code:
+    for path in (path for path in code if path.suffix in RUN):
         text = path.read_text(encoding="utf-8", errors="replace")
         if found := SETS_URI.search(text):
             return f"{path.relative_to(project)}:{text.count(chr(10), 0, found.start(1)) + 1}"

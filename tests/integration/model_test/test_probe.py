@@ -217,3 +217,5 @@ def test_a_champion_that_cannot_be_asked_keeps_nobody_waiting(probe) -> None:
     assert seen.champion is None
     assert "exit code 4" in seen.champion_error
     assert len(of(seen, "sanity")) == 4
+    assert seen.timing is not None, "what the champion cannot do is nothing against the candidate"
+    assert len(seen.timing.single) == len(seen.timing.batch) > 0

@@ -15,10 +15,11 @@ import pytest
 from pyarrow import parquet
 
 from trainstop.bundles import MANIFEST
-from trainstop.errors import ConfigurationError, InputError, ProjectCodeError, TimeLimitError
+from trainstop.delivery.exclusive import exclusively
+from trainstop.errors import ConfigurationError, ConflictError, InputError, ProjectCodeError, TimeLimitError
 from trainstop.golden import Golden
 from trainstop.ports.scoring import ScoreRequest
-from trainstop.records import Provenance, Record, Results, Status
+from trainstop.records import CheckStatus, Provenance, Record, Results, Status
 from trainstop.records.training import TrainPart
 from trainstop.stages import evaluate
 
@@ -240,6 +241,23 @@ def test_an_unchanged_training_is_restored_and_any_change_trains_again(project) 
     assert not changed.part.restored
     assert changed.part.training_rows == 59
     assert len(list(project.workspace.trainings.iterdir())) == 5
+
+
+def test_code_that_changes_while_it_is_trained_is_not_kept_as_what_it_was_before(project) -> None:
+    project.write("features.py", "VALUE = 1\n")
+    project.write("train.py", WRITES_METRICS + "open('features.py', 'w').write('VALUE = 2\\n')\n")
+    first = project.train(**NO_MODEL)
+    assert [check.reason for check in first.checks if check.status is CheckStatus.WARNED] == [
+        "code changed while it was trained, so its result is not kept: the next run trains again"
+    ]
+    project.write("features.py", "VALUE = 1\n")
+    assert not project.train(**NO_MODEL).part.restored
+
+
+def test_two_do_not_train_in_one_folder_at_once(project) -> None:
+    project.write("train.py", WRITES_METRICS)
+    with exclusively(project.workspace.root / "train.lock", "a training"), pytest.raises(ConflictError, match="busy"):
+        project.train(**NO_MODEL)
 
 
 def test_a_file_that_is_judged_and_was_not_written_by_this_training_is_refused(project) -> None:

@@ -31,6 +31,18 @@ def test_scores_that_only_rank_are_known_to_rank() -> None:
     assert against.ranks_well == 1.0
 
 
+def test_scores_that_are_no_probabilities_are_told_apart_and_judged_by_rank() -> None:
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 3, 600)
+    blind = 100 * random.dirichlet(np.ones(3), 600)
+    knowing = blind + 40 * np.eye(3)[truth]
+    names = ["a", "b", "c"]
+    worthless, useful = (dummy.of_scores([names[at] for at in truth], names, scores) for scores in (blind, knowing))
+    assert (worthless.probability, useful.probability) == (False, False)
+    assert worthless.ranks_well == pytest.approx(0.5, abs=0.04)
+    assert useful.ranks_well > 0.8
+
+
 def test_many_classes_use_the_column_of_the_truth() -> None:
     scores = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
     against = dummy.of_scores(["a", "b"], ["a", "b", "c"], scores)

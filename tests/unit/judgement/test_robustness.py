@@ -85,12 +85,29 @@ def test_a_limit_is_missed_when_the_whole_interval_lies_beyond_it(limit) -> None
     assert status(found, mode="block", **{limit: {"units": 0.0}}) is CheckStatus.PASSED, "another way has no limit"
 
 
-def test_too_few_days_never_fail_a_limit() -> None:
+def test_what_few_days_show_beyond_a_limit_is_neither_a_failure_nor_a_pass() -> None:
     few = 400
     spoiled = Spoiled("noise", "a", "", few, told(SHUFFLED, few))
     found = judged([spoiled], scope(few), left_out=0)
     assert found.perturbations[0].fall_interval is None
-    assert status(found, mode="block", **{"max-fall": {"noise": 0.01}}) is CheckStatus.WARNED
+    limit = {"max-fall": {"noise": 0.01}}
+    assert status(found, mode="block", **limit) is CheckStatus.INCONCLUSIVE
+    assert status(found, mode="warn", **limit) is CheckStatus.WARNED
+    assert status(found, mode="block", **{"max-fall": {"noise": 0.9}}) is CheckStatus.PASSED
+
+
+def test_a_limit_against_which_nothing_was_held_is_not_passed_over() -> None:
+    section = {"kinds": ["noise", "missing"], "max-fall": {"noise": 0.01}, "max-flips": {"missing": 0.05}}
+    nothing = judged([], scope(), left_out=12)
+    tried = checks(nothing, RobustnessSection.model_validate({**section, "mode": "block"}))
+    assert [check.status for check in tried] == [CheckStatus.INCONCLUSIVE] * 2
+    assert all("12 columns were not tried" in check.reason for check in tried)
+    one = judged([spoilt(score=SLIGHT)], scope(), left_out=3)
+    noise, missing = checks(one, RobustnessSection.model_validate({**section, "mode": "block", "max-fall": {}}))
+    assert (noise.status, missing.status) == (CheckStatus.PASSED, CheckStatus.INCONCLUSIVE)
+    assert "3 columns were not tried" in noise.reason
+    [only] = checks(nothing, RobustnessSection.model_validate({"mode": "block"}))
+    assert only.status is CheckStatus.SKIPPED
 
 
 def test_every_kind_keeps_its_worst_however_many_others_are_worse() -> None:

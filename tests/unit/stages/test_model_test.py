@@ -394,6 +394,7 @@ def test_a_rule_that_was_never_asked_for_does_not_hold(test) -> None:
         ([RULE, RULE], "binary", "same name"),
         ([{"kind": "minimum", "metric": "auk", "at-least": 0.5}], "binary", "no metric 'auk'"),
         ([RULE], "multiclass", "class whose score"),
+        ([{**RULE, "kind": "minimum", "expect": "high", "by": None}], "regression", "no number"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_before_the_model_is_asked(test, rules, task, words) -> None:
@@ -401,6 +402,13 @@ def test_a_rule_that_cannot_be_is_refused_before_the_model_is_asked(test, rules,
     with pytest.raises(ConfigurationError, match=words):
         test(scorer, model={"name": "m", "task": task}, **{"model-test": {"behaviour": rules}})
     assert not scorer.requests
+
+
+def test_a_rule_that_expects_a_label_that_nobody_has_is_refused_by_the_labels_there_are(test) -> None:
+    rule = {"kind": "minimum", "where": {"x": 1}, "expect": "Yes", "name": "ones are a yes"}
+    with pytest.raises(ConfigurationError, match="no class 'Yes'") as raised:
+        test(Answering([binary()]), Examining(binary()), **{"model-test": {"behaviour": [rule]}})
+    assert "0, 1" in raised.value.fix
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,10 @@ def test_a_csv_table_is_read_by_the_project_s_own_names(tmp_path: Path) -> None:
     assert table.coded("day").names == ("1", "2")
 
 
-def test_our_own_column_names_go_first(tmp_path: Path) -> None:
-    table = read(written(tmp_path, GOOD | {"late": [7, 7, 7]}), names=NAMES)
-    assert table.coded("target").names == ("0", "1")
+def test_the_column_that_the_configuration_names_is_the_truth_whatever_another_is_called(tmp_path: Path) -> None:
+    table = read(written(tmp_path, GOOD | {"late": [7, 8, 7]}), names=NAMES)
+    assert table.coded("target").names == ("7", "8")
+    assert read(written(tmp_path, GOOD), names=NAMES).coded("target").names == ("0", "1")
 
 
 def test_rows_without_a_configured_id_are_named_by_their_place(tmp_path: Path) -> None:

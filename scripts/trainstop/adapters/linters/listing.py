@@ -9,7 +9,7 @@ from trainstop.adapters.masking import MASK
 from trainstop.config import Config
 from trainstop.errors import InputError
 from trainstop.ports.processes import Command, Processes
-from trainstop.project_files import MADE_BY_TOOLS, is_virtual_environment
+from trainstop.project_files import MADE_BY_TOOLS, is_environment
 
 LIST = ("git", *CAREFUL, "-c", "core.quotePath=false", "ls-files", "--cached", "--others", "--exclude-standard")
 
@@ -71,8 +71,6 @@ def _walk(project: Path, start: Path) -> list[str]:
         return [start.relative_to(project).as_posix()]
     found = []
     for folder, folders, names in os.walk(start):
-        folders[:] = [
-            name for name in folders if name not in MADE_BY_TOOLS and not is_virtual_environment(Path(folder) / name)
-        ]
+        folders[:] = [name for name in folders if name not in MADE_BY_TOOLS and not is_environment(Path(folder) / name)]
         found += [(Path(folder) / name).relative_to(project).as_posix() for name in names]
     return found
