@@ -51,7 +51,7 @@ test: setup lint ## lint, types and the tests (under ten minutes on two cores)
 test-slow: setup ## the quicker statistics, the example end to end, every command of the README
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "slow and not long"
 
-test-long: setup ## the statistics that take ten minutes and more each
+test-long: setup ## the workflows whole under act, and what else takes minutes each
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m long
 
 lint: setup ## ruff, bandit, mypy

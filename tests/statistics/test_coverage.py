@@ -132,7 +132,7 @@ def test_intervals_by_weights_of_single_units_hold_the_truth(world: str, what: s
 
 @pytest.mark.parametrize("what", [f"{name} {kind}" for name in NAMES for kind in ("value", "difference")])
 @pytest.mark.parametrize("world", OF_MANY.values(), ids=OF_MANY)
-@pytest.mark.long
+@pytest.mark.slow
 def test_intervals_of_many_rows_hold_the_truth(world: World, what: str) -> None:
     found = missed(world)
     assert found.get(f"{what} below", 0.0) + found.get(f"{what} above", 0.0) <= 7.7
@@ -157,7 +157,7 @@ def test_where_intervals_cannot_be_had_too_few_is_said() -> None:
 
 @pytest.mark.parametrize("clusters", [0, 30], ids=["rows", "30 clusters"])
 @pytest.mark.parametrize("apart", [0.02, 0.1, 0.3])
-@pytest.mark.long
+@pytest.mark.slow
 def test_equally_good_models_that_disagree_are_seldom_called_worse(apart: float, clusters: int) -> None:
     """Both are right on 80% of the rows, and answer differently on 2, 10 or 30%; the tolerance is next to nothing."""
     random, said, rows = np.random.default_rng(5), Counter[str | None](), 2000

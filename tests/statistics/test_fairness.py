@@ -23,7 +23,7 @@ MISSED = 8.1
 """Percent."""
 RATES = ("demographic-parity-difference", "demographic-parity-ratio", "equalized-odds-difference")
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ REPEATS, RESAMPLES, SLICES = 300, 400, 20
 NAMES = ("auc", "log_loss")
 METRICS = [BY_TASK["binary"][name] for name in NAMES]
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,8 @@ class ModelScripts:
 
     def model_words(self, bundle: Bundle) -> dict[str, Any]:
         """Return what every script is told about the model."""
-        return {"model": str(bundle.model.resolve()), "task": self._config.model.task}
+        method = self._config.evaluate.method
+        return {"model": str(bundle.model.resolve()), "task": self._config.model.task, "method": method}
 
     def run(
         self,

@@ -56,7 +56,7 @@ class ModelProber:
     def fixtures(self, bundle: Bundle, predictions: Path, room: Path) -> Fixtures:
         """Prepare what the project's own tests of a model need."""
         interpreter = self._scripts.interpreter(bundle)
-        told = {**self._scripts.model_words(bundle), **self._scripts.table_words(), "method": "auto"}
+        told = {**self._scripts.model_words(bundle), **self._scripts.table_words()}
         request = room / "model.json"
         request.write_text(json.dumps(told), encoding="utf-8")
         variables = {

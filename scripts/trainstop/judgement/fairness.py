@@ -13,13 +13,14 @@ from trainstop.judgement.group_rates import UNDIRECTED, Respect, is_share, rates
 from trainstop.judgement.metrics import Metric
 from trainstop.judgement.pairwise import Member, Spread, farthest
 from trainstop.judgement.resampling import unit_codes, unit_sums
-from trainstop.judgement.samples import Rows
+from trainstop.judgement.samples import Floats, Rows
 from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import Disparity, Estimate, FairnessResult, GroupResult, MetricResult
 
 MOST_GROUPS = 30
-"""Largest groups of one entry that are compared."""
+"""So many groups of one entry have intervals, and are shown: an interval for the farthest pair holds for all pairs at
+once, which takes time and memory by the groups, and says less with every pair."""
 MOST_SMALL = 20
 """Groups too small to be compared that are shown."""
 LONGEST_VALUE = 100
@@ -35,17 +36,22 @@ class Group:
 
 @dataclass(frozen=True)
 class _Rated:
-    """One rate of the groups that it is compared of: their names, sums, and why there is no interval."""
+    """One rate of the groups that it is compared of: their names, values, sums, and why there is no interval.
+
+    There are no sums where the groups are too many.
+    """
 
     groups: tuple[tuple[str, ...], ...]
+    values: tuple[float, ...]
     members: tuple[Member, ...]
     reason: str
 
 
 def judge_groups(pair: Pair, columns: Mapping[str, Labels], section: FairnessSection, rules: Rules) -> FairnessResult:
-    """Compare the groups that the columns' values make together.
+    """Compare the groups that the columns' values make together, all that have rows enough.
 
-    Rows without a value in one of the columns are counted and belong to no group, as in fairlearn.
+    Rows without a value in one of the columns are counted and belong to no group, as in fairlearn. Of more groups than
+    `MOST_GROUPS` the disparities are known, and not how surely.
 
     Args:
         pair: all rows; only the candidate is looked at.
@@ -56,9 +62,11 @@ def judge_groups(pair: Pair, columns: Mapping[str, Labels], section: FairnessSec
     """
     groups, missing = groups_of(columns)
     large = [group for group in groups if len(group.rows) >= section.minimum_group]
-    compared, small = large[:MOST_GROUPS], [group for group in groups if len(group.rows) < section.minimum_group]
+    small = [group for group in groups if len(group.rows) < section.minimum_group]
     rates = rates_of(pair.candidate)
-    rated = _rated(pair, compared, rates, section.minimum_group, rules)
+    rated = _rated(pair, large, rates, section.minimum_group, rules)
+    disparities = tuple(_disparity(each, rated, rules) for each in respects_of(pair.candidate, rates))
+    shown = _shown(large, disparities)
     alone = Pair(candidate=pair.candidate, clusters=pair.clusters)
     results = [
         GroupResult(
@@ -66,15 +74,15 @@ def judge_groups(pair: Pair, columns: Mapping[str, Labels], section: FairnessSec
             rows=len(group.rows),
             metrics=tuple(_undirected(each) for each in judge(alone.take(group.rows), rates, rules)),
         )
-        for group in compared
+        for group in shown
     ]
     results += [GroupResult(values=each.values, rows=len(each.rows), compared=False) for each in small[:MOST_SMALL]]
     return FairnessResult(
         columns=tuple(columns),
         groups=tuple(results),
-        disparities=tuple(_disparity(each, rated, rules) for each in respects_of(pair.candidate, rates)),
+        disparities=disparities,
         method=_method(pair, rules),
-        notes=tuple(_notes(small, len(large) - len(compared), missing, section.minimum_group)),
+        notes=tuple(_notes(small, len(large), len(shown), missing, section.minimum_group)),
     )
 
 
@@ -123,22 +131,45 @@ def _rated(
     codes, units = unit_codes(len(pair.candidate), pair.clusters, seed=rules.seed)
     found = {}
     for rate in rates:
-        names, members, reason = [], [], ""
+        known, reason = [], ""
         for group in groups:
             sample = pair.candidate.take(group.rows)
             lacking = rate.missing(sample)
             terms = None if lacking else rate.terms(sample)
-            if terms is None or (rows := rests_on(terms)) < minimum:
+            if terms is None or rests_on(terms) < minimum:
                 reason = reason or lacking
                 continue
-            value = rate.of_terms(terms)
-            least = pairwise.least_error(value, rows) if is_share(rate) else 0.0
-            member = Member(unit_sums(terms, codes[group.rows], units), least)
-            reason = reason or _too_few(group, member, rules)
-            names.append(group.values)
-            members.append(member)
-        found[rate.name] = _Rated(tuple(names), tuple(members), reason)
+            known.append((group, terms))
+        members: list[Member] = []
+        if len(known) > MOST_GROUPS:
+            reason = _too_many(len(known))
+        else:
+            members = [_member(rate, terms, codes[group.rows], units) for group, terms in known]
+            few = (_too_few(group, member, rules) for (group, _), member in zip(known, members, strict=True))
+            reason = reason or next(filter(None, few), "")
+        values = tuple(float(rate.of_terms(terms)) for _, terms in known)
+        found[rate.name] = _Rated(tuple(group.values for group, _ in known), values, tuple(members), reason)
     return found
+
+
+def _member(rate: Metric, terms: Floats, codes: Rows, units: int) -> Member:
+    """Return one group's rate as sums of the units, with the least error it may have."""
+    least = pairwise.least_error(float(rate.of_terms(terms)), rests_on(terms)) if is_share(rate) else 0.0
+    return Member(unit_sums(terms, codes, units), least)
+
+
+def _too_many(groups: int) -> str:
+    """Say why so many groups have no interval, and what to do about it."""
+    return (
+        f"{groups} groups are compared, {groups - MOST_GROUPS} more than intervals are made for: "
+        "raise `model-test.fairness.minimum-group`, or put values together"
+    )
+
+
+def _shown(groups: Sequence[Group], disparities: Sequence[Disparity]) -> list[Group]:
+    """Return the largest groups, and of the others those that are farthest apart in one respect."""
+    named = {values for each in disparities for values in each.between or ()}
+    return [group for place, group in enumerate(groups) if place < MOST_GROUPS or group.values in named]
 
 
 def _too_few(group: Group, member: Member, rules: Rules) -> str:
@@ -154,20 +185,20 @@ def _too_few(group: Group, member: Member, rules: Rules) -> str:
 
 def _disparity(respect: Respect, rated: Mapping[str, _Rated], rules: Rules) -> Disparity:
     """Return how far the groups are apart in one respect."""
-    families = {name: rated[name] for name in respect.rates if len(rated[name].members) > 1}
+    families = {name: rated[name] for name in respect.rates if len(rated[name].values) > 1}
     if len(families) < len(respect.rates):
         reason = next((rated[name].reason for name in respect.rates if rated[name].reason), "")
         few = "fewer than two groups have enough rows to be compared"
         return Disparity(name=respect.name, estimate=Estimate(value=None, reason=reason or few))
     apart = {name: _apart(family, respect) for name, family in families.items()}
     worst = (min if respect.kind == "ratio" else max)(apart, key=lambda name: apart[name])
-    values = [member.value for member in families[worst].members]
+    values = families[worst].values
     high, low = int(np.argmax(values)), int(np.argmin(values))
     known = {
         "name": respect.name,
         "between": (families[worst].groups[high], families[worst].groups[low]),
         "rate": worst,
-        "groups": max(len(family.members) for family in families.values()),
+        "groups": max(len(family.values) for family in families.values()),
     }
     if not np.isfinite(apart[worst]):
         return Disparity(**known, estimate=Estimate(value=None, reason="the rate is 0 in every group"))
@@ -176,7 +207,7 @@ def _disparity(respect: Respect, rated: Mapping[str, _Rated], rules: Rules) -> D
 
 def _apart(family: _Rated, respect: Respect) -> float:
     """Return largest less smallest, or smallest over largest; NaN for 0 over 0."""
-    values = [member.value for member in family.members]
+    values = family.values
     if respect.kind == "difference":
         return max(values) - min(values)
     return min(values) / max(values) if max(values) > 0 else float("nan")
@@ -186,7 +217,7 @@ def _estimate(value: float, families: Sequence[_Rated], respect: Respect, rules:
     """Add the interval to a disparity, or the reason why there is none."""
     reason = next((family.reason for family in families if family.reason), "")
     members = [family.members for family in families]
-    if respect.kind == "ratio" and any(member.value <= 0 for family in members for member in family):
+    if respect.kind == "ratio" and any(value <= 0 for family in families for value in family.values):
         reason = reason or "a rate is 0, and a ratio to it has no interval"
     if reason:
         return Estimate(value=value, reason=reason)
@@ -219,14 +250,14 @@ def _method(pair: Pair, rules: Rules) -> str:
     )
 
 
-def _notes(small: Sequence[Group], beyond: int, missing: int, minimum: int) -> list[str]:
-    """Say what is left out."""
+def _notes(small: Sequence[Group], large: int, shown: int, missing: int, minimum: int) -> list[str]:
+    """Say what is left out of the comparison, and of what is shown."""
     notes = []
     if small:
         rows = sum(len(group.rows) for group in small)
         notes.append(f"groups of fewer than {minimum} rows are not compared: {len(small)} with {rows} rows together")
-    if beyond:
-        notes.append(f"the {MOST_GROUPS} largest groups are compared, and {beyond} more are not")
+    if large > shown:
+        notes.append(f"all {large} groups are compared, and {shown} are shown: the largest, and the farthest apart")
     if missing:
         notes.append(f"{missing} rows have no value and belong to no group")
     return notes

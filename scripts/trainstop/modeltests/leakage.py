@@ -1,7 +1,7 @@
 """Leakage: what training may have known of the evaluation rows, from the data files themselves. Asks no model."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,11 @@ class Looked:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.target)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the target has two values or more: nothing is known of one that is always the same."""
+        return bool(len(self) and np.ptp(self.target))
 
 
 def judged(job: Job, inputs: Sequence[str] | None) -> list[Check]:
@@ -131,24 +136,41 @@ def _of_features(job: Job, source: Source, inputs: Sequence[str]) -> list[Check]
     if not names or target not in source.types:
         return [_skipped(name, "the evaluation data hold no feature, or no target") for name in OF_FEATURES]
     looked = _looked(overlap.sampled(source, list(dict.fromkeys([*names, target])), SAMPLE_ROWS), config, names)
-    if few := _too_few(looked, config):
-        return [_skipped(name, few) for name in OF_FEATURES]
     if not looked.features:
         return [_skipped(name, "no feature holds numbers or text") for name in OF_FEATURES]
-    classes, section, seed = not assembly.numeric(config), config.model_test.leakage, config.evaluate.seed
+    if not looked.varies:
+        reason = "the target is the same in every row" if len(looked) else "no row has a true answer"
+        return [_skipped(name, reason) for name in OF_FEATURES]
+    classes = not assembly.numeric(config)
     same = tuple(
         name
         for name, feature in looked.features.items()
         if single_feature.same_as_target(feature, looked.target, classes=classes)
     )
-    measure = single_feature.area if classes else single_feature.correlation
-    strengths = {name: measure(feature, looked.target, seed=seed) for name, feature in looked.features.items()}
-    others = {name: value for name, value in strengths.items() if name not in same}
-    nothing = 0.5 if classes else 0.0
-    found = [leakage.target_among_features(same, len(looked.features), len(looked), section)]
-    if others:
-        found.append(leakage.too_good(others, _of_the_model(job), nothing, section))
-    return found
+    others = {name: feature for name, feature in looked.features.items() if name not in same}
+    return [_target_among(same, looked, config), *_too_good(job, replace(looked, features=others))]
+
+
+def _target_among(same: tuple[str, ...], looked: Looked, config: Config) -> Check:
+    """Judge features that are the target in other words, however few rows a class has."""
+    check = leakage.target_among_features(same, len(looked.features), len(looked), config.model_test.leakage)
+    if not same or len(looked) >= config.evaluate.minimum:
+        return check
+    reason = f"{check.reason}; so few may agree by chance"
+    return check.model_copy(update={"status": CheckStatus.WARNED, "reason": reason})
+
+
+def _too_good(job: Job, looked: Looked) -> Iterator[Check]:
+    """Judge what single features reach, where there are rows enough; `looked` holds those that are not the target."""
+    config, seed = job.config, job.config.evaluate.seed
+    if few := _too_few(looked, config):
+        yield _skipped("too-good-feature", few)
+    elif looked.features:
+        classes = not assembly.numeric(config)
+        measure = single_feature.area if classes else single_feature.correlation
+        strengths = {name: measure(feature, looked.target, seed=seed) for name, feature in looked.features.items()}
+        nothing = 0.5 if classes else 0.0
+        yield leakage.too_good(strengths, _of_the_model(job), nothing, config.model_test.leakage)
 
 
 def _looked(source: Source, config: Config, names: Sequence[str]) -> Looked:
@@ -177,16 +199,14 @@ def _feature(values: Any, kept: Any) -> Feature:
 
 
 def _too_few(looked: Looked, config: Config) -> str:
-    """Say why the sample shows nothing, or return an empty text."""
+    """Say why the sample does not show what a feature reaches, or return an empty text."""
     minimum = config.evaluate.minimum
     if len(looked) < minimum:
         return f"only {len(looked)} rows with a true answer: looking at features one by one needs {minimum}"
     if assembly.numeric(config):
-        return "" if np.ptp(looked.target) else "the target is the same in every row"
-    counts = np.bincount(looked.target)
-    if len(counts) < 2:
-        return "the target is the same in every row"
-    return "" if counts.min() >= minimum else f"only {counts.min()} rows of one class: {minimum} are needed"
+        return ""
+    least = np.bincount(looked.target).min()
+    return "" if least >= minimum else f"only {least} rows of one class: {minimum} are needed"
 
 
 def _of_the_model(job: Job) -> float | None:

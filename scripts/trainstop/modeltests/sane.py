@@ -3,17 +3,23 @@
 from pyarrow import Table, parquet
 
 from trainstop.errors import ProjectCodeError, TimeLimitError
+from trainstop.job import Job
 from trainstop.judgement import sanity
+from trainstop.judgement.sanity import Answers
 from trainstop.modeltests.constant import beats_constant
 from trainstop.modeltests.examined import Examined, Group
 from trainstop.ports.scoring import ScoreRequest
 from trainstop.records import Check, CheckStatus
+from trainstop.records.judging import EvaluatePart
 
 ASKED_AGAIN = {
     "again": ("repeats-at-once", "when asked again in the same process"),
     "shuffled": ("order-free", "when the rows came in another order"),
     "single": ("single-as-batch", "when asked alone instead of in a batch"),
 }
+
+ASKED_BY_US = 2
+"""Rung of an evaluation that asked the model itself."""
 
 
 def sane(examined: Examined) -> Group:
@@ -52,16 +58,26 @@ def _repeats(examined: Examined) -> Check:
 
 
 def _earlier(examined: Examined) -> Table:
-    """Return what another process was answered to the same rows: `evaluate`, or one that is started for it."""
+    """Return what another process was answered to the same rows: `evaluate`, or one that is started for it.
+
+    A table that the project wrote is nothing that the model said: it may be rounded, or of another model.
+    """
     job, asked = examined.job, examined.answers.base
     path = job.workspace.candidate.predictions
-    if path.is_file():
+    if path.is_file() and _by_the_model(job):
         earlier = parquet.read_table(path)
         place = {row: index for index, row in enumerate(earlier["row_id"].to_pylist())}
         wanted = [place.get(row) for row in asked["row_id"].to_pylist()]
         if set(asked.column_names) <= set(earlier.column_names) and None not in wanted:
             return earlier.take(wanted)
     return _asked_elsewhere(examined)
+
+
+def _by_the_model(job: Job) -> bool:
+    """Say whether the predictions table holds what `evaluate` asked the model for."""
+    record = job.results.find(EvaluatePart)
+    evaluated = record.part if record else None
+    return not job.config.evaluate.predictions and (evaluated is None or evaluated.rung == ASKED_BY_US)
 
 
 def _asked_elsewhere(examined: Examined) -> Table:
@@ -95,5 +111,11 @@ def _asked_again(examined: Examined) -> list[Check]:
             checks.append(Check(name=name, status=CheckStatus.FAILED, reason=reason))
         else:
             now, then = examined.answers.columns(probes[0])
-            checks.append(sanity.same(name, now, then, how))
+            checks.append(sanity.same(name, _decisive(now), _decisive(then), how))
     return checks
+
+
+def _decisive(said: Answers) -> Answers:
+    """Return answers without the labels that are read from scores: at a tie, rounding decides which label it is."""
+    scored = any(name == "score" or name.startswith("score_") for name in said)
+    return {name: values for name, values in said.items() if not scored or name != "prediction"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainstop.project_side.class_scores import class_scores, position_of
+from trainstop.labels import spelling
+from trainstop.project_side.class_scores import class_scores, is_probability, position_of
 from trainstop.project_side.forecast_quantiles import quantile_columns
 from trainstop.project_side.score_error import ScoreError
 
@@ -26,8 +27,16 @@ class Form:
     """Whether a row gets one probability instead of one a class."""
 
 
-def form_of(model: Any, request: dict[str, Any], said: Any, target: Any) -> Form:
+def form_of(model: Any, request: dict[str, Any], said: Any, target: Any, scores: Any = None) -> Form:
     """Return how answers are read.
+
+    Args:
+        model: may know its classes.
+        request: says the task, the positive class, and quantiles.
+        said: its answers to some rows.
+        target: true answers, for classes that nothing else tells.
+        scores: what it gave the evaluation rows, for where `said` is about other rows: a few answers of exactly 0 and
+            1 look like labels, and are none where the model gave probabilities there.
 
     Raises:
         ScoreError: a classifier gives labels, or its classes cannot be told.
@@ -38,8 +47,11 @@ def form_of(model: Any, request: dict[str, Any], said: Any, target: Any) -> Form
     task = request["task"]
     if task not in CLASSIFIES:
         return Form(task, quantiles=list(request.get("quantiles", [])))
+    values = squeezed(np.asarray(said))
+    flat = values.ndim == 1
+    if flat and values.dtype.kind == "f" and scores is not None and is_probability(scores):
+        said = scores
     _, classes = class_scores(request, said, getattr(model.native, "classes_", None), target)
-    flat = squeezed(np.asarray(said)).ndim == 1
     positive = position_of(request["positive"], classes) if task == "binary" else 0
     return Form(task, classes, positive, flat=flat)
 
@@ -76,7 +88,7 @@ def columns_of(form: Form, said: Any) -> dict[str, Any]:
     predicted = {"prediction": np.asarray(form.classes)[values.argmax(axis=1)]}
     if form.task == "binary":
         return {**predicted, "score": values[:, form.positive]}
-    return {**predicted, **{f"score_{name}": values[:, place] for place, name in enumerate(form.classes)}}
+    return {**predicted, **{f"score_{spelling(name)}": values[:, place] for place, name in enumerate(form.classes)}}
 
 
 def squeezed(values: Any) -> Any:

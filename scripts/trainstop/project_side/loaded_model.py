@@ -16,6 +16,7 @@ from trainstop.project_side.table_rows import spread
 GOLDEN_ROWS = 20
 FLOATS = {"double": "float64", "float": "float32"}
 WHOLE = {"long": "int64", "integer": "int32"}
+AN_ANSWER_A_ROW = "let its `predict` return one answer a row, in the order of the rows"
 
 
 @dataclass
@@ -102,16 +103,16 @@ def fitted(inputs: Any, types: dict[str, str]) -> Any:
     import numpy as np
     import pandas as pd
 
-    changed = {}
+    changed: dict[Any, Any] = {}
     for name in inputs.columns:
         column, kind = inputs[name], types.get(str(name), "")
         if str(column.dtype) == "category":
             changed[name] = column.astype("object")
         elif kind in FLOATS and column.dtype.kind in "iub":
-            changed[name] = column.astype(FLOATS[kind])
+            values = column.to_numpy(dtype=FLOATS[kind], **({} if is_plain(column) else {"na_value": np.nan}))
+            changed[name] = pd.Series(values, index=column.index)
         elif kind in WHOLE and column.dtype.kind in "iuf" and str(column.dtype) != WHOLE[kind]:
-            whole = column.astype(WHOLE[kind]) if bool(np.isfinite(column).all()) else column
-            changed[name] = whole if bool((whole == column).all()) else column
+            changed[name] = as_whole(column, WHOLE[kind])
         elif kind == "datetime" and column.dtype.kind != "M":
             try:
                 with warnings.catch_warnings():
@@ -126,10 +127,40 @@ def fitted(inputs: Any, types: dict[str, str]) -> Any:
     return inputs.assign(**changed) if changed else inputs
 
 
-def answer(model: Model, inputs: Any) -> Any:
-    """Return what the model says to some rows: probabilities natively, else whatever its `pyfunc` gives."""
+def as_whole(column: Any, kind: str) -> Any:
+    """Return numbers as whole ones of a type, or as they are where one is missing, infinite, or not whole."""
     import numpy as np
 
+    if bool(column.isna().any()):  # pandas' own types say of a gap that it is finite, and cannot convert it
+        return column
+    plain = column if is_plain(column) else column.astype(column.dtype.numpy_dtype)
+    if not bool(np.isfinite(plain).all()):
+        return column
+    whole = plain.astype(kind)
+    return whole if bool((whole == plain).all()) else column
+
+
+def is_plain(column: Any) -> bool:
+    """Say whether a column is of one of numpy's types, and not of pandas' or Arrow's."""
+    import numpy as np
+
+    return isinstance(column.dtype, np.dtype)
+
+
+def answer(model: Model, inputs: Any) -> Any:
+    """Return what the model says to some rows: probabilities natively, else whatever its `pyfunc` gives.
+
+    Args:
+        model: is asked.
+        inputs: rows as its signature wants them.
+
+    Returns:
+        A frame, or an array with an answer a row along its first axis.
+
+    Raises:
+        ScoreError: it raises, or does not give an answer a row.
+
+    """
     try:
         said = model.native.predict_proba(inputs) if model.native is not None else model.pyfunc.predict(inputs)
     except Exception as error:
@@ -138,14 +169,34 @@ def answer(model: Model, inputs: Any) -> Any:
             f"the model refuses the rows: {brief(error)}",
             fix="compare the columns and types of the evaluation data with the model's signature",
         ) from error
-    said = said if hasattr(said, "columns") else np.asarray(said)
+    said = said if hasattr(said, "columns") else as_array(said, len(inputs))
     if len(said) != len(inputs):
-        raise ScoreError(
-            "model",
-            f"the model gave {len(said)} answers to {len(inputs)} rows",
-            fix="let its `predict` return one answer a row, in the order of the rows",
-        )
+        raise ScoreError("model", f"the model gave {len(said)} answers to {len(inputs)} rows", fix=AN_ANSWER_A_ROW)
     return said
+
+
+def as_array(said: Any, rows: int) -> Any:
+    """Return answers as an array; a bare value, as `squeeze()` leaves it of one row, is the answer to that row.
+
+    Raises:
+        ScoreError: they are nothing that could be one.
+
+    """
+    import numpy as np
+
+    try:
+        values = np.asarray(said)
+    except Exception as error:  # whatever the answer's own class raises
+        what = f"the model answers with a {type(said).__name__} that is no array: {brief(error)}"
+        raise ScoreError("model", what, fix=AN_ANSWER_A_ROW) from error
+    if values.ndim:
+        return values
+    if not isinstance(values.item(), (bool, int, float, str)):
+        what = f"the model answers with a {type(said).__name__}, not with an array or a frame"
+        raise ScoreError("model", what, fix=AN_ANSWER_A_ROW)
+    if rows != 1:
+        raise ScoreError("model", f"the model gave one value to {rows} rows", fix=AN_ANSWER_A_ROW)
+    return values.reshape(1)
 
 
 def golden(model: Model, sample: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Spoiling:
     def swapped(self, name: str) -> Any:
         """Return the rows with one column's values permuted among them, or None when all are the same."""
         column = self._inputs[name]
-        if len(column) < 2 or column.astype(str).nunique() < 2:
+        if len(set(map(str, column.tolist()))) < 2:  # lists and the like can be written, not compared
             return None
         values = column.iloc[self._random(name, "swapped").permutation(len(column))]
         return self._inputs.assign(**{name: values.set_axis(self._inputs.index)})
@@ -115,7 +115,7 @@ def as_column(old: Any, values: Any) -> Any:
     if old.dtype.kind == "f":
         return pd.Series(values, index=old.index).astype(old.dtype)
     whole = np.rint(values)
-    limits = np.iinfo(str(old.dtype).lower())
+    limits = np.iinfo(getattr(old.dtype, "numpy_dtype", old.dtype))  # pandas' and Arrow's types stand for one of numpy
     with np.errstate(invalid="ignore"):
         outside = bool(((whole < limits.min) | (whole > limits.max)).any())
     gaps = not bool(np.isfinite(whole).all())
@@ -132,7 +132,7 @@ def is_number(column: Any) -> bool:
 def is_text(column: Any) -> bool:
     """Say whether a column holds text, and nothing else beside gaps."""
     kind = getattr(column.dtype, "kind", "O")
-    return kind in TEXT_KINDS and all(isinstance(value, str) for value in column.dropna().unique().tolist())
+    return kind in TEXT_KINDS and all(isinstance(value, str) for value in column[column.notna()].tolist())
 
 
 def beyond(values: Any) -> list[tuple[str, str, Any]]:
@@ -148,12 +148,16 @@ def beyond(values: Any) -> list[tuple[str, str, Any]]:
 
 
 def sensitivity(base: dict[str, Any], said: Any) -> float:
-    """Return how far answers moved on the mean; infinitely where the model raised."""
+    """Return how far answers moved on the mean, the farthest column; infinitely where the model raised.
+
+    Scores are looked at where there are any, the quantiles of a forecast (the median may not be among them), else the
+    predicted numbers.
+    """
     import numpy as np
 
     if said is None:
         return float("inf")
-    names = [name for name in base if name.startswith("score")] or ["prediction"]
+    names = [name for name in base if name.startswith(("score", "q_"))] or ["prediction"]
     with np.errstate(invalid="ignore"):
         moved = max(float(np.abs(np.asarray(said[name]) - np.asarray(base[name])).mean()) for name in names)
     return moved if moved == moved else float("inf")  # noqa: PLR0124  # NaN

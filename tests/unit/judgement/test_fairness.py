@@ -187,9 +187,65 @@ def test_a_column_of_many_values_is_cut(people: Any) -> None:
     many = judged(binary(people), np.arange(ROWS))
     assert len(many.groups) == fairness.MOST_SMALL
     assert "600 with 600 rows together" in many.notes[0]
-    many = judged(binary(people), np.arange(ROWS) % 40, minimum_group=2)
-    assert len(many.groups) == fairness.MOST_GROUPS
-    assert "10 more are not" in many.notes[0]
+
+
+MANY = 40
+
+
+@pytest.fixture(scope="module")
+def minority(people: dict[str, Any]) -> tuple[Sample, np.ndarray]:
+    """40 groups of 10 rows and more; the smallest is always selected, one beyond the 30 largest never."""
+    sizes = np.array([15] * (MANY - 1) + [ROWS - 15 * (MANY - 1) - 1, 1])
+    group = np.repeat(np.arange(MANY + 1), sizes)
+    group[group == MANY] = MANY - 1
+    group[-5:] = 0
+    said = np.arange(ROWS) % 2 == 0
+    said[group == MANY - 1] = True
+    said[group == MANY - 2] = False
+    return binary(people, prediction=said), group
+
+
+def test_a_minority_beyond_the_largest_groups_is_compared(minority: Any) -> None:
+    sample, group = minority
+    result = judged(sample, group, minimum_group=5)
+    parity = result.disparities[0]
+    assert (parity.name, parity.estimate.value, parity.groups) == ("demographic-parity-difference", 1.0, MANY)
+    assert parity.between == ((str(MANY - 1),), (str(MANY - 2),))
+    section = FairnessSection(columns=("column0",), limits={"demographic-parity-difference": 0.6})
+    (check,) = fairness.checks(section, result, BASIS)
+    assert check.status is CheckStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("keys", "status"), [({}, CheckStatus.WARNED), ({"decide": "interval"}, CheckStatus.FAILED)], ids=["point", "all"]
+)
+def test_a_limit_over_more_groups_than_intervals_are_made_for_never_passes(
+    people: Any, keys: Any, status: CheckStatus
+) -> None:
+    result = judged(binary(people), np.arange(ROWS) % MANY, minimum_group=2)
+    section = FairnessSection(columns=("column0",), limits={"accuracy-difference": 1.0}, **keys)
+    (check,) = fairness.checks(section, result, BASIS)
+    assert (check.status, check.interval) == (status, None)
+    assert "40 groups are compared, 10 more than intervals are made for" in check.reason
+    assert "`model-test.fairness.minimum-group`" in check.reason
+
+
+def test_as_many_groups_as_intervals_are_made_for_have_one(people: Any) -> None:
+    result = judged(binary(people), np.arange(ROWS) % fairness.MOST_GROUPS, minimum_group=5)
+    accuracy = next(each for each in result.disparities if each.name == "accuracy-difference")
+    assert accuracy.groups == fairness.MOST_GROUPS
+    assert "more than intervals" not in accuracy.estimate.reason
+
+
+def test_the_largest_groups_are_shown_and_those_that_a_disparity_names(minority: Any) -> None:
+    sample, group = minority
+    result = judged(sample, group, minimum_group=5)
+    shown = [each.values for each in result.groups]  # noqa: PD011
+    named = {values for each in result.disparities for values in each.between or ()}
+    assert named <= set(shown)
+    assert fairness.MOST_GROUPS <= len(shown) < MANY
+    assert [each.rows for each in result.groups] == sorted((each.rows for each in result.groups), reverse=True)
+    assert f"all {MANY} groups are compared, and {len(shown)} are shown" in result.notes[0]
 
 
 def test_unusable_answers_give_no_value(people: Any) -> None:

@@ -124,6 +124,34 @@ def test_the_target_in_other_words_fails(look, ending: str) -> None:
     )
 
 
+def test_the_target_in_other_words_fails_however_rare_a_class_is(look) -> None:
+    rare = [
+        table.assign(y=(np.arange(ROWS) < 3).astype(int), verdict=np.where(np.arange(ROWS) < 3, "no", "yes"))
+        for table in (frame(0), frame(480))
+    ]
+    found = look(*rare, (*FEATURES, "verdict"))
+    assert odd(found) == {"target-among-features": "failed", "too-good-feature": "skipped"}
+    assert found["too-good-feature"].reason == "only 3 rows of one class: 20 are needed"
+    honest = look(*rare)
+    assert honest["target-among-features"].status is CheckStatus.PASSED
+
+
+def test_what_so_few_rows_have_in_common_by_chance_only_warns(look) -> None:
+    few = [frame(start).assign(verdict=lambda table: table["y"] * 2).head(9) for start in (0, 480)]
+    found = look(*few, (*FEATURES, "verdict"))
+    assert odd(found) == {"target-among-features": "warned", "too-good-feature": "skipped"}
+    assert "on all 9 rows looked at; so few may agree by chance" in found["target-among-features"].reason
+    assert look(*few)["target-among-features"].status is CheckStatus.PASSED
+
+
+def test_nothing_is_the_target_where_that_never_changes(look) -> None:
+    for task in ("binary", "regression"):
+        tables = [frame(start).assign(y=1, same=5) for start in (0, 480)]
+        found = look(*tables, (*FEATURES, "same"), task=task)
+        assert found["target-among-features"].status is CheckStatus.SKIPPED
+        assert found["target-among-features"].reason == "the target is the same in every row"
+
+
 def test_a_number_that_is_the_target_in_another_unit_fails(look) -> None:
     train, evaluation = (frame(s, numbers=True).assign(cents=lambda t: 100 * t["y"] + 7) for s in (0, 480))
     found = look(train, evaluation, (*FEATURES, "cents"), task="regression")
