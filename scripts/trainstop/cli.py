@@ -23,9 +23,9 @@ Exit codes: 0 passed, 1 a gate or check failed, 2 the configuration or an input 
 3 something outside failed (server, network, time-out).
 
 \b
-Each option can be given as TRAINSTOP_<OPTION>, and each key of the file as --set section.key=value, as such a
-line of TRAINSTOP_SET, or as TRAINSTOP__SECTION__KEY. Flags win over the environment, the environment over the
-file, the file over defaults."""
+Each option of a verb or of `run` can be given as TRAINSTOP_<OPTION> (several of --skip with spaces between), and
+each key of the file as --set section.key=value, as such a line of TRAINSTOP_SET, or as TRAINSTOP__SECTION__KEY.
+Flags win over the environment, the environment over the file, the file over defaults."""
 
 
 def common(command: click.Command) -> click.Command:
@@ -43,7 +43,12 @@ def common(command: click.Command) -> click.Command:
     ]
     command.params.extend(
         [
-            click.Option(["--json", "as_json"], is_flag=True, help="Print the record as JSON on standard output."),
+            click.Option(
+                ["--json", "as_json"],
+                is_flag=True,
+                envvar="TRAINSTOP_JSON",
+                help="Print the record as JSON on standard output.",
+            ),
             click.Option(["--quiet"], is_flag=True, envvar="TRAINSTOP_QUIET", help="Say nothing while working."),
         ]
     )
@@ -164,7 +169,7 @@ for _verb in verbs.VERBS:
     envvar="TRAINSTOP_FROM",
 )
 @click.option("--to", "last", help="Last stage.", default="report", show_default=True, envvar="TRAINSTOP_TO")
-@click.option("--skip", multiple=True, help="A stage to leave out; can be said again.")
+@click.option("--skip", multiple=True, envvar="TRAINSTOP_SKIP", help="A stage to leave out; can be said again.")
 @click.pass_context
 def run(context: click.Context, /, first: str, last: str, skip: tuple[str, ...], **_: Any) -> None:
     """Run a stretch of the line, stage by stage.
@@ -251,11 +256,7 @@ def _render(
     from trainstop import rendering
 
     if dispatch:
-        try:
-            text = dispatch.read_text(encoding="utf-8")
-        except OSError as error:
-            raise errors.InputError(str(error.strerror), where=str(dispatch), fix="name a workflow file") from error
-        click.echo(rendering.as_dispatch(text), nl=False)
+        click.echo(rendering.as_dispatch(rendering.text_of(dispatch), str(dispatch)), nl=False)
         return errors.PASSED
     if not (repository and ref and to):
         raise click.UsageError("say OWNER/REPO, REF and --to FOLDER; or --dispatch FILE")
@@ -325,13 +326,16 @@ def _guarded(work: Any, *, stage: str = "") -> int:
     """Run, and turn what we foresee into a message and an exit code; with a `stage` named into JSON, too."""
     try:
         return int(work())
-    except errors.TrainstopError as error:
+    except (errors.TrainstopError, OSError) as error:
         from trainstop.report.screen import broken_off, told
 
+        known = error if isinstance(error, errors.TrainstopError) else errors.out_of_room(error)
+        if known is None:
+            raise
         if stage:
-            click.echo(broken_off(error, stage, indent=1))
-        click.echo(f"trainstop: {told(error)}", err=True)
-        return error.exit_code
+            click.echo(broken_off(known, stage, indent=1))
+        click.echo(f"trainstop: {told(known)}", err=True)
+        return known.exit_code
     except KeyboardInterrupt:
         click.echo("trainstop: interrupted; run the same command again, or `trainstop reconcile`", err=True)
         return 130

@@ -5,11 +5,15 @@ but a record with status `failed`; errors are for what keeps a stage from reachi
 """
 
 import errno
+import os
+import re
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 PASSED, FAILED, WRONG_INPUT, OUTSIDE = 0, 1, 2, 3
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the operating system says where there is no room to write."""
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
 
 
 class TrainstopError(Exception):
@@ -86,10 +90,25 @@ class InternalError(TrainstopError):
 
 def out_of_room(error: BaseException) -> UnavailableError | None:
     """Return a disk without room as a failure we foresee; None when it is another error."""
-    if not isinstance(error, OSError) or error.errno not in FULL:
+    found = next(_full(error), None)
+    if found is None:
         return None
+    code, place = found
     return UnavailableError(
-        f"there is no room to write: {error.strerror}",
-        where=str(error.filename or ""),
-        fix="make room on that disk and run it again; nothing half-written was left",
+        f"there is no room to write: {os.strerror(code)}",
+        where=place,
+        fix="make room on that disk and run it again; what is half-written is never taken for whole",
     )
+
+
+def _full(error: BaseException) -> Iterator[tuple[int, str]]:
+    """Yield the number of each full disk and where it was met; a copied folder's error tells of its files in words."""
+    import shutil  # noqa: PLC0415  # `--help` needs none of what it imports
+
+    if isinstance(error, shutil.Error):
+        for entry in error.args[0] if error.args and isinstance(error.args[0], list) else ():
+            code = _NUMBER.match(str(entry[-1]))
+            if code and int(code[1]) in FULL:
+                yield int(code[1]), str(entry[1])
+    elif isinstance(error, OSError) and error.errno in FULL:
+        yield error.errno, str(error.filename or "")

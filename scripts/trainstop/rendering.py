@@ -66,7 +66,7 @@ def render(source: Path, to: Path, repository: str, ref: str, *, enterprise_serv
         written.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / name, written, follow_symlinks=False)
         if is_github_yaml(name):
-            text, count = rendered((source / name).read_text(encoding="utf-8"), repository, ref)
+            text, count = rendered(text_of(source / name), repository, ref)
             if enterprise_server:
                 text = with_older_artifacts(text)
             if ANY.search(text):
@@ -76,6 +76,20 @@ def render(source: Path, to: Path, repository: str, ref: str, *, enterprise_serv
             written.write_text(text, encoding="utf-8")
             total += count
     return total
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text.
+
+    Raises:
+        InputError: there is no such file, or it holds no text.
+
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        what = (isinstance(error, OSError) and error.strerror) or "it is not UTF-8 text"
+        raise InputError(what, where=str(path), fix="name a workflow file") from error
 
 
 def rendered(text: str, repository: str, ref: str) -> tuple[str, int]:
@@ -101,24 +115,32 @@ def is_github_yaml(name: str) -> bool:
     return workflow or path.name in {"action.yml", "action.yaml"}
 
 
-def as_dispatch(text: str) -> str:
+def as_dispatch(text: str, name: str = "the workflow") -> str:
     """Return a called workflow as one that is started by hand, with a last job that prints outputs and results.
 
     `act` loses failures, skipped jobs and outputs where one workflow calls another; this form loses none.
+
+    Args:
+        text: of the file.
+        name: of the file, for messages.
 
     Raises:
         InputError: it is not a workflow that can be called.
 
     """
-    loaded = yaml.safe_load(text)
+    loaded = _mapping(_loaded(text, name), name)
     events = loaded.pop(True, None) or loaded.pop("on", None) or {}  # YAML 1.1 reads the key `on` as true
     if not isinstance(events, dict) or "workflow_call" not in events:
         raise InputError("it is not a workflow that others can call", where="on", fix="name one with `workflow_call`")
-    called = events["workflow_call"] or {}
-    values = {name: str(output["value"]) for name, output in (called.get("outputs") or {}).items()}
+    called = _mapping(events["workflow_call"] or {}, f"{name}, key `on.workflow_call`")
+    outputs = _mapping(called.get("outputs") or {}, f"{name}, key `on.workflow_call.outputs`")
+    values = {
+        key: str(_mapping(output, f"{name}, output `{key}` of outputs").get("value")) for key, output in outputs.items()
+    }
+    jobs = _mapping(loaded.pop("jobs", None), f"{name}, key `jobs`")
     last: dict[str, Any] = {
         "name": "outputs and results",
-        "needs": list(loaded["jobs"]),
+        "needs": list(jobs),
         "if": "${{ always() }}",
         "runs-on": "ubuntu-latest",
         "timeout-minutes": 5,
@@ -129,7 +151,7 @@ def as_dispatch(text: str) -> str:
                 "shell": "python",
                 "env": {
                     "NEEDS": "${{ toJSON(needs) }}",
-                    **{f"O_{name}": value.replace("jobs.", "needs.") for name, value in values.items()},
+                    **{f"O_{key}": value.replace("jobs.", "needs.") for key, value in values.items()},
                 },
                 "run": PRINT,
             }
@@ -139,8 +161,24 @@ def as_dispatch(text: str) -> str:
         "name": loaded.pop("name", "called"),
         "on": {"workflow_dispatch": {"inputs": called.get("inputs") or {}}},
     }
-    jobs = {**loaded.pop("jobs"), LAST_JOB: last}
-    return yaml.safe_dump({**dispatch, **loaded, "jobs": jobs}, sort_keys=False, width=1000)
+    return yaml.safe_dump({**dispatch, **loaded, "jobs": {**jobs, LAST_JOB: last}}, sort_keys=False, width=1000)
+
+
+def _loaded(text: str, name: str) -> Any:
+    """Read YAML."""
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # besides what is no YAML: no date, no end of nesting
+        mark = getattr(error, "problem_mark", None)
+        place = f"{name}, line {mark.line + 1}" if mark else name
+        raise InputError("it is not YAML", where=place, fix="correct it, or name a workflow file") from error
+
+
+def _mapping(value: Any, where: str) -> dict[Any, Any]:
+    """Return what must be a mapping."""
+    if not isinstance(value, dict):
+        raise InputError("it is not a workflow: there is no mapping", where=where, fix="name a workflow file")
+    return value
 
 
 def _require(source: Path, to: Path, repository: str, ref: str) -> None:

@@ -213,7 +213,8 @@ VERBS: tuple[Verb, ...] = (
         "Make the version that production serves the champion.",
         "Moves the aliases `champion` and `previous`, if they still are where they are expected, and closes the ledger "
         "entry, which says who approved the run. With --version nothing is promoted where another version took that "
-        "one's place meanwhile, and it fails where that one was rolled back from.",
+        "one's place meanwhile, and it fails where that one was rolled back from. A model whose `model.serving` is not "
+        "`endpoint` is deployed nowhere: there it is the registered version that becomes the champion.",
         line="cd",
         extras=("registry",),
         options=(

@@ -6,7 +6,6 @@ import platform
 import sys
 import traceback
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,23 +77,14 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         check_extras(verb)
         stage = importlib.import_module(verb.module)
         record = stamp(stage.run(job, **accepted(stage.run, options)))
-    except TrainstopError as error:
-        told = secrecy.error(error)
-        told.record = stamp(Result(status=Status.FAILED, reason=error.what), error)
-        publish(runner, results, told.record)
-        raise told from error
+        publish(runner, results, record)
     except Exception as error:
-        if full := out_of_room(error):
-            told = secrecy.error(full)
-            told.record = stamp(Result(status=Status.FAILED, reason=full.what), full)
-            with suppress(OSError):  # the record may find no room either
-                publish(runner, results, told.record)
-            raise told from error
-        bug = unforeseen(error, verb, workspace, secrecy)
-        bug.record = stamp(Result(status=Status.FAILED, reason=bug.what), bug)
-        publish(runner, results, bug.record)
-        raise bug from error
-    publish(runner, results, record)
+        foreseen = error if isinstance(error, TrainstopError) else out_of_room(error)
+        known = foreseen or unforeseen(error, verb, workspace, secrecy)
+        told = secrecy.error(known)
+        told.record = stamp(Result(status=Status.FAILED, reason=known.what), known)
+        publish_failure(runner, results, told)
+        raise told from error
     return record
 
 
@@ -118,18 +108,18 @@ def opened(project: Path, settings: Settings, secrecy: Secrecy) -> Workspace:
     """Make the project's workspace; in a job, only where nothing came with the checkout.
 
     Raises:
-        ConfigurationError: something did.
+        ConfigurationError: something did, or there is no room of its own to make.
 
     """
     from trainstop.adapters.git import require_own
 
     workspace = Workspace(project)
-    if settings.github_actions:
-        try:
+    try:
+        if settings.github_actions:
             require_own(workspace.root)
-        except ConfigurationError as error:
-            raise secrecy.error(error) from error
-    workspace.create()
+        workspace.create()
+    except ConfigurationError as error:
+        raise secrecy.error(error) from error
     return workspace
 
 
@@ -156,6 +146,18 @@ def publish(runner: Runner, results: Results, record: Record[Any]) -> None:
     runner.annotate(annotations(record))
 
 
+def publish_failure(runner: Runner, results: Results, error: TrainstopError) -> None:
+    """Publish the record of an error. Where that cannot be done, the error says so too; an older record never stays."""
+    try:
+        results.forget(error.record.stage, error.record.subject)  # which takes no room
+        publish(runner, results, error.record)
+    except OSError as trouble:
+        full = out_of_room(trouble)
+        why = full.what if full else f"{trouble.strerror}"
+        if why not in error.what:
+            error.what = f"{error.what} (and it could not be written down: {why})"
+
+
 def configured(request: Request) -> tuple["Config", Secrecy]:
     """Read the configuration, and learn what is secret in this run.
 
@@ -172,15 +174,16 @@ def configured(request: Request) -> tuple["Config", Secrecy]:
 
 
 def unforeseen(error: Exception, verb: verbs.Verb, workspace: Workspace, secrecy: Secrecy) -> InternalError:
-    """Keep a bug's traceback in a file, and say where."""
+    """Keep a bug's traceback in a file, and say where; without room for it, say what there is to say."""
     crash = workspace.logs / f"crash-{verb.name}.txt"
     trace = "".join(traceback.format_exception(error)).encode("utf-8", "backslashreplace").decode()
-    files.write_text(crash, secrecy.text(trace))
-    return InternalError(
-        secrecy.text(f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0]),
-        where=str(crash),
-        fix="report it with that file; other verbs may still work",
-    )
+    what = secrecy.text(f"a bug in trainstop: {type(error).__name__}: {error}".splitlines()[0])
+    try:
+        files.write_text(crash, secrecy.text(trace))
+    except OSError as trouble:
+        fix = f"its traceback could not be kept ({trouble.strerror}): put that right, run it again, and report it"
+        return InternalError(what, where=str(crash), fix=fix)
+    return InternalError(what, where=str(crash), fix="report it with that file; other verbs may still work")
 
 
 def accepted(run: Any, options: Mapping[str, Any]) -> dict[str, Any]:

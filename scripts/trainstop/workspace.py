@@ -1,10 +1,12 @@
 """The `.trainstop` folder: where each thing lives between verbs. Owns names of paths, and nothing of their contents."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainstop import digests, files
 from trainstop.bundles import Bundle
+from trainstop.errors import ConfigurationError, out_of_room
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,25 @@ class Workspace:
         return self.project / ".trainstop"
 
     def create(self) -> None:
-        """Make the folder, and let git overlook it: a result that was committed would be believed."""
+        """Make the folder, and let git overlook it: a result that was committed would be believed.
+
+        Raises:
+            ConfigurationError: something else has that name, or nothing may be written there.
+
+        """
         mark = self.root / ".gitignore"
-        if not mark.exists():
-            files.write_text(mark, "# Made by trainstop.\n*\n")
+        try:
+            if not mark.exists():
+                files.write_text(mark, "# Made by trainstop.\n*\n")
+        except OSError as error:
+            if out_of_room(error) is not None:
+                raise
+            what = error.strerror if self.root.is_dir() or not os.path.lexists(self.root) else "it is no folder"
+            raise ConfigurationError(
+                f"trainstop cannot keep its files in `{self.root.name}`: {what}",
+                where=str(self.root),
+                fix="move it out of the way, or let this user write there; trainstop makes it when it is missing",
+            ) from error
 
     @property
     def results(self) -> Path:

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from trainstop import cli, extras, line, verbs, wiring
-from trainstop.errors import ConfigurationError, UnavailableError
+from trainstop.errors import ConfigurationError, UnavailableError, out_of_room
 from trainstop.records import Check, CheckStatus, Result, Results, Status, conclude
 
 CONFIG = '[model]\nname = "m"\ntask = "binary"\n'
@@ -371,3 +372,144 @@ def test_lines_of_trainstop_set_set_keys_and_flags_win(project: Path, monkeypatc
     shown = call("lint", "--config", str(project), "--json", "--set", "gates.auc.min=0.5")
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["reason"] == "other 0.5 0.8"
+
+
+def full(*_: Any) -> Any:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere/record.json")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_copied_folder_that_found_no_room_is_a_full_disk(code: int) -> None:
+    why = str(OSError(code, os.strerror(code), "from/a", None, "to/a"))
+    found = out_of_room(shutil.Error([("from/b", "to/b", "[Errno 13] Permission denied"), ("from/a", "to/a", why)]))
+    assert found is not None
+    assert (found.exit_code, found.where) == (3, "to/a")
+    assert os.strerror(code) in found.what
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        shutil.Error([("a", "b", "[Errno 13] Permission denied: 'b'")]),
+        shutil.Error("Destination path 'b' already exists"),
+        shutil.Error([]),
+        shutil.Error([("a", "b")]),
+        shutil.Error(),
+    ],
+)
+def test_a_copy_that_failed_otherwise_is_not_put_down_to_the_disk(error: shutil.Error) -> None:
+    assert out_of_room(error) is None
+
+
+def test_a_result_that_finds_no_room_is_a_full_disk_and_no_older_result_stays(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "lint", passing)
+    call("lint", "--config", str(project))
+    monkeypatch.setattr(Results, "write", full)
+    done = call("lint", "--config", str(project), "--json")
+    assert done.exit_code == 3
+    assert "no room to write" in done.stderr
+    assert json.loads(done.stdout)["error"]["exit_code"] == 3
+    assert not (project / ".trainstop/results/lint.json").exists()
+
+
+def test_a_result_whose_outputs_find_no_room_does_not_stay_as_passed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "lint", passing)
+    monkeypatch.setattr(wiring.Runner, "set_outputs", full)
+    assert call("lint", "--config", str(project)).exit_code == 3
+    assert json.loads((project / ".trainstop/results/lint.json").read_text())["status"] == "failed"
+
+
+def test_why_a_stage_broke_off_is_said_though_its_record_finds_no_room(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "register", unreachable)
+    monkeypatch.setattr(Results, "write", full)
+    done = call("register", "--config", str(project))
+    assert done.exit_code == 3
+    assert "the registry does not answer" in done.stderr
+    assert "no room to write" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_a_bug_is_named_though_neither_record_nor_traceback_find_room(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage_that(monkeypatch, "lint", lambda job: job.no_such_part)
+    monkeypatch.setattr(Results, "write", full)
+    monkeypatch.setattr(wiring.files, "write_text", full)
+    (project / ".trainstop").mkdir()
+    (project / ".trainstop/.gitignore").write_text("*\n")
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 3
+    assert "a bug in trainstop: AttributeError" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["lint", "run"])
+def test_a_disk_that_is_full_before_a_stage_begins_is_said_too(
+    project: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    stage_that(monkeypatch, "lint", passing)
+    monkeypatch.setattr(wiring.Workspace, "create", full)
+    done = call(command, "--config", str(project), "--json")
+    assert (done.exit_code, json.loads(done.stdout)["error"]["exit_code"]) == (3, 3)
+    assert "no room to write" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["a file", "a dangling link", "a link to itself"])
+def test_a_workspace_that_is_no_folder_is_named(project: Path, kind: str) -> None:
+    place = project / ".trainstop"
+    if kind == "a file":
+        place.write_text("mine")
+    else:
+        place.symlink_to(place if kind == "a link to itself" else project / "nowhere")
+    done = call("lint", "--config", str(project))
+    assert done.exit_code == 2
+    assert str(place) in done.stderr
+    assert "fix:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (b"\x00\xff\xfe", "flow.yml"),
+        (b"on: [a\njobs: }", "line 2"),
+        (b"just words", "flow.yml"),
+        (b"", "flow.yml"),
+        (b"- 1", "flow.yml"),
+        (b"[" * 3000, "flow.yml"),
+        (b"on: {workflow_call: }", "jobs"),
+        (b"on: {workflow_call: }\njobs: 3", "jobs"),
+        (b"on: {workflow_call: 3}\njobs: {a: {}}", "workflow_call"),
+        (b"on: {workflow_call: {outputs: {a: }}}\njobs: {a: {}}", "outputs"),
+    ],
+)
+def test_what_is_no_called_workflow_is_refused_with_its_place(tmp_path: Path, text: bytes, where: str) -> None:
+    (tmp_path / "flow.yml").write_bytes(text)
+    done = call("render", "--dispatch", str(tmp_path / "flow.yml"))
+    assert done.exit_code == 2, done.output
+    assert where in done.stderr
+    assert "fix:" in done.stderr
+
+
+def test_stages_to_leave_out_come_from_the_environment_too(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    for name in ("lint", "test", "train"):
+        stage_that(monkeypatch, name, lambda job, name=name: (ran.append(name), passing(job))[1])
+    monkeypatch.setenv("TRAINSTOP_SKIP", "lint test")
+    monkeypatch.setenv("TRAINSTOP_TO", "train")
+    assert call("run", "--config", str(project)).exit_code == 0
+    assert ran == ["train"]
+
+
+def test_every_option_has_the_variable_that_help_promises() -> None:
+    told = " ".join(cli.EXIT_CODES.split())
+    assert "Each option of a verb or of `run` can be given as TRAINSTOP_<OPTION>" in told
+    for verb in [*(verb.name for verb in verbs.VERBS), "run"]:
+        for option in cli.cli.commands[verb].params:
+            if option.name != "overrides":
+                spelled = (option.opts[0] if option.opts[0].startswith("--") else option.name).strip("-_")
+                assert option.envvar == f"TRAINSTOP_{spelled.upper().replace('-', '_')}", (verb, option.name)

@@ -45,6 +45,14 @@ class ProjectScorer:
             classes=tuple(answer["classes"]),
         )
 
+    def golden(self, request: ScoreRequest) -> None:
+        """Write golden predictions, and nothing else."""
+        with self._scripts.room() as room:
+            interpreter = self._scripts.interpreter(request.bundle)
+            self._scripts.progress.note("asking the model for its golden predictions")
+            words = {**self._words(request), "mode": "golden"}
+            self._ask(request.bundle, interpreter, room, words, request.timeout, request.memory)
+
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
         return {
@@ -67,7 +75,7 @@ class ProjectScorer:
         memory: int | None = None,
     ) -> dict[str, Any]:
         """Run the script and read its answer."""
-        request = {**words, **self._scripts.model_words(bundle)}
+        request = {**self._scripts.model_words(bundle), **words}
         (room / "request.json").write_text(json.dumps(request), encoding="utf-8")
         name = f"{words['mode']}-model"
         outcome = self._scripts.run(SCRIPT, interpreter, room, name, timeout=timeout, memory=memory)

@@ -7,6 +7,7 @@ import difflib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from trainstop.config.lines import line_of
-from trainstop.config.root import Config
+from trainstop.config.root import DEFAULT_ENVIRONMENTS, Config
 from trainstop.errors import ConfigurationError
 
 FILE_NAME = "trainstop.toml"
+PYPROJECT_TABLE = ("tool", "trainstop")
 ENVIRONMENT_PREFIX = "TRAINSTOP__"
 
 
@@ -48,10 +50,12 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, settings: Iter
         tables: dict[str, Any] = tomllib.loads(source.text)
     except (ValueError, RecursionError) as error:  # besides what is no TOML: a number, or a nesting, without end
         raise ConfigurationError(f"not TOML: {error}", where=str(source.path), fix="correct that line") from error
-    for name in source.prefix:
-        tables = tables[name]
+    tables = _inner(tables, source)
     origins: dict[tuple[str, ...], str] = {}
-    for words, value, origin in _overrides(environ or {}, settings):
+    overrides = list(_overrides(environ or {}, settings))
+    if any(_dashed(words[0]) == "environments" for words, _, _ in overrides):
+        tables.setdefault("environments", deepcopy(DEFAULT_ENVIRONMENTS))
+    for words, value, origin in overrides:
         key = words if origin.startswith("--set") else _spelled(tables, words)
         _put(tables, key, value, origin)
         origins[tuple(key)] = origin
@@ -59,6 +63,26 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, settings: Iter
         return Config.model_validate(tables)
     except ValidationError as error:
         raise _explain(error, source, origins) from error
+
+
+def _inner(tables: dict[str, Any], source: Source) -> dict[str, Any]:
+    """Return the table that holds the configuration.
+
+    Raises:
+        ConfigurationError: something else has its name.
+
+    """
+    found: Any = tables
+    for name in source.prefix:
+        found = found[name]
+    if isinstance(found, dict):
+        return found
+    line = line_of(source.text, source.prefix)
+    raise ConfigurationError(
+        f"`{'.'.join(source.prefix)}` is no table",
+        where=f"{source.path}:{line}" if line else str(source.path),
+        fix=f"write the configuration below `[{'.'.join(source.prefix)}]`",
+    )
 
 
 def config_file(path: Path) -> Path:
@@ -80,13 +104,24 @@ def _find(path: Path) -> Source:
             ) from error
         if candidate.name != "pyproject.toml":
             return Source(candidate, text)
-        if "tool.trainstop" in text:
-            return Source(candidate, text, ("tool", "trainstop"))
+        if _holds_ours(text):
+            return Source(candidate, text, PYPROJECT_TABLE)
     raise ConfigurationError(
         "there is no configuration",
         where=" or ".join(str(candidate) for candidate in candidates),
-        fix=f"say which file with --config, or write a {FILE_NAME} (see the README)",
+        fix=f"say which file with --config, or write a {FILE_NAME}, or `[{'.'.join(PYPROJECT_TABLE)}]` in a "
+        "pyproject.toml (see the README)",
     )
+
+
+def _holds_ours(text: str) -> bool:
+    """Say whether a pyproject.toml is about us; one that cannot be read may be, where it names us."""
+    outer, inner = PYPROJECT_TABLE
+    try:
+        tool = tomllib.loads(text).get(outer)
+    except (ValueError, RecursionError):
+        return f"{outer}.{inner}" in text
+    return isinstance(tool, dict) and inner in tool
 
 
 def _is_folder(path: Path) -> bool:

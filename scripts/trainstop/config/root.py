@@ -1,6 +1,6 @@
 """The whole configuration file, and the sections that describe the model, its code and its data."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -26,6 +26,10 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z
 MetricName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
 
 
+DEFAULT_ENVIRONMENTS: dict[str, dict[str, Any]] = {"staging": {}, "production": {"strategy": "canary"}}
+"""What `[environments]` says where the file does not write it."""
+
+
 class ModelSection(Section):
     """What the model is."""
 
@@ -43,9 +47,10 @@ class ModelSection(Section):
 class ProjectSection(Section):
     """The project's code and the environment it runs in."""
 
-    source: tuple[str, ...] = ("**/*.py", "**/*.yaml", "**/*.yml", "!tests/**")
-    """Globs of the code and settings that training depends on, `!` before what is not; a change here trains again. The
-    script of `train.command` always counts, folders that tools make (`venv`, `mlruns`, ...) only when named."""
+    source: tuple[str, ...] = ("**/*.py", "*.yaml", "*.yml", "conf*/**/*.yaml", "conf*/**/*.yml", "!tests/**")
+    """Globs of the code and settings that training depends on, `!` before what is not; a change here trains again.
+    Files that `train.command` names count too, folders that tools make (`venv`, `mlruns`, ...) only when named, code
+    outside of the project's folder (`../libs/**/*.py`) only when named, too."""
     lock: str = ""
     """What the project's environment is made from; when empty: uv.lock, requirements*.txt or pyproject.toml."""
     python: str = ""
@@ -106,12 +111,10 @@ class Config(Section):
     integration_test: IntegrationTestSection = IntegrationTestSection()
     staging_test: StagingTestSection = StagingTestSection()
     environments: dict[EnvironmentName, EnvironmentSection] = Field(
-        default_factory=lambda: {
-            "staging": EnvironmentSection(),
-            "production": EnvironmentSection(strategy="canary"),
-        }
+        default_factory=lambda: {name: EnvironmentSection(**keys) for name, keys in DEFAULT_ENVIRONMENTS.items()}
     )
-    """Where the model is deployed, by name; `staging` and `production` when the table is missing.
+    """Where the model is deployed, by name. Where the file has no such table: `staging` and `production` (a canary),
+    which flags and variables change or add to; a table in the file replaces both.
     Names are letters, digits, dash and underscore, up to 63."""
     monitor: MonitorSection = MonitorSection()
     alert: AlertSection = AlertSection()

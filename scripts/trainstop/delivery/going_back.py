@@ -83,8 +83,9 @@ def way_back(
         whole = now.serving == note.to and now.traffic.get(note.to) == 100
         trial = tuple(number for number in on_trial(now) if number != note.to)
         return WayBack(abort=trial, to=note.to, left=note.left, commits=not whole)
-    # Where nothing passes requests on, after a restart say, what was on trial gets none and is only there.
-    trial = on_trial(now) or (() if now.traffic else left_over(now))
+    # Where nothing passes requests on, after a restart say, what was on trial gets none and is only there; where the
+    # traffic is not told, it may get some.
+    trial = on_trial(now) or (() if now.traffic and now.told else left_over(now))
     if trial and (leave is None or leave in trial):
         return WayBack(abort=trial, to=now.serving, left=leave or trial[-1])
     if leave not in (None, now.serving):

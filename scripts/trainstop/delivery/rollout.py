@@ -147,7 +147,7 @@ def withdraw(target: Target, version: int, previous: int | None) -> Check:
         return Check(name=name, status=CheckStatus.FAILED, value=previous, reason=reason)
     if previous is None:
         return Check(name=name, status=CheckStatus.SKIPPED, reason="there was none")
-    whole = now.serving == previous and now.traffic in ({previous: 100}, {})
+    whole = now.serves_alone(previous)
     reason = f"version {previous}, with all traffic" if whole else f"the target serves {now.traffic}"
     return Check(name=name, status=CheckStatus.PASSED if whole else CheckStatus.FAILED, value=previous, reason=reason)
 

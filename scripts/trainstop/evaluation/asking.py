@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from trainstop.config import Config
-from trainstop.errors import InputError
+from trainstop.errors import InputError, ProjectCodeError
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.scoring import ScoreRequest
@@ -12,13 +12,39 @@ from trainstop.project_files import matching
 from trainstop.tables import predictions
 from trainstop.tables.predictions import PredictionsTable
 
+GOLDEN_ROWS = 200
+"""Rows that golden predictions are chosen from."""
+
 
 def project_table(job: Job) -> tuple[Literal[1], PredictionsTable, str]:
     """Read the table that the project wrote, and keep it with the candidate."""
     config, bundle = job.config, job.workspace.candidate
     table = read(config, job.workspace.project / config.evaluate.predictions)
     table.write(bundle.predictions)
+    _golden(job)
     return 1, table, evaluation_data(config, job.workspace.project) or table.digest()
+
+
+def _golden(job: Job) -> None:
+    """Ask the model, if there is one, for what its server must answer: the project's own table does not say it."""
+    bundle, files = job.workspace.candidate, matching(job.workspace.project, job.config.data.evaluation)
+    bundle.golden.unlink(missing_ok=True)
+    if job.config.model.serving != "endpoint" or not files or not bundle.model.exists():
+        return
+    evaluate = job.config.evaluate
+    request = ScoreRequest(
+        bundle=bundle,
+        tables=tuple(files),
+        predictions=bundle.predictions,
+        golden=bundle.golden,
+        limit=GOLDEN_ROWS,
+        memory=evaluate.memory_limit,
+        timeout=evaluate.timeout,
+    )
+    try:
+        job.ports.scorer.golden(request)
+    except (InputError, ProjectCodeError) as error:
+        job.ports.progress.note(f"no golden predictions, without which it cannot be deployed: {error.what}")
 
 
 def scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:

@@ -71,3 +71,14 @@ class Scorer(Protocol):
             UnavailableError: its environment cannot be built.
 
         """
+
+    def golden(self, request: ScoreRequest) -> None:
+        """Write golden predictions to `request.golden`, and no table; a model that gives labels only has them too.
+
+        Raises:
+            InputError: a column is missing.
+            ProjectCodeError: the model does not load, crashes, or is not trusted.
+            TimeLimitError: it took too long.
+            UnavailableError: its environment cannot be built.
+
+        """

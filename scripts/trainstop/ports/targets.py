@@ -35,7 +35,7 @@ class Current:
     """What a target serves now, by its own knowledge: true with the registry down."""
 
     traffic: dict[int, int]
-    """Percent of the traffic by version number."""
+    """Percent of the traffic by version number; empty when nothing passes requests on."""
     serving: int | None
     """The committed version."""
     last_good: int | None
@@ -44,6 +44,14 @@ class Current:
     """Address of the live endpoint, empty when there is none."""
     prepared: tuple[int, ...] = ()
     """Versions made ready, with or without traffic, and not taken away."""
+
+    told: bool = True
+    """Whether the target tells its traffic; where it does not, all of it is taken to be the committed version's."""
+
+    def serves_alone(self, version: int | None) -> bool:
+        """Say whether a version is the committed one and gets every request."""
+        shares = {number: percent for number, percent in self.traffic.items() if percent}
+        return self.serving == version and shares == {version: 100}
 
 
 class Target(Protocol):

@@ -73,6 +73,9 @@ def score(model: Model, request: dict[str, Any]) -> dict[str, Any]:
             fix="check `data.evaluation` and how these files are made",
         )
     asked = ask(model, request, total)
+    if request["mode"] == "golden":
+        write_json(golden(model, joined(asked.sample)), Path(request["golden"]))
+        return {"rows": len(joined(asked.sample))}
     table, classes = answers_table(model, request, asked)
     write_parquet(table, Path(request["predictions"]))
     sample = joined(asked.sample)

@@ -110,7 +110,7 @@ def _carry_out(rollout: Rollout, hold: Hold, planned: tuple[Planned, ...]) -> tu
 
 def _serves(target: Target, now: Current, number: int) -> bool:
     """Say whether a version is in service, alone and answering."""
-    return now.serving == number and now.traffic in ({number: 100}, {}) and target.health(number).ready
+    return now.serves_alone(number) and target.health(number).ready
 
 
 def _proved(job: Job, environment: str, now: Current, golden: Golden) -> bool:

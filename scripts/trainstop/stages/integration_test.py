@@ -10,7 +10,7 @@ from trainstop.delivery.selection import at_hand, completeness, selected
 from trainstop.errors import ProjectCodeError, TimeLimitError
 from trainstop.golden import Golden
 from trainstop.job import Job
-from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import IntegrationTestPart
 
 
@@ -24,6 +24,9 @@ def run(job: Job, *, version: str | None = None) -> Result[IntegrationTestPart]:
         UnavailableError: the registry does not answer, or the environment cannot be made.
 
     """
+    if job.config.model.serving != "endpoint":
+        reason = f'model.serving is "{job.config.model.serving}": there is no endpoint to test'
+        return Result(status=Status.SKIPPED, reason=reason)
     here = at_hand(job, version)
     if here is not None:
         number, bundle = here

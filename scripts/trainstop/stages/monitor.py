@@ -37,6 +37,8 @@ LONGER = 3
 """Labels are also judged over so many times the windows: a small fall shows only there."""
 LEAST_REQUESTS = 20
 LARGEST_ERROR_SHARE = 0.01
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Between which every window is a date that can be written."""
 
 
 def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -> Result[MonitorPart]:
@@ -48,14 +50,15 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
         as_of: ISO 8601; now when left out.
 
     Raises:
-        ConfigurationError: `as_of` is no time.
+        ConfigurationError: `as_of` is no time, or the windows reach back before all time.
         InputError: no version is there to watch, or profile, log or labels cannot be read.
         UnavailableError: the registry does not answer.
 
     """
     config, project = job.config, job.workspace.project
     environment = environment or config.monitor.environment
-    windows = last_windows(_moment(as_of, job.ports.clock.now()), config.data.period, config.monitor.windows[1])
+    moment = _moment(as_of, job.ports.clock.now())
+    windows, longer = (_windows(config, moment, config.monitor.windows[1] * times) for times in (1, LONGER))
     version = _version(job, environment)
     bundle = job.ports.registry.download(version, job.workspace.versions / digests.short(version.manifest))
     reference = read_reference(config, bundle)
@@ -67,7 +70,7 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
             config,
             reference,
             windows,
-            longer=last_windows(windows.as_of, config.data.period, LONGER * config.monitor.windows[1]),
+            longer=longer,
             version=version.number,
             log=log,
             labels=matching(project, config.monitor.labels),
@@ -204,11 +207,33 @@ def _moment(as_of: str | None, now: datetime) -> datetime:
         return now
     try:
         moment = datetime.fromisoformat(as_of)
-    except ValueError as error:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ConfigurationError(
             f"`{as_of}` is no time", where="--as-of", fix="write ISO 8601, like 2026-07-01 or 2026-07-01T06:00:00Z"
         ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ConfigurationError(
+            f"`{as_of}` is no time of an inference log", where="--as-of", fix="name a moment at which production served"
+        )
+    return moment
+
+
+def _windows(config: Config, moment: datetime, count: int) -> Windows:
+    """Return the last windows before a moment.
+
+    Raises:
+        ConfigurationError: they would reach back before all time.
+
+    """
+    try:
+        return last_windows(moment, config.data.period, count)
+    except OverflowError as error:
+        raise ConfigurationError(
+            f"{count} windows of a {config.data.period} reach back before all time",
+            where="key `monitor.windows`",
+            fix="look at fewer windows",
+        ) from error
 
 
 def _log_files(job: Job, environment: str) -> list[Path]:

@@ -1,8 +1,9 @@
-"""`promote`: the version that production serves becomes the champion."""
+"""`promote`: the version that production serves becomes the champion; without an endpoint, the registered one."""
 
 from trainstop import versions
 from trainstop.delivery.going_back import on_trial
 from trainstop.delivery.protection import approved
+from trainstop.delivery.selection import completeness, selected
 from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -17,14 +18,19 @@ def run(
     """Move `champion` and `previous`, if they are where they are expected, and close the ledger entry.
 
     With a `version` only that one is promoted: between its deployment and this step a newer one may have taken its
-    place, which is promoted by whoever deployed it, or it may have been rolled back from.
+    place, which is promoted by whoever deployed it, or it may have been rolled back from. A model without an endpoint
+    is deployed nowhere: no target is asked, and the version is the one that `register` made or that is named.
 
     Raises:
+        ConfigurationError: there is no such environment.
         InputError: nothing is committed there, the registry does not know it as complete, or no such `version`.
         ConflictError: somebody else moved an alias meanwhile.
         UnavailableError: registry or target do not answer.
 
     """
+    job.config.environment(environment)
+    if job.config.model.serving != "endpoint":
+        return _undeployed(job, environment, version, unprotected=unprotected)
     now = job.ports.target(environment).current()
     if now.serving is None:
         raise InputError(
@@ -43,7 +49,7 @@ def run(
             reason=f"version {trial[0]} is still on trial in {environment}: finish its deployment, or roll it back",
         )
         return conclude([check])
-    if not now.traffic:
+    if not now.serves_alone(now.serving) and not on_trial(now):
         check = Check(
             name="champion",
             status=CheckStatus.FAILED,
@@ -57,15 +63,33 @@ def run(
             where=registry.uri,
             fix=f"deploy {f'version {served.duplicate_of}' if served.duplicate_of else 'a registered version'}",
         )
-    champion, before = _move(job, served)
+    return _promote(job, environment, served, unprotected=unprotected)
+
+
+def _undeployed(job: Job, environment: str, version: str | None, *, unprotected: bool) -> Result[PromotePart]:
+    """Promote a version that no target serves, unless it is incomplete or was rolled back from."""
+    wanted = selected(job.ports.registry, job.results, job.config.model.name, version)
+    complete = completeness(wanted)
+    if complete.status is CheckStatus.FAILED:
+        return conclude([complete])
+    entries = job.ports.registry.entries(job.config.model.name)
+    if versions.rolled_back(entries, environment, wanted.number) is not None:
+        reason = f"{environment} was rolled back from version {wanted.number}: promote another one"
+        return conclude([Check(name="champion", status=CheckStatus.FAILED, reason=reason)])
+    return _promote(job, environment, wanted, unprotected=unprotected)
+
+
+def _promote(job: Job, environment: str, version: Version, *, unprotected: bool) -> Result[PromotePart]:
+    """Make a version the champion, and write it down."""
+    champion, before = _move(job, version)
     approved_by, told = approved(job, environment, unprotected=unprotected)
-    _write_down(job, environment, served.number, before, approved_by)
-    reason = "it was the champion already" if champion == served.number else ""
-    check = Check(name="champion", status=CheckStatus.PASSED, value=served.number, reason=reason)
+    _write_down(job, environment, version.number, before, approved_by)
+    reason = "it was the champion already" if champion == version.number else ""
+    check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)
     return conclude(
         [check, *told],
-        PromotePart(model_version=served.number, previous_version=before, approved_by=approved_by),
-        reason=reason or f"version {served.number}",
+        PromotePart(model_version=version.number, previous_version=before, approved_by=approved_by),
+        reason=reason or f"version {version.number}",
     )
 
 
@@ -91,14 +115,20 @@ def _move(job: Job, version: Version) -> tuple[int | None, int | None]:
 
 
 def _write_down(job: Job, environment: str, version: int, previous: int | None, approved_by: str) -> None:
-    """Add the promotion to the ledger; its key follows the deployment, so that entering it again adds nothing."""
+    """Add the promotion to the ledger; its key follows what came before, so that entering it again adds nothing.
+
+    That is the deployment, or, of a model that is never deployed, the last promotion of another version.
+    """
     name, registry = job.config.model.name, job.ports.registry
+    deploys = job.config.model.serving == "endpoint"
     done = [entry for entry in registry.entries(name) if entry.outcome == "done"]
-    deployed = versions.last_entry(done, environment, "deploy", "rollback", "reconcile")
+    before = done if deploys else [entry for entry in done if entry.version != version]
+    actions = ("deploy", "rollback", "reconcile", *(() if deploys else ("promote",)))
+    followed = versions.last_entry(before, environment, *actions)
     registry.write_entry(
         name,
         LedgerEntry(
-            key=versions.entry_key("promote", environment, version, deployed.key if deployed else ""),
+            key=versions.entry_key("promote", environment, version, followed.key if followed else ""),
             action="promote",
             environment=environment,
             version=version,

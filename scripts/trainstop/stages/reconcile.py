@@ -211,7 +211,10 @@ def _settle_aliases(job: Job, serving: dict[str, Current], actions: list[str]) -
     entries = registry.entries(name)
     environment = promoted_environment(entries)
     now = serving.get(environment)
-    moves, words = versions.champion_repair(entries, environment, now.serving, champion, previous) if now else ([], "")
+    moves: list[versions.Move] = []
+    words = ""
+    if now and job.config.model.serving == "endpoint":  # else nothing serves it, and nothing is wrong with that
+        moves, words = versions.champion_repair(entries, environment, now.serving, champion, previous)
     there = serving[Alias.STAGING].serving if Alias.STAGING in serving else None
     if there is not None and there != staging:
         moves = [*moves, versions.Move(alias=Alias.STAGING, to=there, expected=staging)]

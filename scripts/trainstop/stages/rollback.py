@@ -205,7 +205,7 @@ def _serving(target: Target, environment: str, way: WayBack) -> Check:
             name="serving", status=CheckStatus.WARNED, reason=f"nothing else was ever deployed in {environment}"
         )
     now, health = target.current(), target.health(way.to)
-    if now.serving != way.to or now.traffic != {way.to: 100}:
+    if not now.serves_alone(way.to):
         reason = f"{environment} still says that it serves {now.traffic}"
     elif not health.ready:
         reason = f"version {way.to} does not answer: {health.reason}"

@@ -84,7 +84,7 @@ def serves(now: Current, deployed: int, environment: str) -> Check:
         reason = f"`deploy` put version {deployed} there, and the target serves {other}"
     elif not now.endpoint:
         reason = f"nothing answers for {environment}: its processes have ended, so deploy again"
-    elif now.traffic not in ({deployed: 100}, {}):
+    elif not now.serves_alone(deployed):
         reason = f"another version gets traffic too: {now.traffic}"
     else:
         return Check(name=name, status=CheckStatus.PASSED, value=deployed, limit=deployed)

@@ -1,13 +1,10 @@
 """Real environments, made by uv from wheels written here: no network."""
 
-import base64
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import threading
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,84 +14,8 @@ from trainstop.adapters.environments.kept import COMPLETE
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, UnavailableError
-from trainstop.workspace import Workspace
 
 CONFIG = Config.model_validate({"model": {"name": "m", "task": "binary"}})
-
-
-def wheel(folder, name, version, needs=()):
-    """Write a wheel with one module that knows its version, and return `name==version` with its hash."""
-    files = {
-        f"{name}.py": f"version = {version!r}\n",
-        f"{name}-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        + "".join(f"Requires-Dist: {need}\n" for need in needs),
-        f"{name}-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = ""
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        record += f"{path},sha256={digest},{len(text)}\n"
-    files[f"{name}-{version}.dist-info/RECORD"] = record + f"{name}-{version}.dist-info/RECORD,,\n"
-    place = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(place, "w") as archive:
-        for path, text in files.items():
-            archive.writestr(zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0)), text)
-    return f"{name}=={version} --hash=sha256:{hashlib.sha256(place.read_bytes()).hexdigest()}\n"
-
-
-class Counting(ChildProcesses):
-    """Remembers what was run."""
-
-    def __init__(self, *arguments, **options):
-        super().__init__(*arguments, **options)
-        self.names = []
-
-    def run(self, command):
-        self.names.append(command.name)
-        return super().run(command)
-
-
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheels")
-    lines = {
-        "small": wheel(folder, "tsmall", "1.0"),
-        "newer": wheel(folder, "tsmall", "2.0"),
-        "large": wheel(folder, "tlarge", "1.0", ["tsmall"]),
-    }
-    return folder, lines
-
-
-@pytest.fixture
-def world(tmp_path, wheels):
-    """A project's folder, what runs its children, and its environments."""
-    folder, lines = wheels
-    environ = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "UV_FIND_LINKS": str(folder),
-        "UV_OFFLINE": "1",
-        "UV_CACHE_DIR": str(tmp_path / "cache"),
-    }
-
-    class World:
-        workspace = Workspace(tmp_path / "a project")
-        project = workspace.project
-        processes = Counting(environ, workspace.logs)
-        line = lines
-        variables = environ
-
-        def environments(self, **project):
-            config = CONFIG.model_copy(update={"project": CONFIG.project.model_copy(update=project)})
-            return UvEnvironments(config, self.workspace, self.processes)
-
-        def version(self, interpreter, name="tsmall"):
-            code = f"import {name}; print({name}.version)"
-            done = subprocess.run([interpreter.python, "-c", code], capture_output=True, text=True, check=False)
-            return done.stdout.strip()
-
-    World.project.mkdir()
-    return World()
 
 
 def test_an_environment_is_made_once_from_a_hashed_file_and_used_again(world):
@@ -296,7 +217,7 @@ def test_a_packaged_project_is_importable_from_anywhere_and_its_build_sees_no_pa
     (world.project / "src").mkdir()
     (world.project / "src" / "tproject.py").write_text("version = 'mine'\n")
     world.variables["UV_INDEX_CORP_PASSWORD"] = "hunter2hunter2"
-    world.processes = Counting(world.variables, world.workspace.logs)
+    world.processes = type(world.processes)(world.variables, world.workspace.logs)
     interpreter = world.environments().project()
     assert world.version(interpreter) == "1.0"
     assert world.version(interpreter, "tproject") == "mine"
@@ -342,3 +263,26 @@ def test_a_standard_lock_is_installed(world):
     interpreter = world.environments().project()
     assert interpreter.source == "pylock.toml"
     assert world.version(interpreter) == "1.0"
+
+
+def test_locks_of_two_trainings_at_once_do_not_meet_and_leave_nothing(world):
+    (world.project / "requirements.txt").write_text(world.line["small"] + world.line["large"])
+    environments = world.environments()
+    project = environments.project()
+    wishes = {name: world.project / f"{name}.in" for name in ("tsmall", "tlarge")}
+    for name, path in wishes.items():
+        path.write_text(f"{name}\n")
+
+    def lock(name):
+        environments.lock(wishes[name], project, world.project / f"{name}.txt")
+
+    threads = [threading.Thread(target=lock, args=(name,)) for name in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outs = [each.argv[each.argv.index("--output-file") + 1] for each in world.processes.commands[-2:]]
+    assert len(set(outs)) == 2
+    assert "tlarge" not in (world.project / "tsmall.txt").read_text()
+    assert "tlarge" in (world.project / "tlarge.txt").read_text()
+    assert list(world.workspace.scratch.iterdir()) == []

@@ -1,10 +1,13 @@
 """Bad input through the command line: an error of three parts or a failed check, never a pass, never a traceback."""
 
+import json
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from click.testing import Result
+from pyarrow import parquet
 from tests.integration.evaluate.conftest import GOOD, ROWS, Project, table
 from tests.integration.hostile.test_hostile import active
 
@@ -206,3 +209,14 @@ def test_a_model_that_answers_differently_each_time_is_no_pass(judged: Project) 
     done, _ = judged.run()
     assert done.exit_code == 0, done.output
     not_passed(*judged.run("model-test"), "repeats")
+
+
+def test_a_model_beside_a_table_of_the_project_s_own_gives_golden_predictions_though_it_says_labels(judged) -> None:
+    judged.write(table())
+    parquet.write_table(pa.table(table()), judged.folder / "rows.parquet")
+    judged.configure('predictions = "said.parquet"', '[data]\nevaluation = ["rows.parquet"]\nid = "row_id"\n')
+    judged.model(judged.workspace.candidate, "return np.where(rows.x > 0.5, 'yes', 'no')")
+    done, record = judged.run()
+    assert (done.exit_code, record["part"]["rung"]) == (0, 1)
+    golden = json.loads(judged.workspace.candidate.golden.read_text())
+    assert set(golden["answers"]) == {"yes", "no"}

@@ -1,6 +1,7 @@
 """The configuration is read from one place, in one order, and every mistake is named with its line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,3 +149,74 @@ def test_lines_are_found_through_quotes_dots_and_comments() -> None:
     assert line_of(text, ("a", "b.c", "f")) == 5
     assert line_of(text, ("g", "h")) == 7
     assert line_of(text, ("z",)) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"settings": ["environments.production.patience=5"]},
+        {"environ": {"TRAINSTOP__ENVIRONMENTS__PRODUCTION__PATIENCE": "5"}},
+    ],
+)
+def test_what_is_said_of_a_default_environment_leaves_the_rest_as_it_is(tmp_path: Path, said: dict[str, Any]) -> None:
+    config = load(written(tmp_path, MINIMAL), **said)
+    assert set(config.environments) == {"staging", "production"}
+    assert (config.environments["production"].patience, config.environments["production"].strategy) == (5, "canary")
+    assert config.environments["staging"] == load(tmp_path).environments["staging"]
+
+
+def test_a_flag_that_gives_the_whole_table_replaces_the_default_environments(tmp_path: Path) -> None:
+    config = load(written(tmp_path, MINIMAL), settings=["environments={eu={port=8000}}"])
+    assert set(config.environments) == {"eu"}
+
+
+def test_another_environment_stands_beside_the_default_ones(tmp_path: Path) -> None:
+    config = load(written(tmp_path, MINIMAL), settings=["environments.eu.port=8000"])
+    assert set(config.environments) == {"staging", "production", "eu"}
+
+
+def test_environments_that_the_file_writes_replace_the_default_ones(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + "[environments.production]\nport = 8000\n")
+    for settings in ([], ["environments.production.patience=5"]):
+        config = load(path, settings=settings)
+        assert set(config.environments) == {"production"}
+        assert config.environments["production"].strategy == "blue-green"
+
+
+def test_the_default_environments_are_the_same_whatever_was_said_before(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL)
+    load(path, settings=["environments.production.strategy=all-at-once"])
+    assert load(path).environments["production"].strategy == "canary"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# see tool.trainstop\n", "[tool.trainstop-plugin]\nabout = 'tool.trainstop'\n", "tool = 3 # tool.trainstop"],
+)
+def test_a_pyproject_that_only_mentions_us_is_no_configuration(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text, "pyproject.toml")
+    for place in (tmp_path, path):
+        with pytest.raises(ConfigurationError, match="no configuration") as caught:
+            load(place)
+        assert str(path) in caught.value.where
+        assert "[tool.trainstop]" in caught.value.fix
+
+
+@pytest.mark.parametrize("text", ["[tool]\ntrainstop = 3\n", "# x\ntool.trainstop = 3\n", "[[tool.trainstop]]\nx = 1"])
+def test_a_pyproject_whose_table_is_a_value_is_named_with_its_place(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text, "pyproject.toml")
+    with pytest.raises(ConfigurationError, match=r"`tool\.trainstop` is no table") as caught:
+        load(tmp_path)
+    assert caught.value.where.startswith(str(path))
+    assert "[tool.trainstop]" in caught.value.fix
+
+
+def test_a_pyproject_table_is_found_however_it_is_written(tmp_path: Path) -> None:
+    written(tmp_path, "[tool]\ntrainstop = { model = { name = 'a', task = 'binary' } }\n", "pyproject.toml")
+    assert load(tmp_path).model.name == "a"
+
+
+def test_a_broken_pyproject_that_mentions_us_says_where_it_is_broken(tmp_path: Path) -> None:
+    written(tmp_path, "[tool.trainstop.model]\nname = \n", "pyproject.toml")
+    with pytest.raises(ConfigurationError, match="not TOML"):
+        load(tmp_path)

@@ -1,5 +1,6 @@
 """The way back from every state a target can be in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -33,6 +34,12 @@ def test_after_a_restart_what_was_on_trial_is_taken_away_and_not_what_served() -
     assert (way.abort, way.to, way.left, way.commits) == ((3,), 2, 3, False)
     named = way_back(current(2, 1, (2, 3)), None, None, "production", leave=2)
     assert (named.abort, named.to, named.left, named.commits) == ((3,), 1, 2, True)
+
+
+def test_where_the_traffic_is_not_told_what_is_prepared_may_be_on_trial() -> None:
+    now = replace(current(2, 1, (1, 2, 3), v2=100), told=False)
+    assert way_back(now, None, None, "production").abort == (3,)
+    assert way_back(replace(now, prepared=(1, 2)), None, None, "production").to == 1
 
 
 @given(

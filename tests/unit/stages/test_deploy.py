@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,13 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.adapters.targets.command import SaidCurrent
 from trainstop.delivery.holding import Hold, longest
 from trainstop.delivery.notes import Notes
 from trainstop.errors import ConfigurationError, ConflictError, InputError, UnavailableError
 from trainstop.job import Job, Run
 from trainstop.ports.endpoints import Answer
-from trainstop.ports.targets import Observation
+from trainstop.ports.targets import Current, Observation
 from trainstop.records import Result, Status
 from trainstop.records.delivery import DeployPart
 from trainstop.stages import deploy
@@ -351,3 +353,37 @@ def test_the_environment_is_given_back_whatever_happens(line: Line) -> None:
     line.endpoints.wrong = {"http://2"}
     line.deploy(2)
     assert line.world.registry.lease(NAME, "staging") is None
+
+
+def test_a_folder_that_finds_no_room_when_it_is_copied_is_a_failed_deployment_that_is_taken_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.deploy(1)
+
+    def full(version: int, bundle: object) -> None:
+        line.target.prepared.add(version)
+        why = str(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "to/model"))
+        raise shutil.Error([("from/model", "to/model", why)])
+
+    monkeypatch.setattr(line.target, "prepare", full)
+    result = line.deploy(2)
+    assert result.status is Status.FAILED
+    assert "no room" in result.reason
+    assert (line.target.prepared, line.target.traffic) == ({1}, {1: 100})
+    assert line.world.history()[-1][3] == "stopped"
+
+
+def test_a_command_that_does_not_tell_its_traffic_serves_already_and_is_withdrawn_from(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = line.target
+
+    def current() -> Current:
+        return SaidCurrent(serving=target.serving, last_good=target.last_good, endpoint=target.endpoint).current()
+
+    monkeypatch.setattr(target, "current", current)
+    assert line.deploy(1).status is Status.PASSED
+    assert "already" in line.deploy(1).reason
+    line.endpoints.wrong = {"http://2"}
+    result = line.deploy(2)
+    assert [check.status for check in result.checks if check.name == "old version serves"] == ["passed"]

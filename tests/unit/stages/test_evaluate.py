@@ -14,7 +14,7 @@ import pytest
 
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
-from trainstop.errors import ConfigurationError, InputError, TrainstopError, UnavailableError
+from trainstop.errors import ConfigurationError, InputError, ProjectCodeError, TrainstopError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports import Ports
@@ -37,6 +37,13 @@ class FakeScorer:
 
     tables: dict[Path, Any] = field(default_factory=dict)
     asked: list[ScoreRequest] = field(default_factory=list)
+    golden_error: TrainstopError | None = None
+
+    def golden(self, request: ScoreRequest) -> None:
+        if self.golden_error:
+            raise self.golden_error
+        assert request.golden is not None
+        request.golden.write_text("{}")
 
     def score(self, request: ScoreRequest) -> ScoreResult:
         self.asked.append(request)
@@ -681,6 +688,20 @@ def test_a_table_that_the_project_wrote_needs_no_model_and_is_kept(here: Here) -
     assert check(result, "auc vs champion").reason.startswith("no worse")
     assert pa.parquet.read_table(here.workspace.candidate.predictions).column_names == ["row_id", "target", "score"]
     assert not here.ports.scorer.asked
+
+
+@pytest.mark.parametrize(("serving", "kept"), [("endpoint", True), ("batch", False)])
+def test_beside_a_table_that_the_project_wrote_a_served_model_still_gives_golden_predictions(
+    here: Here, serving: str, kept: bool
+) -> None:
+    here.sections["model"]["serving"] = serving
+    here.sections["evaluate"]["predictions"] = "p.csv"
+    pa.csv.write_csv(pa.table(answers()), here.root / "p.csv")
+    assert here.run().part.rung == 1
+    assert here.workspace.candidate.golden.exists() is kept
+    here.ports.scorer.golden_error = ProjectCodeError("it does not load")
+    assert here.run().status is Status.PASSED, "the table is judged all the same"
+    assert not here.workspace.candidate.golden.exists(), "an earlier model's are not left as this one's"
 
 
 class TestMetricsFile:

@@ -146,3 +146,14 @@ def test_an_incomplete_version_is_not_even_fetched(made: World) -> None:
 def test_an_unknown_version_is_said_so(made: World) -> None:
     with pytest.raises(InputError):
         outcome(made, version="99")
+
+
+@pytest.mark.parametrize("serving", ["batch", "none"])
+def test_a_model_without_an_endpoint_is_not_served(made: World, serving: str) -> None:
+    section = made.config.model.model_copy(update={"serving": serving})
+    made.config = made.config.model_copy(update={"model": section})
+    place = Place()
+    result = outcome(made, place)
+    assert result.status is Status.SKIPPED
+    assert f'model.serving is "{serving}"' in result.reason
+    assert place.order == []

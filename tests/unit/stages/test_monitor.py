@@ -1,6 +1,7 @@
 """`monitor`: what is seen in a log, and what is said about it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,28 @@ def test_a_time_that_is_none_is_refused(here: Watched) -> None:
 
     with pytest.raises(ConfigurationError, match="is no time"):
         monitor.run(here.job, as_of="yesterday")
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999", "1969-12-31"]
+)
+def test_a_moment_that_no_log_can_reach_is_refused(here: Watched, moment: str) -> None:
+    from trainstop.stages import monitor
+
+    with pytest.raises(ConfigurationError) as caught:
+        monitor.run(here.job, as_of=moment)
+    assert caught.value.where == "--as-of"
+    assert moment in caught.value.what
+
+
+def test_windows_that_reach_back_before_all_time_are_refused(here: Watched) -> None:
+    from trainstop.stages import monitor
+
+    section = here.job.config.monitor.model_copy(update={"windows": (3, 100_000)})
+    job = replace(here.job, config=here.job.config.model_copy(update={"monitor": section}))
+    with pytest.raises(ConfigurationError) as caught:
+        monitor.run(job)
+    assert caught.value.where == "key `monitor.windows`"
 
 
 def test_a_version_without_profile_is_refused(here: Watched, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
+from trainstop.adapters.targets.command import SaidCurrent
 from trainstop.errors import ConfigurationError, ConflictError, InputError
 from trainstop.ports.forge import Approval
 from trainstop.records import Status
@@ -209,3 +210,84 @@ def test_a_version_that_was_taken_back_or_never_came_is_not_promoted(here: World
         assert result.reason.startswith("champion")
         assert f"production serves version 1, not version {version}" in result.checks[0].reason
     assert (here.aliases(), here.history()) == ({}, before)
+
+
+@pytest.fixture(params=["batch", "none"])
+def offline(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    """Three versions of a model that nobody deploys, with targets that nobody may ask."""
+    offline = world(tmp_path)
+    section = offline.config.model.model_copy(update={"serving": request.param})
+    offline.config = offline.config.model_copy(update={"model": section})
+    for _ in range(3):
+        offline.version()
+    offline.targets.clear()
+    return offline
+
+
+def test_a_model_that_is_not_deployed_is_promoted_as_it_was_registered(offline: World) -> None:
+    result = promote.run(offline.job, version="1")
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.model_version, result.part.previous_version) == (1, None)
+    assert promote.run(offline.job, version="2").status is Status.PASSED
+    assert offline.aliases() == {"champion": 2, "previous": 1}
+    assert offline.history() == [("promote", "production", 1, "done"), ("promote", "production", 2, "done")]
+
+
+def test_without_a_version_it_is_the_candidate_that_is_promoted(offline: World) -> None:
+    offline.registry.move_alias(NAME, "candidate", to=3, expected=None)
+    assert promote.run(offline.job).status is Status.PASSED
+    assert offline.aliases()["champion"] == 3
+
+
+def test_promoting_what_is_not_deployed_twice_changes_nothing_and_again_later_is_a_line_of_its_own(
+    offline: World,
+) -> None:
+    for version in ("1", "1", "2", "2", "1", "1"):
+        promote.run(offline.job, version=version)
+    assert [row[2] for row in offline.history()] == [1, 2, 1]
+    assert offline.aliases()["champion"] == 1
+    assert promote.run(offline.job, version="1").reason == "it was the champion already"
+
+
+def test_what_is_not_complete_is_not_promoted_without_a_deployment_either(offline: World) -> None:
+    half = offline.version("half", complete=False)
+    result = promote.run(offline.job, version=str(half.number))
+    assert result.status is Status.FAILED
+    assert "never finished" in result.reason
+    assert (offline.aliases(), offline.history()) == ({}, [])
+
+
+def test_what_was_rolled_back_from_is_not_promoted_without_a_deployment_either(offline: World) -> None:
+    offline.entry("deploy", "production", 2)
+    offline.entry("rollback", "production", 1, previous=2)
+    result = promote.run(offline.job, version="2")
+    assert result.status is Status.FAILED
+    assert "production was rolled back from version 2" in result.reason
+    assert offline.aliases() == {}
+
+
+def test_who_approved_is_in_the_ledger_without_a_deployment_too(offline: World) -> None:
+    offline.forge.people = (Approval(environment="production", person="grace", state="approved"),)
+    promote.run(offline.job, version="1")
+    assert offline.registry.entries(NAME)[-1].approved_by == "grace"
+
+
+def test_an_environment_that_is_none_is_refused_without_a_deployment_too(offline: World) -> None:
+    with pytest.raises(ConfigurationError, match="no environment"):
+        promote.run(offline.job, environment="moon", version="1")
+
+
+def test_a_version_beside_which_one_is_listed_without_traffic_is_promoted(here: World) -> None:
+    deployed(here, 1)
+    here.targets["production"].traffic = {1: 100, 2: 0}
+    assert promote.run(here.job).status is Status.PASSED
+
+
+def test_a_command_that_does_not_tell_its_traffic_is_promoted_from(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(here, 1)
+    target = here.targets["production"]
+    monkeypatch.setattr(target, "current", lambda: SaidCurrent(serving=target.serving).current())
+    assert promote.run(here.job).status is Status.PASSED

@@ -7,10 +7,12 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 from tests.fakes.target import Died, FakeTarget
 
+from trainstop.adapters.targets.command import SaidCurrent
 from trainstop.delivery.holding import MARGIN, Hold
 from trainstop.delivery.notes import Notes
 from trainstop.errors import InputError, TakenOverError, UnavailableError
 from trainstop.job import Run
+from trainstop.ports.targets import Current
 from trainstop.records import Status
 from trainstop.stages import promote, reconcile, rollback
 
@@ -463,3 +465,25 @@ def test_a_deployment_under_way_elsewhere_touches_nothing_after_a_rollback(githu
     with pytest.raises(TakenOverError):
         deploying.renew()
     assert production(github).traffic == {3: 100}
+
+
+def test_a_target_that_lists_versions_without_traffic_is_whole(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def commit(version: int) -> None:
+        FakeTarget.commit(production(here), version)
+        production(here).traffic = {version: 100, 3: 0}
+
+    monkeypatch.setattr(production(here), "commit", commit)
+    assert rollback.run(here.job).status is Status.PASSED
+
+
+def test_a_command_that_does_not_tell_its_traffic_can_be_gone_back_on(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = production(here)
+
+    def current() -> Current:
+        return SaidCurrent(serving=target.serving, last_good=target.last_good).current()
+
+    monkeypatch.setattr(target, "current", current)
+    assert rollback.run(here.job).status is Status.PASSED
+    assert target.serving == 2

@@ -1,16 +1,13 @@
 """The project itself in its environment: made importable the way its own packaging says."""
 
-import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from trainstop import files
-from trainstop.adapters.environments.pyproject import package_key, read
+from trainstop.adapters.environments import builds
+from trainstop.adapters.environments.pyproject import package_key
 from trainstop.adapters.environments.uv import Uv
-from trainstop.errors import TrainstopError
 
 INSTALLED = ".project"
-TOOLS = ".build"
 ABOUT = "install of the project"
 
 
@@ -23,8 +20,7 @@ def is_due(project: Path, environment: Path) -> bool:
 def install(uv: Uv, project: Path, environment: Path) -> None:
     """Install the project, editable and without what it needs, and remember how it was packaged.
 
-    Its build runs its own code, so the passwords of package indexes are withheld from it. Where its build tools come
-    from an index that wants one, they are fetched first.
+    Its build runs its own code, so the passwords of package indexes are withheld from it.
 
     Raises:
         InputError: it cannot be built as it says.
@@ -33,19 +29,5 @@ def install(uv: Uv, project: Path, environment: Path) -> None:
     """
     python = environment / "bin" / "python"
     arguments = ("pip", "install", "--no-deps", "--python", python, "--editable", project)
-    try:
-        uv.run(*arguments, about=ABOUT, passwords=False)
-    except TrainstopError:
-        tools = environment / TOOLS
-        needs = read(project / "pyproject.toml").get("build-system", {}).get("requires", ["setuptools"])
-        installed = False
-        with suppress(TrainstopError):
-            uv.run("pip", "install", "--python", python, "--target", tools, "--", *needs, about="build tools")
-            there = {"PYTHONPATH": str(tools.absolute())}
-            uv.run(*arguments, "--no-build-isolation", about=ABOUT, environment=there, passwords=False)
-            installed = True
-        shutil.rmtree(tools, ignore_errors=True)
-        # Why it did not work the ordinary way is what a person can do something about.
-        if not installed:
-            raise
+    builds.install(uv, environment, [project], *arguments, about=ABOUT)
     files.write_text(environment / INSTALLED, package_key(project))

@@ -2,11 +2,13 @@
 
 import re
 import sys
-from importlib.metadata import distributions
+from importlib.metadata import PathDistribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from trainstop import digests, files
-from trainstop.adapters.environments import itself
+from trainstop.adapters.environments import itself, local_packages
 from trainstop.adapters.environments import requirements as reqs
 from trainstop.adapters.environments.kept import Kept
 from trainstop.adapters.environments.sources import Source, find_source
@@ -52,8 +54,9 @@ class UvEnvironments:
         """
         source = find_source(self._workspace.project, self._config.project.lock)
         wish = self._config.project.python or own_python()
-        name = f"project-{digests.short(digests.of_value([source.key(), wish]))}"
-        interpreter = self._kept.ensure(name, lambda folder: self._make_project(folder, source, wish))
+        local = local_packages.state(source.folders(self._workspace.project), self._workspace.project)
+        name = f"project-{digests.short(digests.of_value(_with([source.key(), wish], local)))}"
+        interpreter = self._kept.ensure(name, lambda folder: self._make_project(folder, source, wish, local))
         folder = self._workspace.environments / name
         with self._kept.locked(name):
             if itself.is_due(self._workspace.project, folder):
@@ -92,21 +95,20 @@ class UvEnvironments:
 
         """
         uv = self._uv()
-        scratch = self._workspace.scratch / "lock"
-        scratch.mkdir(parents=True, exist_ok=True)
-        frozen, compiled = scratch / "installed.txt", scratch / "compiled.txt"
-        frozen.unlink(missing_ok=True)
-        compiled.unlink(missing_ok=True)
-        frozen.write_text("".join(f"{line}\n" for line in installed(interpreter)), encoding="utf-8")
-        uv.run(
-            "pip", "compile", requirements, "--constraints", frozen, *COMPILE, "--quiet",
-            "--python", interpreter.python, "--python-version", minor(interpreter.version),
-            "--output-file", compiled, about="lock of the model",
-        )  # fmt: skip
-        text = compiled.read_text(encoding="utf-8")
+        self._workspace.scratch.mkdir(parents=True, exist_ok=True)
+        # Two trainings may be at work in one workspace.
+        with TemporaryDirectory(prefix="lock-", dir=self._workspace.scratch) as scratch:
+            frozen, compiled = Path(scratch, "installed.txt"), Path(scratch, "compiled.txt")
+            frozen.write_text("".join(f"{line}\n" for line in installed(interpreter)), encoding="utf-8")
+            reqs.compile_with(
+                uv, reqs.folders(requirements, uv.cwd), requirements, "--constraints", frozen, *COMPILE, "--quiet",
+                "--python", interpreter.python, "--python-version", minor(interpreter.version),
+                "--output-file", compiled, about="lock of the model",
+            )  # fmt: skip
+            text = compiled.read_text(encoding="utf-8")
         files.write_text(out, f"# python: {interpreter.version}\n{text}")
 
-    def _make_project(self, folder: Path, source: Source, wish: str) -> Interpreter:
+    def _make_project(self, folder: Path, source: Source, wish: str, local: dict[str, str]) -> Interpreter:
         shown = _relative(source.path, self._workspace.project)
         self._say(f"making the project's environment from {shown}")
         uv = self._uv()
@@ -115,7 +117,8 @@ class UvEnvironments:
         source.pin(uv, python, pinned)
         source.install(uv, python, pinned)
         version = version_of(folder)
-        digest = digests.of_value([_without_comments(pinned.read_text(encoding="utf-8")), minor(version)])
+        lines = _without_comments(pinned.read_text(encoding="utf-8"))
+        digest = digests.of_value(_with([lines, minor(version)], local))
         return Interpreter(python=python, digest=digest, version=version, source=shown)
 
     def _make_model(self, folder: Path, lock: Path) -> Interpreter:
@@ -162,8 +165,8 @@ def installed(interpreter: Interpreter) -> list[str]:
     packages = interpreter.python.parents[1] / "lib" / f"python{minor(interpreter.version)}" / "site-packages"
     found = {
         f"{each.metadata['Name']}=={each.version}"
-        for each in distributions(path=[str(packages)])
-        if each.metadata["Name"] and each.read_text("direct_url.json") is None
+        for each in map(PathDistribution, packages.glob("*.dist-info"))
+        if each.read_text("METADATA") and each.read_text("direct_url.json") is None
     }
     return sorted(found)
 
@@ -222,6 +225,11 @@ def version_of(folder: Path) -> str:
     if not found:
         raise ConfigurationError("an environment does not say which Python it has", where=str(folder), fix="remove it")
     return found[1]
+
+
+def _with(parts: list[Any], local: dict[str, str]) -> list[Any]:
+    """Add the state of local packages, where there are any: without them a digest stays what it always was."""
+    return [*parts, local] if local else parts
 
 
 def _without_comments(text: str) -> list[str]:

@@ -1,17 +1,22 @@
 """A plain `pyproject.toml`: its dependencies with those for development and tests, pinned when first installed."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainstop import digests
+from trainstop.adapters.environments import local_packages
 from trainstop.adapters.environments.requirements import compile_requirements, sync
+from trainstop.adapters.environments.toml_files import read
 from trainstop.adapters.environments.uv import Uv
-from trainstop.errors import InputError
+
+__all__ = ["Pyproject", "package_key", "read", "wanted"]
 
 FOR_TESTS = ("dev", "test", "tests")
 """Extras and dependency groups that are installed with the project: its tests run in the same environment."""
+
+DECLARED = frozenset({"dependencies", "optional-dependencies"})
+"""What packages a project needs; where it is dynamic, only its build can say."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +39,22 @@ class Pyproject:
             for name in ("dependencies", "optional-dependencies", "requires-python", "dynamic", "name")
         }
         uv = tables.get("tool", {}).get("uv")
-        return digests.of_value([said, tables.get("dependency-groups"), uv, tables.get("build-system")])
+        known = [said, tables.get("dependency-groups"), uv, tables.get("build-system")]
+        return digests.of_value([*known, told] if (told := told_by_build(self.path)) else known)
+
+    def folders(self, project: Path) -> tuple[Path, ...]:
+        """Return the local packages it needs, and those they need."""
+        del project
+        return local_packages.with_theirs(local_packages.in_pyproject(self.path))
 
     def pin(self, uv: Uv, python: Path, out: Path) -> None:
         """Find one version of each package."""
-        compile_requirements(uv, python, out, self.path, *wanted(self.path))
+        local = (self.path.parent, *self.folders(uv.cwd))
+        compile_requirements(uv, python, out, self.path, *wanted(self.path), local=local)
 
     def install(self, uv: Uv, python: Path, pinned: Path) -> None:
         """Install what was pinned."""
         sync(uv, python, pinned)
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file, none if it is missing.
-
-    Raises:
-        InputError: it is not TOML.
-
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InputError(f"not TOML: {error}", where=str(path), fix="correct that line") from error
 
 
 def wanted(path: Path) -> tuple[str, ...]:
@@ -68,6 +65,31 @@ def wanted(path: Path) -> tuple[str, ...]:
     options = [("--extra", name) for name in FOR_TESTS if name in extras]
     options += [("--group", name) for name in FOR_TESTS if name in groups]
     return tuple(word for option in options for word in option)
+
+
+def told_by_build(path: Path) -> dict[str, str]:
+    """Return digests of the files that a build reads to say what a package needs, where it is the build that says it.
+
+    Raises:
+        InputError: the `pyproject.toml` is not TOML.
+
+    """
+    tables = read(path)
+    dynamic = tables.get("project", {}).get("dynamic", ())
+    tool = tables.get("tool", {})
+    if DECLARED.isdisjoint(dynamic) and "poetry" not in tool:
+        return {}
+    names = [path.name, "setup.py", "setup.cfg", *_files(tool.get("setuptools", {}).get("dynamic", {}))]
+    return {name: digests.of_file(path.parent / name) for name in names if (path.parent / name).is_file()}
+
+
+def _files(said: Any) -> list[str]:
+    """Return every file that tables of `tool.setuptools.dynamic` name, however deep."""
+    if not isinstance(said, dict):
+        return []
+    named = said.get("file", [])
+    deeper = [name for each in said.values() for name in _files(each)]
+    return ([named] if isinstance(named, str) else list(named) if isinstance(named, list) else []) + deeper
 
 
 def package_key(project: Path) -> str:

@@ -24,6 +24,9 @@ class Source(Protocol):
     def key(self) -> str:
         """Digest of all it says about packages; the same key needs the same environment."""
 
+    def folders(self, project: Path) -> tuple[Path, ...]:
+        """Return the local folders and files that packages come from; they change without `key` doing so."""
+
     def pin(self, uv: Uv, python: Path, out: Path) -> None:
         """Write what is to be installed to `out`, every package at one version, with hashes wherever there are any."""
 

@@ -3,7 +3,7 @@
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +55,11 @@ class Uv:
         self._processes = processes
         self._cwd = cwd
 
+    @property
+    def cwd(self) -> Path:
+        """The folder it runs in, which relative paths of requirements start from."""
+        return self._cwd
+
     def run(
         self,
         *arguments: str | Path,
@@ -92,6 +97,11 @@ class Uv:
         if not outcome.ok:
             raise failure(outcome, about)
         return outcome
+
+
+def reinstall(names: Iterable[str]) -> tuple[str, ...]:
+    """Return options that build these packages anew: uv's cache knows a folder by a few of its files only."""
+    return tuple(word for name in names for word in ("--reinstall-package", name))
 
 
 def failure(outcome: Outcome, about: str) -> TrainstopError:

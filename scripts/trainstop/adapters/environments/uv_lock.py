@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainstop import digests
+from trainstop.adapters.environments import builds, local_packages
 from trainstop.adapters.environments.pyproject import wanted
-from trainstop.adapters.environments.uv import Uv
+from trainstop.adapters.environments.uv import Uv, reinstall
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,25 @@ class UvLock:
         )  # fmt: skip
 
     def install(self, uv: Uv, python: Path, pinned: Path) -> None:
-        """Install from the lock itself."""
+        """Install from the lock itself: packages of indexes first, then local ones, whose builds get no password."""
         del pinned
-        uv.run(
-            "sync", "--frozen", "--no-install-project", *self._wanted(), "--project", self.project, "--python", python,
-            about="sync", environment={"UV_PROJECT_ENVIRONMENT": str(python.parent.parent)},
-        )  # fmt: skip
+        environment = python.parent.parent
+        settings = {"UV_PROJECT_ENVIRONMENT": str(environment)}
+        sync: tuple[str | Path, ...] = ("sync", "--frozen", "--no-install-project", *self._wanted())
+        sync += ("--project", self.project, "--python", python)
+        local = self._local()
+        others_only = ("--no-install-workspace", "--no-install-local") if local else ()
+        uv.run(*sync, *others_only, about="sync", environment=settings)
+        if local:
+            builds.install(uv, environment, local.values(), *sync, *reinstall(local), settings=settings)
+
+    def folders(self, project: Path) -> tuple[Path, ...]:
+        """Return the local packages that the project's own package leads to."""
+        del project
+        return tuple(self._local().values())
+
+    def _local(self) -> dict[str, Path]:
+        return local_packages.in_uv_lock(self.path, self.project)
 
     def _wanted(self) -> tuple[str, ...]:
         return wanted(self.project / "pyproject.toml")

@@ -62,10 +62,17 @@ class SaidCurrent(Said):
     """What `current` prints."""
 
     serving: int | None
-    traffic: dict[int, int] = {}
+    traffic: dict[int, int] | None = None
+    """Percent by version; left out where what deploys cannot tell."""
     last_good: int | None = None
     endpoint: str = ""
     prepared: tuple[int, ...] = ()
+
+    def current(self) -> Current:
+        """Return it in the port's words."""
+        whole = {} if self.serving is None else {self.serving: 100}
+        told = self.traffic is not None
+        return Current(**{**self.model_dump(), "traffic": self.traffic if told else whole, "told": told})
 
 
 S = TypeVar("S", bound=Said)
@@ -96,7 +103,7 @@ class CommandTarget:
             raise ConfigurationError(
                 f"`command` with strategy `{section.strategy}` needs commands for {', '.join(missing)}",
                 where=f"environments.{environment}.commands",
-                fix="add them; see the recipes in the documentation",
+                fix="add them; docs/targets.md says what each has to do",
             )
         self._environment = environment
         self._section = section
@@ -149,7 +156,7 @@ class CommandTarget:
         outcome = self._checked("current", self._run("current", None))
         if outcome is None:  # checked when the target was made
             raise ConfigurationError("there is no command `current`", where="environments", fix="add it")
-        return Current(**self._read("current", outcome, SaidCurrent).model_dump())
+        return self._read("current", outcome, SaidCurrent).current()
 
     def stop(self) -> None:
         """Run `stop`, where there is one."""

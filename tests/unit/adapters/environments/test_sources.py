@@ -1,6 +1,6 @@
 import pytest
 
-from trainstop.adapters.environments.pylock import Pylock
+from trainstop.adapters.environments.pylock import Pylock, without_local
 from trainstop.adapters.environments.pyproject import Pyproject, package_key, wanted
 from trainstop.adapters.environments.requirements import RequirementsFile
 from trainstop.adapters.environments.sources import find_source
@@ -128,3 +128,48 @@ def test_a_project_with_a_build_system_is_a_package(project, text, is_package):
 def test_a_pyproject_that_is_not_toml_is_the_inputs_fault(project):
     with pytest.raises(InputError, match="not TOML"):
         find_source(project({"pyproject.toml": "[project"}), "")
+
+
+DYNAMIC = (
+    '[project]\nname = "x"\nversion = "1"\ndynamic = ["dependencies"]\n'
+    '[tool.setuptools.dynamic]\ndependencies = {file = "needs.in"}\n'
+    'optional-dependencies = {test = {file = ["needs/test.in"]}}\nversion = {attr = "x.version"}\n'
+)
+
+
+@pytest.mark.parametrize("name", ["needs.in", "needs/test.in", "setup.py", "setup.cfg"])
+@pytest.mark.parametrize("text", [DYNAMIC, DYNAMIC.replace('dependencies"]', 'optional-dependencies"]')])
+def test_where_a_build_says_what_is_needed_the_files_it_reads_are_the_key(project, name, text):
+    folder = project({"pyproject.toml": text, name: "six\n"})
+    before = Pyproject(folder / "pyproject.toml").key()
+    project({name: "six>1\n"})
+    assert Pyproject(folder / "pyproject.toml").key() != before
+
+
+def test_the_packages_of_a_poetry_project_are_its_key(project):
+    text = PROJECT + '[tool.poetry.dependencies]\nnumpy = "^1"\n'
+    folder = project({"pyproject.toml": text})
+    before = Pyproject(folder / "pyproject.toml").key()
+    project({"pyproject.toml": text.replace("^1", "^2")})
+    assert Pyproject(folder / "pyproject.toml").key() != before
+
+
+def test_files_that_no_build_needs_to_read_are_no_part_of_the_key(project):
+    folder = project({"pyproject.toml": PROJECT})
+    before = Pyproject(folder / "pyproject.toml").key()
+    project({"setup.py": "", "setup.cfg": ""})
+    assert Pyproject(folder / "pyproject.toml").key() == before
+
+
+def test_local_packages_leave_a_standard_lock_with_all_that_is_theirs():
+    remote = '[[packages]]\nname = "six"\n[[packages.wheels]]\nurl = "https://example.org/six.whl"\n'
+    local = '[[packages]]\nname = "mine"\n[packages.directory]\npath = "mine"\n'
+    rest = "[tool.x]\nkept = true\n"
+    start = 'lock-version = "1.0"\n'
+    assert without_local(start + local + remote + local + rest) == start + remote + rest
+    assert without_local(start + local) == ""
+
+
+def test_a_standard_lock_whose_packages_cannot_be_told_apart_by_lines_is_not_split():
+    inline = 'packages = [{name = "six"}, {name = "mine", directory = {path = "mine"}}]\n'
+    assert without_local(inline) == ""

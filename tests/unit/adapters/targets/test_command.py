@@ -141,3 +141,21 @@ def test_the_last_object_of_a_text_is_taken() -> None:
     for text in ("", "no object", '{"a": 1}\nafterwards'):
         with pytest.raises(ValueError, match="no JSON object"):
             last_object(text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "traffic", "told"),
+    [
+        ('{"serving": 3}', {3: 100}, False),
+        ('{"serving": 3, "traffic": null, "last_good": 2, "prepared": [1, 2, 3]}', {3: 100}, False),
+        ('{"serving": null}', {}, False),
+        ('{"serving": 3, "traffic": {}}', {}, True),
+        ('{"serving": 3, "traffic": {"3": 90, "4": 10}}', {3: 90, 4: 10}, True),
+    ],
+)
+def test_traffic_that_is_not_told_is_taken_to_be_the_serving_versions(
+    tmp_path: Path, printed: str, traffic: dict[int, int], told: bool
+) -> None:
+    (tmp_path / "printed").write_text(printed)
+    now = target(tmp_path, commands=dict.fromkeys(STEPS, "cat printed")).current()
+    assert (now.traffic, now.told) == (traffic, told)

@@ -9,6 +9,7 @@ from trainstop.adapters.targets.command import CommandTarget
 from trainstop.adapters.targets.local.target import LocalTarget, endpoint, free_port
 from trainstop.config.delivery import EnvironmentSection
 from trainstop.errors import ConfigurationError, UnavailableError
+from trainstop.ports.targets import Current
 from trainstop.workspace import Workspace
 
 COMMANDS = dict.fromkeys(("commit", "abort", "current", "shift"), "true")
@@ -56,3 +57,22 @@ def test_an_endpoint_is_reached_from_here(host: str, address: str) -> None:
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
     with pytest.raises(UnavailableError, match="cannot listen on 192"):
         free_port("192.0.2.1", 0, "staging")
+
+
+@pytest.mark.parametrize(
+    ("serving", "traffic", "alone"),
+    [
+        (3, {3: 100}, True),
+        (3, {3: 100, 4: 0}, True),
+        (3, {3: 90, 4: 10}, False),
+        (3, {3: 90}, False),
+        (3, {}, False),
+        (2, {3: 100}, False),
+        (None, {}, False),
+    ],
+)
+def test_a_version_serves_alone_when_it_is_committed_and_gets_every_request(
+    serving: int | None, traffic: dict[int, int], alone: bool
+) -> None:
+    now = Current(traffic=traffic, serving=serving, last_good=None, endpoint="")
+    assert now.serves_alone(3) is alone

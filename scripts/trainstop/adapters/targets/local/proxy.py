@@ -90,12 +90,16 @@ class Proxy:
         clusters = {version: ports[version] for version in state.traffic}
         # A socket's path may have 107 bytes; a project's folder can be longer.
         admin = Path(tempfile.mkdtemp(prefix="trainstop-")) / "admin"
-        envoy.write(folder / "clusters.json", envoy.clusters(clusters, self._stamp()))
-        envoy.write(folder / "routes.json", envoy.routes(state.traffic, self._stamp()))
-        envoy.write(folder / "bootstrap.json", envoy.bootstrap(folder, state.host, state.port, admin))
         argv = (str(envoy.binary()), "-c", str(folder / "bootstrap.json"), "--concurrency", str(envoy.WORKERS))
         log = self._store.logs / "envoy.log"
-        self._child = children.start((*argv, "--disable-hot-restart", "--log-level", "warning"), log, folder)
+        try:
+            envoy.write(folder / "clusters.json", envoy.clusters(clusters, self._stamp()))
+            envoy.write(folder / "routes.json", envoy.routes(state.traffic, self._stamp()))
+            envoy.write(folder / "bootstrap.json", envoy.bootstrap(folder, state.host, state.port, admin))
+            self._child = children.start((*argv, "--disable-hot-restart", "--log-level", "warning"), log, folder)
+        except OSError:  # a full disk, say: it is tried again many times
+            shutil.rmtree(admin.parent, ignore_errors=True)
+            raise
         self.admin_path, self._listens = str(admin), (state.host, state.port)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._child.alive():

@@ -7,6 +7,8 @@ forgotten it before the server ends.
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,21 +65,18 @@ class Supervisor:
     def run(self) -> None:
         """Follow the wish until it is over."""
         self._adopt()
-        while True:
-            state = self._store.state()
-            if state is None or not state.wanted or self._forgotten(state):
-                break
-            self._step(state)
+        while self._step():
             time.sleep(TICK_SECONDS)
         self._end()
 
-    def _step(self, state: State) -> None:
-        """Take a step; on a full disk what runs goes on, and the next step tries again."""
-        try:
+    def _step(self) -> bool:
+        """Take a step, and say whether another follows; on a full disk what runs goes on, and the next tries again."""
+        with _room_or_not():
+            state = self._store.state()
+            if state is None or not state.wanted or self._forgotten(state):
+                return False
             self._tick(state)
-        except OSError as error:
-            if out_of_room(error) is None:
-                raise
+        return True
 
     def _forgotten(self, state: State) -> bool:
         """Say whether no verb has looked after the environment for so long that everything ends; expire candidates."""
@@ -86,7 +85,8 @@ class Supervisor:
             self._touched, self._heard_of = touched, time.monotonic()
         silent = time.monotonic() - self._heard_of
         if silent > state.lifetime:
-            self._journal.note("lifetime", "end", seconds=round(silent))
+            with _room_or_not():
+                self._journal.note("lifetime", "end", seconds=round(silent))
             return True
         if silent > state.lease and (state.prepared or state.warm):
             self._expire()
@@ -137,12 +137,13 @@ class Supervisor:
         command = children.serve_command(self._store, state, version, state.versions[version], server.port)
         with self._journal.step("start", version=version):
             try:
-                server.child = children.start(command, self._log(version), self._store.servers)
+                child = children.start(command, self._log(version), self._store.servers)
             except OSError as error:
                 server.exits, server.tail = server.exits + 1, str(error)
                 server.next_start = time.monotonic() + pause_after(server.exits)
                 return
-        server.pid, server.started = server.child.process.pid, server.child.process.create_time()
+            # Known before its line is written: where that finds no room, it runs all the same.
+            server.child, server.pid, server.started = child, child.process.pid, child.process.create_time()
 
     def _lost(self, version: int, server: Server) -> None:
         """Note that a server ended by itself."""
@@ -154,10 +155,13 @@ class Supervisor:
 
     def _retire(self, version: int) -> None:
         """End a version's server that no request reaches any more."""
-        server = self._servers.pop(version)
-        if server.child is not None:
-            with self._journal.step("end", version=version):
-                children.end([server.child])
+        child = self._servers[version].child
+        if child is None:
+            del self._servers[version]
+            return
+        with self._journal.step("end", version=version):
+            children.end([child])
+            del self._servers[version]  # not before it has ended, and before its line is written
 
     def _adopt(self) -> None:
         """Take over what an earlier supervisor had started."""
@@ -188,10 +192,21 @@ class Supervisor:
         self._proxy.end()
         children.end([server.child for server in self._servers.values() if server.child is not None])
         self._servers.clear()
-        self._publish()
+        with _room_or_not():  # an end that cannot be told is one: started again, everything would run once more
+            self._publish()
 
     def _log(self, version: int) -> Path:
         return self._store.logs / f"server-{version}.log"
+
+
+@contextmanager
+def _room_or_not() -> Iterator[None]:
+    """Go on behind the block when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if out_of_room(error) is None:
+            raise
 
 
 def pause_after(exits: int) -> float:
