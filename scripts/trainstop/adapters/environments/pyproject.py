@@ -10,8 +10,6 @@ from trainstop.adapters.environments.requirements import compile_requirements, s
 from trainstop.adapters.environments.toml_files import read
 from trainstop.adapters.environments.uv import Uv
 
-__all__ = ["Pyproject", "package_key", "read", "wanted"]
-
 FOR_TESTS = ("dev", "test", "tests")
 """Extras and dependency groups that are installed with the project: its tests run in the same environment."""
 

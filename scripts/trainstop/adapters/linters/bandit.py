@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from trainstop.adapters.environments.pyproject import read
+from trainstop.adapters.environments.toml_files import read
 from trainstop.adapters.linters.base import Bench, batches, crashed, version_of
 from trainstop.ports.linters import Problem, Scan
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainstop.adapters.environments.pyproject import read
 from trainstop.adapters.environments.requirements import RequirementsFile, included
 from trainstop.adapters.environments.sources import find_source
+from trainstop.adapters.environments.toml_files import read
 from trainstop.errors import ConfigurationError
 
 PIN = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?\s*===?\s*([^\s;\\#,*]+)\s*(;[^\\#]*)?(\\|#.*)?$")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from trainstop.adapters.environments.pyproject import read
+from trainstop.adapters.environments.toml_files import read
 from trainstop.adapters.linters.base import Bench, batches, crashed, version_of
 from trainstop.adapters.linters.notebooks import file_line, read_notebook
 from trainstop.ports.linters import Problem, Scan
