@@ -30,6 +30,8 @@ class DigestMemory:
 
     path: Path
     now: float
+    asked: dict[str, str] = field(default_factory=dict)
+    """What was asked for, by absolute path."""
     _known: dict[str, list[int | str]] = field(default_factory=dict)
     _seen: dict[str, list[int | str]] = field(default_factory=dict)
 
@@ -50,6 +52,7 @@ class DigestMemory:
         digest = str(known[-1]) if isinstance(known, list) and known[:-1] == state else digests.of_file(path)
         if self.now - max(status.st_mtime, status.st_ctime) > STILL_MOVING_SECONDS:
             self._seen[name] = [*state, digest]
+        self.asked[name] = digest
         return digest
 
     def save(self) -> None:

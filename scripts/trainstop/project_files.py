@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -16,12 +17,15 @@ MADE_BY_TOOLS = frozenset({
 })  # fmt: skip
 """Folders that tools make: nothing below them was written by a person of the project."""
 READ_BY_COMMANDS = frozenset({
-    "", ".py", ".ipynb", ".sh", ".bash", ".r", ".jl", ".sql", ".mk", ".yaml", ".yml", ".toml", ".json", ".ini", ".cfg",
-    ".conf", ".txt",
+    "", ".py", ".sh", ".bash", ".r", ".jl", ".sql", ".mk", ".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf",
 })  # fmt: skip
 """Endings of files that a command is likely to run or to be told by; what it writes mostly has others."""
+ONLY_FIRST = frozenset({".ipynb", ".txt"})
+"""Endings of files that a command is told by when they come first, and often writes when they do not."""
+WRITES = re.compile(r"^-o$|out|report|result|metric|summar|log|save|write|dump|dest|export|history", re.IGNORECASE)
+"""Options before the name of a file that a command writes."""
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-ENDS_OF_A_COMMAND = frozenset("();|&")
+OPERATORS = frozenset("();<>|&")
 
 
 def is_environment(folder: Path) -> bool:
@@ -95,11 +99,17 @@ def _written(project: Path, pattern: str) -> Iterator[Path]:
     for start in starts:
         below = Path(os.path.relpath(start, project)).parts if start != project else ()
         if unnamed.isdisjoint(below):
-            yield from (path for path, inside in _walk(start, unnamed) if _fits(inside, rest)) if rest else [start]
+            yield from (
+                (path for path, inside in _walk(start, unnamed, rest) if _fits(inside, rest)) if rest else [start]
+            )
 
 
-def _walk(start: Path, unnamed: frozenset[str]) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Yield each file below a folder and its parts from there on; nothing hidden, made by tools, or seen before."""
+def _walk(start: Path, unnamed: frozenset[str], named: tuple[str, ...]) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Yield each file below a folder and its parts from there on.
+
+    None below a folder that was seen before, or is `unnamed`; hidden ones and environments only where a part of a glob
+    among the `named` ones means them.
+    """
     entered = {os.path.realpath(start)}
     for folder, folders, names in os.walk(start, followlinks=True):
         inside = Path(folder).relative_to(start).parts
@@ -107,13 +117,19 @@ def _walk(start: Path, unnamed: frozenset[str]) -> Iterator[tuple[Path, tuple[st
         for name in sorted(folders):
             path = Path(folder, name)
             real = os.path.realpath(path)
-            if not name.startswith(".") and name not in unnamed and real not in entered and not is_environment(path):
+            seen = real in entered or name in unnamed or _hidden(name, named)
+            if not seen and (name in named or not is_environment(path)):
                 entered.add(real)
                 kept.append(name)
         folders[:] = kept
         for name in names:
-            if not name.startswith(".") and (path := Path(folder, name)).is_file():
+            if not _hidden(name, named) and (path := Path(folder, name)).is_file():
                 yield path, (*inside, name)
+
+
+def _hidden(name: str, named: tuple[str, ...]) -> bool:
+    """Tell whether a name is hidden, and no part of a glob that begins with a dot means it."""
+    return name.startswith(".") and not any(part.startswith(".") and fnmatchcase(name, part) for part in named)
 
 
 def _fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
@@ -128,7 +144,7 @@ def _fits(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 def _told(command: str, project: Path) -> set[Path]:
     """Return the files of the project that a command runs or is told by: those its words name, and a Makefile of make.
 
-    A file that output goes to is none of them. `cd` is followed.
+    A file that output goes to is none of them, as far as that can be told. `cd` is followed.
     """
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
@@ -137,15 +153,41 @@ def _told(command: str, project: Path) -> set[Path]:
     except ValueError:
         return set()
     found: set[Path] = set()
-    folder, before, first = project, "", True
-    for word in words:
-        if first and word == "make":
-            found.update(folder / name for name in MAKEFILES)
-        if before == "cd" or before.endswith(">"):
-            folder = folder / word if before == "cd" else folder
+    folder, simple, redirected = project, list[str](), False
+    for word in (*words, ";"):
+        if OPERATORS.issuperset(word):
+            redirected = ">" in word
+            if not redirected and "<" not in word:
+                found |= _named(simple, folder)
+                folder = folder / simple[1] if simple[:1] == ["cd"] and len(simple) > 1 else folder
+                simple = []
+        elif redirected:
+            redirected = False
         else:
-            found.update(folder / name for name in {word, word.partition("=")[2]} if name)
-        first = ENDS_OF_A_COMMAND.issuperset(word)
-        before = word
-    there = {Path(os.path.normpath(path)) for path in found if path.suffix.lower() in READ_BY_COMMANDS}
+            simple.append(word)
+    there = {Path(os.path.normpath(path)) for path in found}
     return {path for path in there if path.is_relative_to(project) and path.is_file()}
+
+
+def _named(words: list[str], folder: Path) -> set[Path]:
+    """Return the files that the words of one command may name, told from what it writes by the option before them."""
+    if words[:1] == ["make"]:
+        return {folder / name for name in MAKEFILES}
+    if words[:1] == ["tee"]:
+        return set()
+    found: set[Path] = set()
+    option, first = "", True
+    for word in words:
+        name, _, value = word.partition("=")
+        if not value and word.startswith("-"):
+            option = word
+            continue
+        option, path = (name, folder / value) if value else (option, folder / word)
+        ending = path.suffix.lower()
+        if not WRITES.search(option) and (
+            ending in READ_BY_COMMANDS or (ending in ONLY_FIRST and first and not option)
+        ):
+            found.add(path)
+            first = first and not path.is_file()
+        option = ""
+    return found

@@ -68,18 +68,32 @@ def test_an_exclamation_mark_takes_files_out(tmp_path) -> None:
         ("make train", ["Makefile"]),
         ("python -m train > train.log 2>err.txt", []),
         ("python -m train --out model.pkl", []),
+        ("python -m train --report info.json --config conf.d/small.json", ["conf.d/small.json"]),
+        ("python -m train -o info.json 2>&1 | tee log.sh", []),
+        ("papermill nb.ipynb info.ipynb", ["nb.ipynb"]),
+        ("python -m train >| info.json", []),
     ],
 )
 def test_what_the_words_of_the_command_name_counts_and_what_it_writes_does_not(tmp_path, command, names) -> None:
     write(tmp_path, "run/train.sh", "run/train.R", "conf.d/small.json", "Makefile", "train.log", "err.txt", "model.pkl")
+    write(tmp_path, "info.json", "log.sh", "nb.ipynb", "info.ipynb")
     assert found(tmp_path, train={"command": command}) == names
 
 
 def test_a_file_that_the_command_names_can_be_taken_out(tmp_path) -> None:
-    write(tmp_path, "train.py", "summary.json")
-    own = {"train": {"command": "python train.py --summary summary.json"}}
-    assert found(tmp_path, **own) == ["summary.json", "train.py"]
-    assert found(tmp_path, **own, project={"source": ["!summary.json"]}) == ["train.py"]
+    write(tmp_path, "train.py", "state.json")
+    own = {"train": {"command": "python train.py --state state.json"}}
+    assert found(tmp_path, **own) == ["state.json", "train.py"]
+    assert found(tmp_path, **own, project={"source": ["!state.json"]}) == ["train.py"]
+
+
+@pytest.mark.parametrize("glob", ["**/.base.yaml", "**/.d/*.yaml", "conf/**/.d/*.yaml", "**/.venv/**/*.yaml"])
+def test_hidden_files_and_environments_count_only_where_a_glob_names_them(tmp_path, glob) -> None:
+    hidden = {"conf/.base.yaml", "conf/.d/x.yaml", ".venv/pyvenv.cfg", ".venv/lib/y.yaml"}
+    write(tmp_path, "train.py", *hidden)
+    assert found(tmp_path, project={"source": ["**/*.yaml", "**/*.py"]}) == ["train.py"]
+    meant = {"**/.base.yaml": "conf/.base.yaml", "**/.venv/**/*.yaml": ".venv/lib/y.yaml"}.get(glob, "conf/.d/x.yaml")
+    assert found(tmp_path, project={"source": [glob, "*.py"]}) == sorted([meant, "train.py"])
 
 
 def test_a_source_that_matches_nothing_is_seen_as_such_whatever_the_command_names(tmp_path) -> None:

@@ -1,6 +1,8 @@
 """`train`: the project's own training, or the earlier result when nothing it depends on changed."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from trainstop.delivery.exclusive import exclusively
 from trainstop.errors import ConfigurationError, InputError, ProjectCodeError
@@ -51,7 +53,7 @@ def _run(job: Job, *, force: bool) -> Result[TrainPart]:
     memory = DigestMemory(job.workspace.root / "digests.json", now)
     fingerprint = take(job.config, project, training.interpreter, memory)
     restored = None if force else _restored(job, training, fingerprint)
-    return restored or _trained(job, training, fingerprint)
+    return restored or _trained(job, training, fingerprint, memory.asked)
 
 
 def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart] | None:
@@ -96,8 +98,8 @@ def _champion(job: Job, training: Training, fingerprint: Fingerprint) -> Result[
     return conclude(_checks("restored", reason, ()), part, reason=f"restored: {reason}")
 
 
-def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart]:
-    """Train and put what was made in the candidate's place."""
+def _trained(job: Job, training: Training, fingerprint: Fingerprint, before: Mapping[str, str]) -> Result[TrainPart]:
+    """Train and put what was made in the candidate's place; `before` holds the digests of what it is made from."""
     rows = training_rows(job.config.data.train, training.project)
     with kept.discarding(job.workspace) as folder:
         room = Room(folder.resolve())
@@ -108,7 +110,7 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
         part = _part(job, trained, fingerprint, rows).model_copy(
             update={**made, "cost": _cost([trained.outcome, *others]), "seeds": job.config.train.seeds}
         )
-        warnings = (*_fill(room, trained), *_moved(job, training, fingerprint))
+        warnings = (*_fill(room, trained), *_moved(job, training, before))
         outputs = _written(job, training, since=trained.started)
         training.refuse_secrets(room.bundle.root)
         description = kept.Kept(
@@ -125,18 +127,22 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint) -> Result[T
     return conclude(_checks("trained", f"took {part.cost.wall_seconds:.1f} s", warnings), part)
 
 
-def _moved(job: Job, training: Training, before: Fingerprint) -> Warnings:
-    """Say what of that which training depends on is not what it was before it; its result is then not kept."""
+def _moved(job: Job, training: Training, before: Mapping[str, str]) -> Warnings:
+    """Say which files that training depends on are not what they were before it; its result is then not kept.
+
+    What was not there before, the training wrote.
+    """
     memory = DigestMemory(job.workspace.root / "digests.json", job.ports.clock.now().timestamp())
-    try:
-        after = take(job.config, training.project, training.interpreter, memory)
-    except (ConfigurationError, OSError):
-        return ((MOVED, "the code is gone since the training began, so its result is not kept"),)
-    changed = [name for name in ("code", "data") if getattr(after, name) != getattr(before, name)]
+    with suppress(ConfigurationError, OSError):
+        take(job.config, training.project, training.interpreter, memory)
+    changed = [os.path.relpath(name, training.project) for name, was in before.items() if memory.asked.get(name) != was]
+    if not changed:
+        return ()
     words = (
-        f"{' and '.join(changed)} changed while it was trained, so its result is not kept: the next run trains again"
+        f"{', '.join(changed[:5])} changed while it was trained, so its result is not kept: the next run trains again; "
+        "where training itself writes such a file, take it out by `!` in `project.source`"
     )
-    return ((MOVED, words),) if changed else ()
+    return ((MOVED, words),)
 
 
 def _part(job: Job, trained: Trained, fingerprint: Fingerprint, rows: int | None) -> TrainPart:
