@@ -28,6 +28,8 @@ WITHHELD_NAME = re.compile(
     r"|__PYVENV_LAUNCHER__|COV_CORE_.*|COVERAGE_.*|PYTEST_.*"
 )
 PROXY = re.compile(r"(HTTPS?|FTP|ALL|NO)_PROXY", re.IGNORECASE)
+INDEX = re.compile(r"UV_(DEFAULT_INDEX|INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS)")
+"""Where uv takes packages from."""
 USER_INFO = re.compile(r"://([^/@\s:]*):?([^/@\s]*)@")
 
 
@@ -52,8 +54,14 @@ def cleaned(environ: Mapping[str, str], passed: Iterable[str] = ()) -> dict[str,
         and not PROXY.fullmatch(name)
         and (WITHHELD_NAME.fullmatch(name) or looks_secret(name, value))
     }
+    # An index whose password is withheld refuses; without its address, another one would be asked for its packages.
+    bare = {
+        name: USER_INFO.sub("://", value)
+        for name, value in withheld.items()
+        if INDEX.fullmatch(name) and USER_INFO.search(value) and not known_keys.is_one(value)
+    }
     values = [value for name, value in withheld.items() if looks_secret(name, value) and len(value) >= SHORTEST]
-    return {
+    return bare | {
         name: value
         for name, value in environ.items()
         if name not in withheld and (allowed(name, passed) or not _repeats(value, values))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from trainstop.config import Config
-from trainstop.errors import InputError, ProjectCodeError
+from trainstop.errors import InputError, TrainstopError
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.scoring import ScoreRequest
@@ -43,7 +43,7 @@ def _golden(job: Job) -> None:
     )
     try:
         job.ports.scorer.golden(request)
-    except (InputError, ProjectCodeError) as error:
+    except TrainstopError as error:
         job.ports.progress.note(f"no golden predictions, without which it cannot be deployed: {error.what}")
 
 

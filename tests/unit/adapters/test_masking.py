@@ -48,6 +48,13 @@ def test_a_password_inside_an_address_is_withheld_but_a_proxy_is_needed():
     assert secret_values(environ) == {"hunter22"}
 
 
+def test_an_index_keeps_its_address_and_loses_its_password_so_that_no_other_is_asked_instead():
+    environ = {"UV_DEFAULT_INDEX": "https://u:hunter22@host/simple", "UV_INDEX": "a=https://t0ken1@x/s b=https://y/s"}
+    assert cleaned(environ) == {"UV_DEFAULT_INDEX": "https://host/simple", "UV_INDEX": "a=https://x/s b=https://y/s"}
+    assert cleaned(environ, ["UV_*"]) == environ
+    assert secret_values(environ) == {"hunter22", "t0ken1"}
+
+
 def test_a_secret_under_another_name_is_withheld_too():
     token = "ghp_0123456789abcdef"
     environ = {"MY_TOKEN": token, "COPY": token, "HEADER": f"Bearer {token}", "OTHER": "fine"}

@@ -6,6 +6,7 @@ No version says when one of them changed, and their builds run code of the proje
 import os
 import re
 from collections.abc import Iterable, Iterator
+from glob import glob
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,13 @@ SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tbz|txz|tar\.\w+)$", re.IGNORECASE)
 IN_A_LOCK = ("editable", "directory", "virtual", "path")
 READ_BEFORE_A_BUILD = frozenset({"version", "dependencies", "optional-dependencies", "requires-python"})
-LEFT_BY_BUILDS = frozenset({"build", "dist"})
+LEFT_BY_BUILDS = re.compile(
+    r"^(build|dist|target|htmlcov|_skbuild)/|(^|/)[^/]+\.egg-info/|(^|/)(_version\.py|coverage\.xml)$"
+    r"|\.(so|pyd|dll|dylib|o|log)$"
+)
+"""Files that builds, tests and runs of a package write beside it: they would be new after its own install."""
+LARGE_BYTES = 1_000_000
+"""A larger file is data, and counts by its size: reading all of a repository's would take longer than it is worth."""
 
 
 def place(line: str, root: Path) -> Path | None:
@@ -44,9 +51,16 @@ def place(line: str, root: Path) -> Path | None:
         if not said.lower().startswith("file:"):
             return None
         said = unquote(urlsplit(said).path)
-    elif not (explicit or "/" in said or said.startswith(".") or ARCHIVE.search(said)) or said.startswith("-"):
+    elif not _is_path(said, explicit=explicit):
         return None
-    return _real(root / said)
+    return _real(root / said.partition("#")[0])
+
+
+def _is_path(said: str, *, explicit: bool) -> bool:
+    """Say whether words of a requirement are a path; where a variable leads is the installer's to say."""
+    if said.startswith("-") or "${" in said:
+        return False
+    return explicit or "/" in said or said.startswith(".") or bool(ARCHIVE.search(said))
 
 
 def in_requirements(lines: Iterable[str], root: Path) -> tuple[Path, ...]:
@@ -75,7 +89,7 @@ def in_pyproject(path: Path) -> tuple[Path, ...]:
     lines = (line for wish in wishes for line in wish if isinstance(line, str))
     found = [*in_requirements(lines, folder)]
     for name, said in _sources(tool):
-        if "path" in said:
+        if isinstance(said.get("path"), str):
             found.append(_real(folder / said["path"]))
         elif said.get("workspace") and (member := _member(folder, name)):
             found.append(member)
@@ -175,13 +189,18 @@ def _content(package: Path, project: Path) -> str:
         return digests.of_file(package)
     # A package below the project is no part of it here: only what was packaged counts, and that is all of its folder.
     without = package / ".trainstop" if package.is_relative_to(project) else project
-    paths = written_below(package, without=without)
-    return digests.of_files(package, (path for path in paths if not _left_by_a_build(path.relative_to(package))))
+    return digests.of_mapping(
+        {
+            name: _of_file(path)
+            for path in written_below(package, without=without)
+            if not LEFT_BY_BUILDS.search(name := path.relative_to(package).as_posix())
+        }
+    )
 
 
-def _left_by_a_build(path: Path) -> bool:
-    """Say whether setuptools writes this file of a package where it builds it: it would be new after its install."""
-    return path.parts[0] in LEFT_BY_BUILDS or any(part.endswith(".egg-info") for part in path.parts)
+def _of_file(path: Path) -> str:
+    size = path.stat().st_size
+    return digests.of_file(path) if size <= LARGE_BYTES else f"{size} bytes"
 
 
 def _sources(tool: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -197,9 +216,10 @@ def _sources(tool: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _member(folder: Path, name: str) -> Path | None:
     """Return the member of this name of the uv workspace that a folder belongs to."""
     for root in (folder, *folder.resolve().parents):
-        workspace = read(root / "pyproject.toml").get("tool", {}).get("uv", {}).get("workspace")
+        workspace = _table(_table(read(root / "pyproject.toml").get("tool")).get("uv")).get("workspace")
         if workspace is not None:
-            members = (found for pattern in workspace.get("members", []) for found in sorted(root.glob(pattern)))
+            patterns = [each for each in _table(workspace).get("members", ()) if isinstance(each, str)]
+            members = (root / found for each in patterns for found in sorted(glob(each, root_dir=root)))  # noqa: PTH207
             return next((_real(each) for each in members if name_of(each) == _normal(name)), None)
         if (root / ".git").exists():
             return None

@@ -47,8 +47,9 @@ class Pyproject:
 
     def pin(self, uv: Uv, python: Path, out: Path) -> None:
         """Find one version of each package."""
-        local = (self.path.parent, *self.folders(uv.cwd))
-        compile_requirements(uv, python, out, self.path, *wanted(self.path), local=local)
+        # Of a project that says what it needs only the version may be for its build to say, and nobody asks for that.
+        own = (self.path.parent,) if told_by_build(self.path) else ()
+        compile_requirements(uv, python, out, self.path, *wanted(self.path), local=(*own, *self.folders(uv.cwd)))
 
     def install(self, uv: Uv, python: Path, pinned: Path) -> None:
         """Install what was pinned."""

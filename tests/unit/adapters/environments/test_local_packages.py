@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from trainstop.adapters.environments import local_packages
 from trainstop.adapters.environments.builds import build_tools
 from trainstop.adapters.environments.local_packages import (
     in_pylock,
@@ -52,6 +53,7 @@ def write(project):
         ("shared @ {root:uri}/../shared", "../shared"),
         ("shared-1-py3-none-any.whl --hash=sha256:aa", "shared-1-py3-none-any.whl"),
         ("shared.tar.gz", "shared.tar.gz"),
+        ("-e ./libs#egg=shared", "libs"),
     ],
 )
 def test_a_requirement_of_a_folder_or_file_is_local(project, line, expected):
@@ -71,6 +73,7 @@ def test_a_requirement_of_a_folder_or_file_is_local(project, line, expected):
         "--find-links ./wheels",
         "-r ./more.txt",
         "-c ./limits.txt",
+        "shared @ ${BASE}/shared.tar.gz",
     ],
 )
 def test_whatever_comes_from_elsewhere_is_not_local(project, line):
@@ -163,9 +166,20 @@ def test_the_state_of_a_package_is_its_content_whatever_tools_and_builds_left_th
     write("libs/shared/shared.egg-info/PKG-INFO")
     write("libs/shared/src/shared.egg-info/PKG-INFO")
     write("libs/shared/shared/__pycache__/code.pyc")
+    for left in ("coverage.xml", "htmlcov/index.html", "run.log", "shared/_version.py", "target/x.txt", "shared/y.so"):
+        write(f"libs/shared/{left}")
     assert state([shared], project) == before
     write("libs/shared/shared/build/code.py")
     assert state([shared], project) != before
+
+
+def test_a_large_file_of_a_package_counts_by_its_size(write, project, monkeypatch):
+    monkeypatch.setattr(local_packages, "LARGE_BYTES", 10)
+    states = []
+    for text in ("x" * 20, "y" * 20, "y" * 21):
+        write("libs/shared/rows.csv", text)
+        states.append(state([project / "libs" / "shared"], project))
+    assert states[0] == states[1] != states[2]
 
 
 def test_the_project_is_no_local_package_of_its_own_nor_part_of_one_around_it(write, project):

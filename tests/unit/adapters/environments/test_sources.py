@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from trainstop.adapters.environments.pylock import Pylock, without_local
@@ -100,6 +102,16 @@ def test_only_what_a_pyproject_says_about_packages_is_its_key(project):
     assert source.key() == before
     project({"pyproject.toml": PROJECT.replace("six", "six>1")})
     assert source.key() != before
+
+
+@pytest.mark.parametrize(("dynamic", "told"), [("version", True), ("dependencies", False)])
+def test_passwords_are_there_to_pin_a_project_that_says_what_it_needs_whoever_says_its_version(project, dynamic, told):
+    said = '[project]\nname = "x"\n' + f'dynamic = ["{dynamic}"]\n' + 'version = "1"\n' * (dynamic != "version")
+    folder = project({"pyproject.toml": said})
+    asked = []
+    uv = SimpleNamespace(cwd=folder, run=lambda *words, about, passwords=True: asked.append(passwords))
+    Pyproject(folder / "pyproject.toml").pin(uv, folder / "python", folder / "out.txt")
+    assert asked == [told]
 
 
 def test_what_tests_need_is_installed_too(project):
