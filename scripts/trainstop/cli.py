@@ -329,7 +329,7 @@ def _guarded(work: Any, *, stage: str = "") -> int:
     except (errors.TrainstopError, OSError) as error:
         from trainstop.report.screen import broken_off, told
 
-        known = error if isinstance(error, errors.TrainstopError) else errors.out_of_room(error)
+        known = errors.foreseen(error)
         if known is None:
             raise
         if stage:

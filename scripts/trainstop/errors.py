@@ -101,6 +101,11 @@ def out_of_room(error: BaseException) -> UnavailableError | None:
     )
 
 
+def foreseen(error: BaseException) -> TrainstopError | None:
+    """Return an error as a failure of the catalogue; None when it is a bug."""
+    return error if isinstance(error, TrainstopError) else out_of_room(error)
+
+
 def _full(error: BaseException) -> Iterator[tuple[int, str]]:
     """Yield the number of each full disk and where it was met; a copied folder's error tells of its files in words."""
     import shutil  # noqa: PLC0415  # `--help` needs none of what it imports

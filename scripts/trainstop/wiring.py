@@ -15,7 +15,7 @@ from trainstop.adapters.runner import Runner
 from trainstop.adapters.secrecy import Secrecy, values_of
 from trainstop.config import load
 from trainstop.config.load import config_file
-from trainstop.errors import ConfigurationError, InternalError, TrainstopError, out_of_room
+from trainstop.errors import ConfigurationError, InternalError, TrainstopError, foreseen, out_of_room
 from trainstop.extras import check_extras
 from trainstop.job import Job, Run
 from trainstop.live_ports import LivePorts
@@ -79,8 +79,7 @@ def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], prog
         record = stamp(stage.run(job, **accepted(stage.run, options)))
         publish(runner, results, record)
     except Exception as error:
-        foreseen = error if isinstance(error, TrainstopError) else out_of_room(error)
-        known = foreseen or unforeseen(error, verb, workspace, secrecy)
+        known = foreseen(error) or unforeseen(error, verb, workspace, secrecy)
         told = secrecy.error(known)
         told.record = stamp(Result(status=Status.FAILED, reason=known.what), known)
         publish_failure(runner, results, told)

@@ -12,7 +12,7 @@ from trainstop.delivery.notes import Notes
 from trainstop.delivery.plan import Planned, plan
 from trainstop.delivery.rollout import Rollout, withdraw
 from trainstop.delivery.selection import completeness, selected
-from trainstop.errors import TrainstopError, out_of_room
+from trainstop.errors import TrainstopError, foreseen
 from trainstop.golden import Golden
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -92,13 +92,10 @@ def _carry_out(rollout: Rollout, hold: Hold, planned: tuple[Planned, ...]) -> tu
     """Carry out a plan; say whether all went well, and if not, why."""
     try:
         done = rollout.run(planned)
-    except TrainstopError as error:
-        rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=error.what))
-        done = False
-    except OSError as error:
-        if (full := out_of_room(error)) is None:
+    except (TrainstopError, OSError) as error:
+        if (known := foreseen(error)) is None:
             raise
-        rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=full.what))
+        rollout.checks.append(Check(name="deployment", status=CheckStatus.FAILED, reason=known.what))
         done = False
     except KeyboardInterrupt:
         if not hold.lost():

@@ -31,8 +31,7 @@ class Served:
 def service(served: Served, *, minimum_requests: int, largest_error_share: float, tail: float) -> Signal:
     """Judge the share of failed requests. Refused ones (status 4xx) are judged by themselves."""
     if served.requests < minimum_requests:
-        reason = f"{served.requests} requests in the newest period; {minimum_requests} are needed"
-        return Signal(name="service", level="not enough data", value=served.requests, reason=reason)
+        return _too_few("service", served, minimum_requests)
     act = surely_above(served.errors, served.requests, largest_error_share, tail)
     return Signal(
         name="service",
@@ -50,8 +49,7 @@ def refused(served: Served, *, minimum_requests: int, tail: float) -> Signal:
     when the model raises.
     """
     if served.requests < minimum_requests:
-        reason = f"{served.requests} requests in the newest period; {minimum_requests} are needed"
-        return Signal(name="refused", level="not enough data", value=served.requests, reason=reason)
+        return _too_few("refused", served, minimum_requests)
     many, most = (surely_above(served.refused, served.requests, limit, tail) for limit in (MANY_REFUSED, MOST_REFUSED))
     return Signal(
         name="refused",
@@ -60,6 +58,12 @@ def refused(served: Served, *, minimum_requests: int, tail: float) -> Signal:
         limit=MOST_REFUSED if most else MANY_REFUSED,
         reason=f"{served.refused} of {served.requests} requests were refused (status 4xx)",
     )
+
+
+def _too_few(name: str, served: Served, minimum_requests: int) -> Signal:
+    """Say that a share of so few requests says nothing."""
+    reason = f"{served.requests} requests in the newest period; {minimum_requests} are needed"
+    return Signal(name=name, level="not enough data", value=served.requests, reason=reason)
 
 
 def latency(served: Served, *, minimum_requests: int, p95: float | None) -> Signal | None:

@@ -96,7 +96,7 @@ class UvEnvironments:
         """
         uv = self._uv()
         self._workspace.scratch.mkdir(parents=True, exist_ok=True)
-        # Two trainings may be at work in one workspace.
+        # A folder of its own: what a killed run left there would be taken as a wish for its versions.
         with TemporaryDirectory(prefix="lock-", dir=self._workspace.scratch) as scratch:
             frozen, compiled = Path(scratch, "installed.txt"), Path(scratch, "compiled.txt")
             frozen.write_text("".join(f"{line}\n" for line in installed(interpreter)), encoding="utf-8")
