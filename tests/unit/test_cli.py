@@ -29,6 +29,10 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def full(*_: Any) -> Any:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere/record.json")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "trainstop.toml").write_text(CONFIG)
@@ -178,16 +182,13 @@ def test_a_bug_is_named_as_one_and_its_traceback_kept(project: Path, monkeypatch
 def test_a_full_disk_is_no_bug_and_is_said_whether_or_not_the_record_finds_room(
     project: Path, monkeypatch: pytest.MonkeyPatch, record: str
 ) -> None:
-    def full(*_: Any) -> Any:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere/table.parquet")
-
     stage_that(monkeypatch, "lint", full)
     if record == "finds none":
         monkeypatch.setattr(Results, "write", full)
     done = call("lint", "--config", str(project))
     assert done.exit_code == 3
     assert "no room to write" in done.stderr
-    assert "somewhere/table.parquet" in done.stderr
+    assert "somewhere/record.json" in done.stderr
     assert "bug" not in done.stderr
     assert (project / ".trainstop/results/lint.json").exists() == (record == "finds room")
 
@@ -372,10 +373,6 @@ def test_lines_of_trainstop_set_set_keys_and_flags_win(project: Path, monkeypatc
     shown = call("lint", "--config", str(project), "--json", "--set", "gates.auc.min=0.5")
     assert shown.exit_code == 0, shown.output
     assert json.loads(shown.stdout)["reason"] == "other 0.5 0.8"
-
-
-def full(*_: Any) -> Any:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere/record.json")
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
