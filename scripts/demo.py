@@ -7,6 +7,7 @@ client asks ten times a second and counts what fails. Every step is a command th
 
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,8 @@ RETRAIN = "--train-to 2013-10-31 --evaluate-from 2013-11-01 --evaluate-to 2013-1
 AFTERWARDS = (date(2013, 12, 2), date(2013, 12, 23))
 WELL_AGAIN = date(2013, 12, 30)
 
+SURROUNDINGS = ("ACTIONS_", "GITHUB_", "MLFLOW_", "RUNNER_", "TRAINSTOP_")
+
 AT_ONCE = "environments.production.strategy=blue-green"
 ROWS_A_REQUEST = 500
 ASKS_A_SECOND = 10
@@ -52,6 +55,7 @@ console = Console(highlight=False, soft_wrap=True)
 def main() -> int:
     """Run the story; exit 0 when every part of it was as it should be."""
     started = time.monotonic()
+    leave_surroundings()
     console.print("[bold]trainstop, the whole line on the flights of New York in 2013[/bold]\n")
     begin_anew()
     first_version()
@@ -149,6 +153,12 @@ def back_and_forth() -> None:
     trainstop("history")
     trainstop("report")
     expect((KEPT / "report.html").is_file(), "the page has it all: what was judged, deployed and seen")
+
+
+def leave_surroundings() -> None:
+    """Forget what shell or runner say of servers and of GitHub: nothing of the demo leaves this machine."""
+    for name in [name for name in os.environ if name.startswith(SURROUNDINGS)]:
+        del os.environ[name]
 
 
 def begin_anew() -> None:

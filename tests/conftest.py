@@ -1,5 +1,6 @@
-"""How the tests are shared out among workers."""
+"""How the tests are shared out among workers, and what they see of the machine."""
 
+import os
 from typing import Any
 
 import pytest
@@ -8,6 +9,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("busy", deadline=None)  # how long an example takes says something about the machine only
 settings.load_profile("busy")
+
+SURROUNDINGS = ("ACTIONS_", "GITHUB_", "MLFLOW_", "RUNNER_", "TRAINSTOP_")
+"""What a shell or a runner may say to the tests' children; each test says what it needs of these itself."""
+
+for _name in [name for name in os.environ if name.startswith(SURROUNDINGS)]:
+    del os.environ[_name]
 
 TOGETHER = ("tests/workflows/",)
 """Folders whose tests share what is made once for a session and takes minutes."""

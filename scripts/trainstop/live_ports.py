@@ -33,6 +33,13 @@ if TYPE_CHECKING:
     from trainstop.adapters.model_scripts import ModelScripts
     from trainstop.config import Config
 
+LOST = {
+    "github-hosted": "a hosted runner's machine ends with the job",
+    # `git clean -ffdx`, whatever git overlooks; and whoever carries the job's RUNNER_TRACKING_ID is ended after it.
+    "self-hosted": "a job's checkout empties its folder for the next one, and the runner ends what a job left running",
+}
+"""By the kind of runner, why what a job keeps on the machine is lost."""
+
 
 class LivePorts:
     """The real adapters, each made when first asked for."""
@@ -127,9 +134,7 @@ class LivePorts:
         environ, job = self._settings.environ, self._settings.github_actions
         uri = address.choose(self._config.registry.uri, environ, job=job)
         if not uri:
-            self._refuse_on_hosted_runner(
-                "the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job"
-            )
+            self._refuse_in_job("the embedded registry", "set MLFLOW_TRACKING_URI to a server that outlives the job")
         opened = open_registry(uri, self._workspace, self.clock, self._config.registry.timeout, environ, job=job)
         return cast("Registry", DiscreetRegistry(opened, self._secrecy))
 
@@ -168,7 +173,7 @@ class LivePorts:
         if environment not in self._targets:
             section = self._config.environment(environment)
             if section.target == "local":
-                self._refuse_on_hosted_runner("the `local` target", f"set environments.{environment}.target")
+                self._refuse_in_job("the `local` target", f"set environments.{environment}.target")
             from trainstop.adapters.targets import open_target
 
             self._targets[environment] = open_target(
@@ -176,11 +181,10 @@ class LivePorts:
             )
         return self._targets[environment]
 
-    def _refuse_on_hosted_runner(self, what: str, fix: str) -> None:
-        """Refuse what would die with the machine."""
-        if self._settings.hosted_runner:
+    def _refuse_in_job(self, what: str, fix: str) -> None:
+        """Refuse what would be gone with the job."""
+        if self._settings.runner:
+            why = LOST.get(self._settings.runner, LOST["github-hosted"])
             raise MachineBoundError(
-                f"{what} lives on this machine, and a hosted runner's machine ends with the job",
-                where="a GitHub-hosted runner",
-                fix=fix,
+                f"{what} lives on this machine, and {why}", where=f"a {self._settings.runner} runner", fix=fix
             )

@@ -11,7 +11,8 @@ class Settings:
 
     environ: Mapping[str, str] = field(repr=False)
     github_actions: bool
-    hosted_runner: bool
+    runner: str
+    """What kind of machine a job runs on, `github-hosted` or `self-hosted`; empty where there is no runner."""
     repository: str
     commit: str
     ref: str
@@ -46,7 +47,7 @@ class Settings:
         return cls(
             environ=present,
             github_actions=present.get("GITHUB_ACTIONS") == "true",
-            hosted_runner=present.get("RUNNER_ENVIRONMENT") == "github-hosted",
+            runner=present.get("RUNNER_ENVIRONMENT", ""),
             repository=repository,
             commit=present.get("GITHUB_SHA", ""),
             ref=present.get("GITHUB_REF", ""),

@@ -271,16 +271,29 @@ def test_a_stretch_that_is_none_says_the_order() -> None:
     ]
 
 
-def test_a_hosted_runner_is_refused_what_dies_with_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["github-hosted", "self-hosted"])
+def test_a_job_is_refused_what_is_lost_with_it(project: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     def touching(job: Any) -> Any:
         return job.ports.registry.versions("m")
 
     stage_that(monkeypatch, "register", touching)
-    monkeypatch.setenv("RUNNER_ENVIRONMENT", "github-hosted")
+    monkeypatch.setenv("RUNNER_ENVIRONMENT", kind)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     done = call("register", "--config", str(project))
     assert done.exit_code == 2
     assert "MLFLOW_TRACKING_URI" in done.stderr
+    assert f"a {kind} runner" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["github-hosted", "self-hosted"])
+def test_a_job_is_refused_a_target_that_is_lost_with_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    stage_that(monkeypatch, "stop", lambda job: job.ports.target("production"))
+    monkeypatch.setenv("RUNNER_ENVIRONMENT", kind)
+    done = call("stop", "--environment", "production", "--config", str(project))
+    assert done.exit_code == 2
+    assert "environments.production.target" in done.stderr
 
 
 def test_a_file_does_not_decide_where_a_jobs_credential_goes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

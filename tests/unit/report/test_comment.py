@@ -1,6 +1,6 @@
 """The comment and the summary, against golden files, under hostile names, and cut to what GitHub takes.
 
-`TRAINSTOP_UPDATE_GOLDEN=1` writes the golden files anew; look at the difference before you commit it.
+`UPDATE_GOLDEN=1` writes the golden files anew; look at the difference before you commit it.
 """
 
 import os
@@ -176,7 +176,7 @@ PAGES = {"comment": render_comment, "summary": render_summary, "card": card}
 def test_a_page_looks_as_it_was_agreed(case: str, page: str, write: Any, make: Any) -> None:
     text = PAGES[page](CASES[case](write, make))
     golden = GOLDEN / f"{page}-{case}.md"
-    if os.environ.get("TRAINSTOP_UPDATE_GOLDEN"):
+    if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text)
     assert text == golden.read_text()
 
