@@ -69,7 +69,7 @@ SECTIONS = {
         "reconcile",
         "stop",
     ),
-    "Watch it": ("monitor", "alert", "react"),
+    "Watch it": ("fetch", "monitor", "alert", "react"),
     "Hand it to the next job": ("pack", "unpack", "receive"),
     "The whole, and a look": ("run", "status", "history", "explain", "schema", "render"),
 }

@@ -106,7 +106,11 @@ VERBS: tuple[Verb, ...] = (
         extras=("registry",),
         options=(
             Option(
-                "with_model", "Fetch the model too, whatever its predictions are good for.", kind=bool, default=False
+                "model",
+                "Whether its model comes too: where it must be asked again (`auto`), `always`, or `never`, for a job "
+                "that only wants to know how good it was.",
+                default="auto",
+                choices=("auto", "always", "never"),
             ),
             Option(
                 "numbers",
@@ -261,6 +265,18 @@ VERBS: tuple[Verb, ...] = (
         options=(Option("environment", "Environment of the configuration.", required=True),),
     ),
     Verb(
+        "fetch",
+        "Bring the inference log and late labels to where `monitor` looks for them.",
+        "Runs `monitor.fetch` in the project's environment and tells it, in TRAINSTOP_SINCE and TRAINSTOP_UNTIL, which "
+        "stretch `monitor` will look at. Without that key there is nothing to fetch.",
+        line="watch",
+        extras=("environments",),
+        options=(
+            Option("environment", "Environment of the configuration; `monitor.environment` when left out."),
+            Option("as_of", "Look back from this time (ISO 8601) instead of from now; by the data's own clock."),
+        ),
+    ),
+    Verb(
         "monitor",
         "Look at what production was asked and answered: quality, drift, performance, service.",
         "Judges windows of the inference log against the ordinary life of the data, and labels by intervals. Exits 0 "
@@ -270,6 +286,13 @@ VERBS: tuple[Verb, ...] = (
         options=(
             Option("environment", "Environment of the configuration; `monitor.environment` when left out."),
             Option("as_of", "Look back from this time (ISO 8601) instead of from now; by the data's own clock."),
+            Option(
+                "as_fetched",
+                "Watch the champion that `baseline` fetched, without asking the registry: for a job without its "
+                "credential.",
+                kind=bool,
+                default=False,
+            ),
         ),
     ),
     Verb(

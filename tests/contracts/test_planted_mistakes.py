@@ -116,8 +116,8 @@ MISTAKES = [
     Mistake("production before its rules were looked at", CD, "needs: [register, staging-test, preflight]",
             "needs: [register, staging]", OURS, "waits not"),
     Mistake("settings that reach no verb", CD, "          set: ${{ inputs.set }}\n", "", OURS, "is not given set"),
-    Mistake("a group that is not set up", MONITOR, "groups: evaluation registry", "groups: registry", OURS,
-            "sets up something else than evaluation registry"),
+    Mistake("a group that is not set up", MONITOR, "groups: environments evaluation registry", "groups: registry", OURS,
+            "sets up something else than environments evaluation registry"),
     Mistake("a nameless step", CI, "      - name: Lint\n        uses", "      - uses", OURS, "without a name"),
     Mistake("a tag hidden in one line", CI, f"      - name: Check out\n        uses: {CHECKOUT}\n        with:\n"
             "          persist-credentials: false", "      - {name: Check out, uses: acme/checkout@v7}", OURS,

@@ -43,6 +43,7 @@ ALLOWED: dict[str, dict[str, dict[str, str]]] = {
         "rollback": {"contents": "read", "id-token": "write"},
     },
     "monitor.yml": {
+        "champion": {"contents": "read"},
         "monitor": {"contents": "read"},
         "alert": {"contents": "read", "issues": "write"},
         "react": {"contents": "read", "actions": "write"},
@@ -70,13 +71,13 @@ SECRETS: dict[str, set[str]] = {
     "promote": REGISTRY | {"TARGET_TOKEN"},
     "reconcile": REGISTRY | {"TARGET_TOKEN"},
     "rollback": REGISTRY | {"TARGET_TOKEN"},
-    "monitor": REGISTRY,
+    "fetch": {"DATA_TOKEN"},
 }
 """Which verbs may be given which secrets: none that runs the project's code or a model, but for the one
-that the data of a training may need."""
+that the data of a training, or of a look at production, may need."""
 TOKEN = {"report", "receive", "preflight", "promote", "alert", "react"}
 """Which verbs may be given the job's own token."""
-PROJECT_CODE = {"lint", "test", "train", "evaluate", "model-test", "integration-test", "staging-test"}
+PROJECT_CODE = {"lint", "test", "train", "fetch", "evaluate", "model-test", "integration-test", "staging-test"}
 WITHOUT_GROUP = {("cd.yml", "production")}
 """A job that waits for an approval would hold its group, and block all later runs."""
 WRITERS = {"register", "deploy", "promote", "rollback", "reconcile"}

@@ -34,7 +34,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.World]:
     machine = Machine(folder / "machine", folder / "library", packages=compiled(uv_cache(), folder / "packages"))
     tokens = {"staging": world.TARGET_TOKEN, "production": world.TARGET_TOKEN}
     with (
-        services.platform(folder / "platform", tokens) as platform,
+        services.platform(folder / "platform", tokens, world.DATA_TOKEN) as platform,
         services.tracking_server(folder / "tracking") as tracking,
         github(machine.folder) as forge,
     ):

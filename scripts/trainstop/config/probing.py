@@ -51,7 +51,7 @@ class PerformanceSection(Section):
     """Largest size of the model's folder on disk."""
     slower_than_champion: float | None = Field(default=None, gt=1)
     """How many times as long as the champion's one row may take, like `1.5`. Both are asked in turns in one run; slower
-    beyond doubt fails, perhaps slower warns. Needs the champion's model: `trainstop baseline --with-model`."""
+    beyond doubt fails, perhaps slower warns. Needs the champion's model: `trainstop baseline --model always`."""
     mode: Literal["block", "warn"] = "block"
     """Whether a miss stops the line."""
 

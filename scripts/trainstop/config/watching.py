@@ -16,6 +16,13 @@ class MonitorSection(Section):
     """Glob of the inference log when the target does not write it (Parquet, CSV or JSON lines)."""
     labels: tuple[str, ...] = ()
     """Globs of the tables with late true answers, joined by `data.id`."""
+    fetch: str = ""
+    """Command that brings log and labels to where these globs find them, for `trainstop fetch`; run in the project's
+    environment, from TRAINSTOP_SINCE to TRAINSTOP_UNTIL."""
+    fetch_timeout: Seconds = 1800.0
+    """How long it may take."""
+    secrets: tuple[str, ...] = ()
+    """Names of environment variables it is given; every other secret is withheld."""
     metrics: tuple[str, ...] = ()
     """Metrics judged on late labels; those with a gate when empty. Leave out what moves with the seasons by itself."""
     false_alarms: float = Field(default=0.05, gt=0, le=0.5)

@@ -38,7 +38,7 @@ def _columns(job: Job, table: PredictionsTable, only: str = "") -> dict[str, Gro
                 names=(config.data.id, config.data.target),
                 numeric=config.model.task == "regression",
                 leave=columns,
-                features=model_inputs(job.workspace.candidate.model),
+                features=model_inputs(job.workspace.candidate),
                 only=only,
             )
         except InputError:  # a table that nobody needs cannot keep the model from being judged

@@ -43,5 +43,5 @@ def no_champion(job: Job) -> str:
     if record.part.version is None:
         return "there is no champion yet"
     if not job.workspace.champion.model.is_dir():
-        return "the champion's model is not at hand: `trainstop baseline --with-model` fetches it"
+        return "the champion's model is not at hand: `trainstop baseline --model always` fetches it"
     return ""

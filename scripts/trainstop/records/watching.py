@@ -53,6 +53,18 @@ class MonitorPart(Part):
     notes: tuple[str, ...] = ()
 
 
+class FetchPart(Part):
+    """What was brought for the look at production. `since` and `until` bound the stretch that was asked for."""
+
+    stage: ClassVar[str] = "fetch"
+    environment: str
+    since: datetime
+    until: datetime
+    log_files: int = 0
+    """How many files are the log now; 0 also where the target writes it itself."""
+    label_files: int = 0
+
+
 class AlertPart(Part):
     """What was done about the incidents."""
 

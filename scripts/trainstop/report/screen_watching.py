@@ -1,10 +1,16 @@
 """What a terminal shows of the watch on production."""
 
-from trainstop.records.watching import AlertPart, MonitorPart, ReactPart, Signal
+from trainstop.records.watching import AlertPart, FetchPart, MonitorPart, ReactPart, Signal
 from trainstop.report import words
 from trainstop.report.screen import SENTENCE, part_lines, plain, table
 
 LEVELS = {"quiet": "✓", "look": "!", "act": "x", "not enough data": "?"}
+
+
+@part_lines.register
+def _(part: FetchPart) -> list[str]:
+    found = f"{words.count(part.log_files, 'log file')}, {words.count(part.label_files, 'file')} with true answers"
+    return [f"  {plain(part.environment)}, {part.since:%Y-%m-%d %H:%M} to {part.until:%Y-%m-%d %H:%M} UTC: {found}"]
 
 
 @part_lines.register

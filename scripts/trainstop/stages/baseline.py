@@ -16,14 +16,15 @@ from trainstop.records.judging import BaselinePart, EvaluatePart
 
 EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "environment.txt", "run.json")
 """Parts of a bundle that say how good a version was; all but the model."""
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
 
 
-def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[BaselinePart]:
-    """Fetch the champion's evidence, and its model where it must be asked again, or in any case (`with_model`).
+def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePart]:
+    """Fetch the champion's evidence, and its model where it must be asked again, always, or never.
 
     Args:
         job: what every stage is given.
-        with_model: fetch the model too, whatever its predictions are good for.
+        model: `auto`, `always` or `never`.
         numbers: a pack of `numbers` that an earlier run left, for a job that may not ask the registry.
 
     Raises:
@@ -55,7 +56,9 @@ def run(job: Job, *, with_model: bool = False, numbers: str = "") -> Result[Base
         has_predictions=bundle.predictions.exists(),
         made=_is_made(job),
     )
-    if ask or with_model:
+    if model == NEVER:
+        ask, reason = False, "what is on record of it, without its model"
+    if ask or model == ALWAYS:
         registry.download(champion, bundle.root)
     part = BaselinePart(
         version=champion.number,

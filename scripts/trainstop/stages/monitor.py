@@ -1,11 +1,12 @@
 """`monitor`: what production was asked and answered, judged against the ordinary life of the data. Changes nothing."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from trainstop import digests
+from trainstop.bundles import Bundle
 from trainstop.config import Config
-from trainstop.drift.windows import Windows, last_windows
+from trainstop.drift.windows import Windows
 from trainstop.errors import ConfigurationError, InputError
 from trainstop.job import Job
 from trainstop.judgement import assembly
@@ -13,6 +14,7 @@ from trainstop.judgement.samples import Rows
 from trainstop.ports.registry import Alias, Version
 from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, conclude
+from trainstop.records.judging import BaselinePart
 from trainstop.records.watching import MonitorPart, Signal
 from trainstop.tables.engine import opened
 from trainstop.tables.predictions import PredictionsTable
@@ -24,6 +26,7 @@ from trainstop.watching.incidents import incidents
 from trainstop.watching.labels import Answered, performance_signals
 from trainstop.watching.performance import clusters_of
 from trainstop.watching.setup import rule_of, season_days, split_of
+from trainstop.watching.stretches import LONGER, stretches
 
 LEVEL_STATUS = {
     "quiet": CheckStatus.PASSED,
@@ -33,49 +36,48 @@ LEVEL_STATUS = {
 }
 ABOUT_THE_LOG = ("freshness", "volume")
 """Signals that say something even when no row can be judged."""
-LONGER = 3
-"""Labels are also judged over so many times the windows: a small fall shows only there."""
 LEAST_REQUESTS = 20
 LARGEST_ERROR_SHARE = 0.01
-FIRST_YEAR, LAST_YEAR = 1970, 9998
-"""Between which every window is a date that can be written."""
 
 
-def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -> Result[MonitorPart]:
+def run(
+    job: Job, *, environment: str | None = None, as_of: str | None = None, as_fetched: bool = False
+) -> Result[MonitorPart]:
     """Look at the last windows of an environment's inference log.
 
     Args:
         job: configuration, places and ports.
         environment: `monitor.environment` when left out.
         as_of: ISO 8601; now when left out.
+        as_fetched: watch the champion that `baseline` fetched, and ask no registry.
 
     Raises:
-        ConfigurationError: `as_of` is no time, or the windows reach back before all time.
+        ConfigurationError: `as_of` is no time, the windows reach back before all time, or another environment than the
+            champion's is to be watched as fetched.
         InputError: no version is there to watch, or profile, log or labels cannot be read.
         UnavailableError: the registry does not answer.
 
     """
     config, project = job.config, job.workspace.project
     environment = environment or config.monitor.environment
-    moment = _moment(as_of, job.ports.clock.now())
-    windows, longer = (_windows(config, moment, config.monitor.windows[1] * times) for times in (1, LONGER))
-    version = _version(job, environment)
-    bundle = job.ports.registry.download(version, job.workspace.versions / digests.short(version.manifest))
+    looked_at = stretches(config, as_of, job.ports.clock.now())
+    windows = looked_at.windows
+    version, bundle = _fetched(job, environment) if as_fetched else _registered(job, environment)
     reference = read_reference(config, bundle)
     log = _log_files(job, environment)
-    job.ports.progress.note(f"version {version.number}: {len(log)} log files, as of {windows.as_of:%Y-%m-%d %H:%M} UTC")
+    job.ports.progress.note(f"version {version}: {len(log)} log files, as of {windows.as_of:%Y-%m-%d %H:%M} UTC")
     with opened() as connection:
         seen = read_production(
             connection,
             config,
             reference,
             windows,
-            longer=longer,
-            version=version.number,
+            longer=looked_at.longer,
+            version=version,
             log=log,
             labels=matching(project, config.monitor.labels),
         )
-    part = _judged(config, environment, version.number, reference, seen, windows)
+    part = _judged(config, environment, version, reference, seen, windows)
     return conclude([*(_check(signal) for signal in part.signals), *_blind(part)], part, reason=_reason(part))
 
 
@@ -181,6 +183,31 @@ def _quality(config: Config, reference: Reference, seen: Production, split: Budg
     )
 
 
+def _registered(job: Job, environment: str) -> tuple[int, Bundle]:
+    """Return number and files of the version to watch, as the registry has them."""
+    version = _version(job, environment)
+    place = job.workspace.versions / digests.short(version.manifest)
+    return version.number, job.ports.registry.download(version, place)
+
+
+def _fetched(job: Job, environment: str) -> tuple[int, Bundle]:
+    """Return number and files of the champion as `baseline` fetched them."""
+    if environment != job.config.monitor.environment:
+        raise ConfigurationError(
+            f"only the champion is fetched, and {environment} may serve another version",
+            where="--environment",
+            fix="leave out --as-fetched, where the registry can be asked",
+        )
+    champion = job.results.part(BaselinePart)
+    if champion.version is None or champion.numbers_only or champion.model != job.config.model.name:
+        raise InputError(
+            f"no champion of `{job.config.model.name}` was fetched: there is nothing to watch",
+            where=str(job.results.path(BaselinePart.stage)),
+            fix="promote a version first, and let `trainstop baseline` ask the registry",
+        )
+    return champion.version, job.workspace.champion
+
+
 def _version(job: Job, environment: str) -> Version:
     """Return the version to watch: the champion, or in another environment what that serves."""
     name, registry = job.config.model.name, job.ports.registry
@@ -194,46 +221,6 @@ def _version(job: Job, environment: str) -> Version:
             fix="deploy and promote a version first",
         )
     return registry.version(name, str(serving))
-
-
-def _moment(as_of: str | None, now: datetime) -> datetime:
-    """Return the moment to look back from.
-
-    Raises:
-        ConfigurationError: the text is no time.
-
-    """
-    if not as_of:
-        return now
-    try:
-        moment = datetime.fromisoformat(as_of)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ConfigurationError(
-            f"`{as_of}` is no time", where="--as-of", fix="write ISO 8601, like 2026-07-01 or 2026-07-01T06:00:00Z"
-        ) from error
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ConfigurationError(
-            f"`{as_of}` is no time of an inference log", where="--as-of", fix="name a moment at which production served"
-        )
-    return moment
-
-
-def _windows(config: Config, moment: datetime, count: int) -> Windows:
-    """Return the last windows before a moment.
-
-    Raises:
-        ConfigurationError: they would reach back before all time.
-
-    """
-    try:
-        return last_windows(moment, config.data.period, count)
-    except OverflowError as error:
-        raise ConfigurationError(
-            f"{count} windows of a {config.data.period} reach back before all time",
-            where="key `monitor.windows`",
-            fix="look at fewer windows",
-        ) from error
 
 
 def _log_files(job: Job, environment: str) -> list[Path]:

@@ -10,6 +10,7 @@ import yaml
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
+from trainstop.golden import Golden
 from trainstop.tables.answers import MEDIAN
 from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
 from trainstop.tables.predictions import PredictionsTable, read
@@ -51,7 +52,7 @@ def read_reference(config: Config, bundle: Bundle) -> Reference:
 
     """
     profile = Profile.read(bundle.profile)
-    inputs = model_inputs(bundle.model)
+    inputs = model_inputs(bundle)
     kept = tuple(column for column in profile.columns if not inputs or column.name in inputs)
     evaluation = _evaluation(config, bundle.predictions)
     return Reference(
@@ -62,11 +63,16 @@ def read_reference(config: Config, bundle: Bundle) -> Reference:
     )
 
 
-def model_inputs(model: Path) -> frozenset[str]:
-    """Return a model's input columns by its signature; empty when it has none."""
+def model_inputs(bundle: Bundle) -> frozenset[str]:
+    """Return a model's input columns: by its signature, or by what it was asked where only its evidence is here.
+
+    Empty when neither says any.
+    """
     try:
-        described = yaml.safe_load((model / "MLmodel").read_text(encoding="utf-8"))
+        described = yaml.safe_load((bundle.model / "MLmodel").read_text(encoding="utf-8"))
         return frozenset(str(column["name"]) for column in json.loads(described["signature"]["inputs"]))
+    except FileNotFoundError:
+        return frozenset(Golden.read(bundle.golden).columns) if bundle.golden.exists() else frozenset()
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return frozenset()
 

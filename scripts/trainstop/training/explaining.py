@@ -15,7 +15,9 @@ RUN = {".py", ".ipynb", ".sh"}
 CRASHES = {"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"}
 
 
-def failed(what: str, outcome: Outcome, *, key: str, uri_set_at: str = "") -> TrainstopError:
+def failed(
+    what: str, outcome: Outcome, *, key: str, uri_set_at: str = "", limit: str = "train.timeout"
+) -> TrainstopError:
     """Return the error for a command of the project that did not end well.
 
     Args:
@@ -23,13 +25,14 @@ def failed(what: str, outcome: Outcome, *, key: str, uri_set_at: str = "") -> Tr
         outcome: how it ended.
         key: the configuration key of the command.
         uri_set_at: where the code sets its own tracking store, which is a likely cause.
+        limit: the key that says how long it may take.
 
     """
     behind = _crash_behind_a_shell(outcome)
     words = f"{what}: {outcome.ending}{f' ({behind} behind a shell)' if behind else ''}{last_lines(outcome)}"
     where = f"{outcome.log} (key `{key}`)"
     if outcome.timed_out:
-        return TimeLimitError(words, where=where, fix="raise `train.timeout`, or train on less")
+        return TimeLimitError(words, where=where, fix=f"raise `{limit}`, or take less data")
     if outcome.out_of_memory:
         peak = outcome.peak_memory_bytes / 1e9
         return ProjectCodeError(words, where=where, fix=f"it used {peak:.1f} GB; use a larger machine, or less data")

@@ -72,10 +72,19 @@ def test_the_champion_comes_with_its_model_when_the_evaluation_data_changed(here
 
 def test_a_job_that_only_fetches_takes_the_model_with_it_in_any_case(here: World) -> None:
     crown(here)
-    result = baseline.run(here.job, with_model=True)
+    result = baseline.run(here.job, model="always")
     assert result.part is not None
     assert result.part.has_model
     assert result.part.has_predictions
+
+
+def test_a_job_that_only_wants_to_know_how_good_it_was_leaves_the_model_where_it_is(here: World) -> None:
+    crown(here)
+    (here.root / "data/august.csv").write_text("a,b\n3,4\n")
+    result = baseline.run(here.job, model="never")
+    assert result.part is not None
+    assert (result.part.has_model, result.part.has_predictions) == (False, True)
+    assert "without its model" in result.reason
 
 
 def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
@@ -173,7 +182,7 @@ def test_a_job_without_a_credential_goes_without_the_champion(here: World) -> No
 def saved(here: World, tmp_path: Path) -> Path:
     """Give the numbers that a run on the default branch saved."""
     crown(here)
-    here.record(baseline.run(here.job, with_model=True).part)
+    here.record(baseline.run(here.job, model="always").part)
     folder = tmp_path / "numbers"
     pack.run(here.job, to=str(folder), content="numbers")
     return folder

@@ -337,7 +337,7 @@ def test_without_the_champions_model_nobody_is_slower_than_it(test) -> None:
     prober = Examining(binary())
     found = check(test(Answering([binary()]), prober, **FASTER), "slower-than-champion")
     assert prober.request.champion is None
-    assert (found.status, "--with-model" in found.reason) == (CheckStatus.SKIPPED, True)
+    assert (found.status, "--model always" in found.reason) == (CheckStatus.SKIPPED, True)
 
 
 SPOILED = {("robustness", "noise", "x"): binary()["score"].to_numpy()[::-1].copy()}

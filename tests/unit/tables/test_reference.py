@@ -74,7 +74,7 @@ def test_only_the_models_inputs_are_watched(tmp_path: Path) -> None:
 @pytest.mark.parametrize("signature", [None, {}, {"inputs": None}, {"inputs": "[{}]"}, {"inputs": "no json"}, "odd"])
 def test_without_a_readable_signature_every_column_is_watched(tmp_path: Path, signature: Any) -> None:
     made = bundle(tmp_path, None, signature)
-    assert model_inputs(made.model) == frozenset()
+    assert model_inputs(made) == frozenset()
     assert len(read_reference(config(), made).profile.columns) == 2
 
 
@@ -89,3 +89,9 @@ def test_the_median_of_a_forecast_is_found_by_its_place_among_the_quantiles(tmp_
     made = bundle(tmp_path, {"target": [0.1, 0.2], "q_0.9": [1.0, 1.0], "q_0.5": [0.5, 0.5]})
     assert read_reference(config("forecast"), made).answers.positive == 0
     assert read_reference(config("forecast"), made).answers.classes == ("0.5", "0.9")
+
+
+def test_where_only_the_evidence_of_a_version_is_here_its_golden_rows_say_what_it_is_asked(tmp_path: Path) -> None:
+    made = bundle(tmp_path, None)
+    made.golden.write_text(json.dumps({"columns": ["x"], "rows": [[1]], "answers": [0]}))
+    assert [column.name for column in read_reference(config(), made).profile.columns] == ["x"]

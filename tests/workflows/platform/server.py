@@ -10,6 +10,7 @@ Every environment has versions, at most two of which take requests: the committe
     POST /<environment>/stop, break                ends an environment; makes a version fail under traffic (for tests)
     GET  /<environment>                            what serves, what was seen
     GET  /<environment>/log                        what was asked and answered, a JSON object a line
+    PUT, GET /warehouse/<name>                     a file that is kept, and read with the token of `warehouse`
 
 What changes an environment needs its bearer token: `--token staging=...`.
 """
@@ -33,6 +34,8 @@ os.environ["MLFLOW_ENABLE_ASYNC_LOGGING"] = "false"
 import mlflow.pyfunc
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server
+
+WAREHOUSE = "warehouse"
 
 
 @dataclass
@@ -129,6 +132,7 @@ class Platform:
         self.folder = folder
         self.tokens = tokens
         self.environments: dict[str, Environment] = {}
+        self.warehouse: dict[str, bytes] = {}
         self.lock = threading.RLock()
 
     def environment(self, name: str) -> Environment:
@@ -197,10 +201,13 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
-        """Tell about an environment, or its log."""
+        """Tell about an environment, or its log, or give a file of the warehouse."""
         name, _, rest = self.path.strip("/").partition("/")
         if name == "health":
             return self._say(200, "ok")
+        if name == WAREHOUSE:
+            found = self.platform.warehouse.get(rest.partition("?")[0]) if self._may(name) else None
+            return self._say(401, "a token, or the file, is missing") if found is None else self._give(200, found)
         place = self.platform.environment(name)
         with self.platform.lock:
             if rest == "log":
@@ -208,11 +215,14 @@ class Handler(BaseHTTPRequestHandler):
             return self._say(200, json.dumps(place.told(f"http://{self.headers['Host']}/{name}")))
 
     def do_PUT(self) -> None:
-        """Take a model."""
+        """Take a model, or a file for the warehouse."""
         name, _, rest = self.path.strip("/").partition("/")
         body = self._body()
         if not self._may(name):
             return self._say(401, "a token is needed")
+        if name == WAREHOUSE:
+            self.platform.warehouse[rest] = body
+            return self._say(200, "{}")
         version = int(rest.removeprefix("versions/"))
         try:
             self.platform.take(name, version, body)
@@ -264,8 +274,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", "0")))
 
     def _say(self, status: int, text: str, version: int | None = None) -> None:
+        """Answer in words."""
+        self._give(status, text.encode(), version)
+
+    def _give(self, status: int, content: bytes, version: int | None = None) -> None:
         """Answer."""
-        content = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

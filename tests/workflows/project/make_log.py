@@ -1,9 +1,10 @@
-"""Weeks of production up to now: `python make_log.py ADDRESS WEEKS` asks the live model, and writes log and labels.
+"""Weeks of production up to now: `python make_log.py PLATFORM WEEKS TOKEN` asks the live model; keeps log and labels.
 
 What was late is the contrary of what the model learned: near parcels are late now, far ones are not.
 """
 
 import importlib
+import io
 import json
 import sys
 import urllib.request
@@ -22,20 +23,27 @@ def asked(address: str, rows: pd.DataFrame) -> list[float]:
         return [row[1] for row in json.loads(answer.read())["predictions"]]
 
 
-def main(address: str, weeks: int) -> None:
-    """Write both tables."""
+def kept(table: pd.DataFrame, address: str, token: str) -> None:
+    """Put a table into the warehouse."""
+    file = io.BytesIO()
+    table.to_parquet(file, index=False)
+    told = {"Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(address, file.getvalue(), told, method="PUT"), timeout=60):
+        pass
+
+
+def main(platform: str, weeks: int, token: str) -> None:
+    """Make both tables."""
     sys.path.insert(0, str(Path.cwd()))
     rows = importlib.import_module("make_data").parcels(0, weeks * 7, np.random.default_rng(11))
     today = pd.Timestamp.now(tz="UTC").normalize().tz_localize(None)
     rows["sent_at"] = rows["sent_at"] - rows["sent_at"].max() + today - pd.Timedelta(hours=1)
     rows["day"] = rows["sent_at"].dt.strftime("%Y-%m-%d")
     rows["parcel"] = "now-" + rows["parcel"]
-    for folder in ("log", "labels"):
-        Path(folder).mkdir(exist_ok=True)
-    truth = rows[["parcel"]].assign(late=1 - rows["late"])
-    truth.to_parquet("labels/now.parquet", index=False)
-    rows.drop(columns="late").assign(score=asked(address, rows)).to_parquet("log/now.parquet", index=False)
+    kept(rows[["parcel"]].assign(late=1 - rows["late"]), f"{platform}/warehouse/labels", token)
+    answers = asked(f"{platform}/production", rows)
+    kept(rows.drop(columns="late").assign(score=answers), f"{platform}/warehouse/log", token)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -77,11 +77,12 @@ class Platform:
 
 
 @contextmanager
-def platform(folder: Path, tokens: Mapping[str, str]) -> Iterator[Platform]:
-    """Run a platform."""
+def platform(folder: Path, tokens: Mapping[str, str], data_token: str = "") -> Iterator[Platform]:
+    """Run a platform. What is kept in its warehouse is read with `data_token`."""
     folder.mkdir(parents=True, exist_ok=True)
     announced = folder / "port"
-    words = [word for name, token in tokens.items() for word in ("--token", f"{name}={token}")]
+    given = {**tokens, "warehouse": data_token}
+    words = [word for name, token in given.items() for word in ("--token", f"{name}={token}")]
     command = [sys.executable, str(PLATFORM), "--folder", str(folder), "--announce", str(announced), *words]
     with process(command, folder / "log", outside()) as running:
         wait_for(announced.exists, running, folder / "log")

@@ -30,7 +30,9 @@ MODEL = "late-parcels"
 PACK = "trainstop-model-1"
 """The artifact with the candidate, of a run's first attempt."""
 TARGET_TOKEN = "tgt_mayDeploy9182"
+DATA_TOKEN = "dat_mayReadRows5526"
 SECRETS = {
+    "DATA_TOKEN": DATA_TOKEN,
     "MLFLOW_READ_TOKEN": "mlf_mayRead4417",
     "MLFLOW_WRITE_TOKEN": "mlf_mayWrite2093",
     "TARGET_TOKEN": TARGET_TOKEN,
@@ -230,12 +232,12 @@ def small_project(target: Path, platform: str) -> Path:
     target.mkdir(parents=True)
     for name in ("make_data.py", "train.py", "test_train.py"):
         shutil.copy(LINE / name, target)
-    for name in ("deploying.py", "spy.py"):
+    for name in ("deploying.py", "fetch.py", "spy.py"):
         shutil.copy(WORKFLOWS / "project" / name, target)
     shutil.copy(EXAMPLE / "requirements.txt", target)
     text = (WORKFLOWS / "project" / "trainstop.toml").read_text()
     (target / "trainstop.toml").write_text(text.replace("@PLATFORM@", platform))
-    (target / ".gitignore").write_text(".trainstop/\ndata/\n")
+    (target / ".gitignore").write_text(".trainstop/\ndata/\nlog/\nlabels/\n")
     spied_on(target / "train.py", after="import pandas as pd\n", end="\nspy.tell(__name__)\n")
     spied_on(target / "test_train.py", after='own tests."""\n\n', end="\n\nspy.tell(__name__)\n")
     shutil.copytree(EXAMPLE / ".github", target / ".github")
@@ -293,7 +295,7 @@ def ceilings_of(repository: Path) -> dict[str, Mapping[str, str]]:
 
 
 def production_log(place: World, weeks: int = 6) -> None:
-    """Write a log of the last weeks with the answers that production really gives, and labels that turned around."""
+    """Keep a log of the last weeks with the answers that production really gives, and labels that turned around."""
     script = WORKFLOWS / "project" / "make_log.py"
-    command = [sys.executable, str(script), f"{place.platform.address}/production", str(weeks)]
+    command = [sys.executable, str(script), place.platform.address, str(weeks), DATA_TOKEN]
     subprocess.run(command, cwd=place.repository, check=True, capture_output=True)
