@@ -91,3 +91,14 @@ def test_a_version_that_does_not_become_the_champion_is_taken_back_from_producti
     told = now[-1]
     assert str(told["previous"]) == newest
     assert "not made the champion" in told["reason"]
+
+
+def test_a_model_that_is_used_in_batches_becomes_the_champion_and_no_target_is_touched(
+    place: World, queued: Delivery
+) -> None:
+    before = as_it_was(place)
+    settings = "model.name=batch-parcels\nmodel.serving=batch"
+    called = place.call("cd.yml", {**queued.inputs, "set": settings}, queued.artifacts)
+    assert called.results == dict.fromkeys(called.results, "success") | {"rollback": "skipped"}, called.run.failures
+    assert place.alias("champion", of="batch-parcels") == 1
+    assert as_it_was(place) == before

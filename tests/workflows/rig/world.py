@@ -221,9 +221,9 @@ class World:
         """Return the registered versions' numbers. Their tags change when a run puts one forward again."""
         return [int(version["version"]) for version in self.versions()]
 
-    def alias(self, name: str) -> int | None:
-        """Return the version that an alias points to."""
-        status, text = fetch(f"{self.tracking}/api/2.0/mlflow/registered-models/alias?name={MODEL}&alias={name}")
+    def alias(self, name: str, *, of: str = MODEL) -> int | None:
+        """Return the version that an alias of a model points to."""
+        status, text = fetch(f"{self.tracking}/api/2.0/mlflow/registered-models/alias?name={of}&alias={name}")
         return int(json.loads(text)["model_version"]["version"]) if status == 200 else None
 
 
