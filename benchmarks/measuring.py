@@ -121,6 +121,15 @@ def command(
 
 def clean(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a measured command: as a user's, and with compiled modules kept."""
-    dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV", "ACTIONS_", "GITHUB_", "MLFLOW_", "RUNNER_")
+    dropped = (
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPATH",
+        "VIRTUAL_ENV",
+        "ACTIONS_",
+        "GITHUB_",
+        "MLFLOW_",
+        "RUNNER_",
+        "TRAINSTOP_",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, **(more or {})}

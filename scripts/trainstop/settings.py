@@ -47,7 +47,8 @@ class Settings:
         return cls(
             environ=present,
             github_actions=present.get("GITHUB_ACTIONS") == "true",
-            runner=present.get("RUNNER_ENVIRONMENT", ""),
+            # Runners of other makers say that they are one, and mostly not of which kind.
+            runner=present.get("RUNNER_ENVIRONMENT", "self-hosted" if present.get("GITHUB_ACTIONS") == "true" else ""),
             repository=repository,
             commit=present.get("GITHUB_SHA", ""),
             ref=present.get("GITHUB_REF", ""),

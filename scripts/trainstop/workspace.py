@@ -109,6 +109,10 @@ class Workspace:
         """State of the deployment target of one environment."""
         return self.root / "targets" / environment
 
+    def target_states(self) -> list[Path]:
+        """What the targets of all environments that keep something here know."""
+        return sorted(self.root.glob("targets/*/state.json"))
+
     def monitoring(self, environment: str) -> Path:
         """What monitoring keeps between runs for one environment."""
         return self.root / "monitoring" / environment

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "scripts" / "trainstop"
-BASE = {"errors", "digests", "files", "bundles", "golden", "labels", "lasting", "trainstop"}
+BASE = {"errors", "digests", "files", "bundles", "golden", "labels", "lasting", "signatures", "trainstop"}
 PURE = BASE | {"records"}
 MAY_IMPORT: dict[str, set[str]] = {
     "records": BASE,

@@ -6,10 +6,10 @@ from trainstop.judgement import assembly
 from trainstop.judgement.grouping import Guess
 from trainstop.judgement.verdicts import Pair
 from trainstop.project_files import matching
+from trainstop.signatures import model_inputs
 from trainstop.tables import grouping_columns
 from trainstop.tables.grouping_columns import GroupingColumn
 from trainstop.tables.predictions import PredictionsTable
-from trainstop.tables.reference import model_inputs
 
 
 def guessed_clusters(job: Job, table: PredictionsTable, pair: Pair) -> Guess | None:
@@ -38,7 +38,7 @@ def _columns(job: Job, table: PredictionsTable, only: str = "") -> dict[str, Gro
                 names=(config.data.id, config.data.target),
                 numeric=config.model.task == "regression",
                 leave=columns,
-                features=model_inputs(job.workspace.candidate),
+                features=frozenset(model_inputs(job.workspace.candidate.model)),
                 only=only,
             )
         except InputError:  # a table that nobody needs cannot keep the model from being judged

@@ -51,6 +51,8 @@ class TrainPart(Part):
     """As the run logged them; one that is not a finite number is left out."""
     found: str = ""
     """How the model was found: `logged`, `folder` or `file`; empty on rungs without a model."""
+    inputs: tuple[str, ...] = ()
+    """The model's input columns by its signature; empty where it has none."""
     model_digest: str = ""
     environment_lock: str = ""
     """Digest of the model's own lock."""

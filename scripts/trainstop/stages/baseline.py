@@ -70,7 +70,7 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
         seeds=_seeds(judged),
         history=_history(job),
     )
-    reason = unreadable or reason
+    reason = unreadable if unreadable and model != NEVER else reason
     check = Check(
         name="champion",
         status=CheckStatus.WARNED if unreadable else CheckStatus.PASSED,

@@ -11,6 +11,7 @@ from trainstop.job import Job
 from trainstop.ports.processes import Outcome
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.training import Cost, Fingerprint, TrainPart
+from trainstop.signatures import model_inputs
 from trainstop.training import bundling, kept, seeds
 from trainstop.training.data import missing_globs, refuse_missing, training_rows
 from trainstop.training.running import Room, Trained, Training
@@ -108,7 +109,12 @@ def _trained(job: Job, training: Training, fingerprint: Fingerprint, before: Map
         trained, made = seeds.first(training, room)
         others = seeds.others(training, room)
         part = _part(job, trained, fingerprint, rows).model_copy(
-            update={**made, "cost": _cost([trained.outcome, *others]), "seeds": job.config.train.seeds}
+            update={
+                **made,
+                "inputs": model_inputs(room.bundle.model),
+                "cost": _cost([trained.outcome, *others]),
+                "seeds": job.config.train.seeds,
+            }
         )
         warnings = (*_fill(room, trained), *_moved(job, training, before))
         outputs = _written(job, training, since=trained.started)

@@ -1,16 +1,18 @@
 """What a registered version brings along to be watched against: its profile, its answers, its input columns."""
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet
-import yaml
 
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
-from trainstop.golden import Golden
+from trainstop.errors import InputError
+from trainstop.records import Results
+from trainstop.records.training import TrainPart
+from trainstop.signatures import model_inputs
 from trainstop.tables.answers import MEDIAN
 from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
 from trainstop.tables.predictions import PredictionsTable, read
@@ -52,7 +54,7 @@ def read_reference(config: Config, bundle: Bundle) -> Reference:
 
     """
     profile = Profile.read(bundle.profile)
-    inputs = model_inputs(bundle)
+    inputs = _inputs(bundle)
     kept = tuple(column for column in profile.columns if not inputs or column.name in inputs)
     evaluation = _evaluation(config, bundle.predictions)
     return Reference(
@@ -63,18 +65,14 @@ def read_reference(config: Config, bundle: Bundle) -> Reference:
     )
 
 
-def model_inputs(bundle: Bundle) -> frozenset[str]:
-    """Return a model's input columns: by its signature, or by what it was asked where only its evidence is here.
-
-    Empty when neither says any.
-    """
-    try:
-        described = yaml.safe_load((bundle.model / "MLmodel").read_text(encoding="utf-8"))
-        return frozenset(str(column["name"]) for column in json.loads(described["signature"]["inputs"]))
-    except FileNotFoundError:
-        return frozenset(Golden.read(bundle.golden).columns) if bundle.golden.exists() else frozenset()
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
-        return frozenset()
+def _inputs(bundle: Bundle) -> frozenset[str]:
+    """Return a version's input columns: as its model says, or its record where the model is not here; or none."""
+    if (bundle.model / "MLmodel").exists():
+        return frozenset(model_inputs(bundle.model))
+    with suppress(InputError):  # a record of another version of ours
+        record = Results(bundle.records).find(TrainPart)
+        return frozenset(record.part.inputs if record and record.part else ())
+    return frozenset()
 
 
 def _evaluation(config: Config, path: Path) -> PredictionsTable | None:

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.integration.targets.stub import GOLDEN, bundle, deploy, ended, local_target, ready, until
+from tests.integration.targets.stub import GOLDEN, StubEnvironments, bundle, deploy, ended, local_target, ready, until
 
 from trainstop.adapters.endpoints import HttpEndpoints
 from trainstop.adapters.targets.local import children, counts, envoy
+from trainstop.adapters.targets.local.state import State
 from trainstop.adapters.targets.local.store import Store
 from trainstop.adapters.targets.local.target import LocalTarget
 from trainstop.bundles import Bundle
 from trainstop.errors import ConflictError, TrainstopError, UnavailableError
+from trainstop.ports.environments import Interpreter
 from trainstop.workspace import Workspace
 
 ENDPOINTS = HttpEndpoints(timeout=20)
@@ -34,6 +36,12 @@ def target(tmp_path: Path) -> Iterator[LocalTarget]:
 
 def store(project: Path) -> Store:
     return Store(Workspace(project).target("staging").resolve())
+
+
+def known(kept: Store) -> State:
+    found = kept.state()
+    assert found is not None
+    return found
 
 
 def ask(address: str) -> tuple[int, int | None]:
@@ -139,6 +147,29 @@ def test_going_back_starts_the_earlier_version_again_from_its_own_copy(target: L
     assert ask(endpoint) == (200, 1)
     assert target.current().last_good is None
     assert target.current().serving == 1
+
+
+def test_an_environment_that_is_gone_is_made_anew_before_anybody_starts_a_server_in_it(
+    target: LocalTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(target, 1, bundle(tmp_path / "1"))
+    endpoint = target.current().endpoint
+    deploy(target, 2, bundle(tmp_path / "2"))
+    until(lambda: len(children.find_servers(store(tmp_path))) == 1, "the first version's server has ended")
+    python, stub = tmp_path / "gone" / "python", StubEnvironments(tmp_path / "stub")
+    state = known(store(tmp_path))
+    elsewhere = {**state.versions, 1: state.versions[1].model_copy(update={"python": str(python)})}
+    store(tmp_path).write_state(state.model_copy(update={"versions": elsewhere}))
+
+    def make(self: StubEnvironments, lock: Path) -> Interpreter:
+        assert 1 not in known(store(tmp_path)).wanted, "a supervisor would try, and give up before it is made"
+        python.parent.mkdir()
+        python.symlink_to(stub.python)
+        return Interpreter(python=python, digest="stub", version="3.11", source=str(lock))
+
+    monkeypatch.setattr(StubEnvironments, "model", make)
+    target.commit(1)
+    assert ask(endpoint) == (200, 1)
 
 
 def test_the_copy_that_is_gone_back_to_is_checked_first(target: LocalTarget, tmp_path: Path) -> None:

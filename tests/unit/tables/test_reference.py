@@ -1,6 +1,7 @@
 """What a version brings along to be watched against."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.errors import InputError
+from trainstop.records import Provenance, Record, Results, Status
+from trainstop.records.training import Cost, Fingerprint, TrainPart
+from trainstop.signatures import model_inputs
 from trainstop.tables.logged_lines import PREDICTION, SCORE
 from trainstop.tables.profiling import profile_table
-from trainstop.tables.reference import model_inputs, read_reference
+from trainstop.tables.reference import read_reference
 
 
 def bundle(root: Path, predictions: dict[str, Any] | None, signature: Any = None) -> Bundle:
@@ -74,7 +78,7 @@ def test_only_the_models_inputs_are_watched(tmp_path: Path) -> None:
 @pytest.mark.parametrize("signature", [None, {}, {"inputs": None}, {"inputs": "[{}]"}, {"inputs": "no json"}, "odd"])
 def test_without_a_readable_signature_every_column_is_watched(tmp_path: Path, signature: Any) -> None:
     made = bundle(tmp_path, None, signature)
-    assert model_inputs(made) == frozenset()
+    assert model_inputs(made.model) == ()
     assert len(read_reference(config(), made).profile.columns) == 2
 
 
@@ -91,7 +95,26 @@ def test_the_median_of_a_forecast_is_found_by_its_place_among_the_quantiles(tmp_
     assert read_reference(config("forecast"), made).answers.classes == ("0.5", "0.9")
 
 
-def test_where_only_the_evidence_of_a_version_is_here_its_golden_rows_say_what_it_is_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("inputs", "watched"), [(("x",), ["x"]), ((), ["other", "x"])])
+def test_where_the_model_is_not_here_the_record_of_its_training_says_its_inputs(
+    tmp_path: Path, inputs: tuple[str, ...], watched: list[str]
+) -> None:
     made = bundle(tmp_path, None)
-    made.golden.write_text(json.dumps({"columns": ["x"], "rows": [[1]], "answers": [0]}))
-    assert [column.name for column in read_reference(config(), made).profile.columns] == ["x"]
+    trained = TrainPart(
+        fingerprint=Fingerprint(digest="d", code="c", data="d", command="c", environment="e"),
+        restored=False,
+        cost=Cost(wall_seconds=1, cpu_seconds=1, peak_memory_bytes=1),
+        inputs=inputs,
+    )
+    Results(made.records).write(
+        Record[TrainPart](
+            stage=TrainPart.stage,
+            trainstop="1",
+            status=Status.PASSED,
+            started_at=datetime.now(UTC),
+            duration_seconds=1,
+            provenance=Provenance(repository="r"),
+            part=trained,
+        )
+    )
+    assert sorted(column.name for column in read_reference(config(), made).profile.columns) == watched

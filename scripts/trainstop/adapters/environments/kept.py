@@ -30,8 +30,8 @@ class Kept:
 
     root: Path
     progress: Progress | None = None
-    now: Callable[[], float] = time.time
-    """Seconds since 1970."""
+    needed: Callable[[Path], bool] = lambda _: False
+    """Says of an environment's folder whether something counts on it that does not run now."""
 
     def ensure(self, name: str, make: Callable[[Path], Interpreter]) -> Interpreter:
         """Return the environment called `name`, made by `make` in its folder if there is no complete one."""
@@ -49,16 +49,15 @@ class Kept:
     def _used(self, folder: Path) -> None:
         """Note that an environment is used now."""
         with suppress(OSError):  # one that may only be read is still good for use
-            os.utime(folder / COMPLETE, (self.now(), self.now()))
+            os.utime(folder / COMPLETE)
 
     def _sweep(self) -> None:
-        """Remove environments that nobody used for long, unless something runs in one or somebody holds it."""
-        for mark in sorted(self.root.glob(f"*/{COMPLETE}")):
-            folder = mark.parent
+        """Remove environments that nobody used for long, unless something needs one or somebody holds it."""
+        for folder in sorted(path for path in self.root.iterdir() if path.is_dir()):
             with suppress(OSError), (self.root / f"{folder.name}.lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if self.now() - mark.stat().st_mtime > UNUSED_SECONDS and not _runs(folder):
-                    mark.unlink()  # first, so that what a kill leaves is no environment
+                if _unused(folder) and not self.needed(folder) and not _runs(folder):
+                    (folder / COMPLETE).unlink(missing_ok=True)  # first: what a kill leaves is no environment
                     shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
@@ -75,10 +74,20 @@ class Kept:
             yield
 
 
+def _unused(folder: Path) -> bool:
+    """Say whether an environment was last used long ago, or was left half made then."""
+    mark = folder / COMPLETE
+    return time.time() - (mark if mark.exists() else folder).stat().st_mtime > UNUSED_SECONDS
+
+
 def _runs(folder: Path) -> bool:
-    """Say whether a process was started by a program of an environment."""
-    inside = f"{folder.absolute()}{os.sep}"
-    return any((process.info["cmdline"] or [""])[0].startswith(inside) for process in psutil.process_iter(["cmdline"]))
+    """Say whether a process runs a program of an environment, or was started for it, by a shell perhaps."""
+    home = str(folder.absolute())
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        program = (process.info["cmdline"] or [""])[0]
+        if program.startswith(f"{home}{os.sep}") or (process.info["environ"] or {}).get("VIRTUAL_ENV") == home:
+            return True
+    return False
 
 
 def finish(folder: Path, interpreter: Interpreter) -> None:

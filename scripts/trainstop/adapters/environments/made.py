@@ -41,7 +41,7 @@ class UvEnvironments:
         self._processes = processes
         self._program = uv
         self._progress = progress
-        self._kept = Kept(workspace.environments, progress)
+        self._kept = Kept(workspace.environments, progress, lambda folder: counted_on(workspace, folder))
 
     def project(self) -> Interpreter:
         """Return the project's environment, with the project itself installed in it when it is a package.
@@ -155,6 +155,11 @@ class UvEnvironments:
     def _say(self, text: str) -> None:
         if self._progress:
             self._progress.note(text)
+
+
+def counted_on(workspace: Workspace, folder: Path) -> bool:
+    """Say whether a target's state names an environment: it may have to go back to a version that does not run."""
+    return any(folder.name in path.read_text(errors="replace") for path in workspace.target_states())
 
 
 def installed(interpreter: Interpreter) -> list[str]:

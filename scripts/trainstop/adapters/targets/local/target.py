@@ -243,12 +243,12 @@ class LocalTarget:
     def _warm(self, version: int) -> None:
         """Start an earlier version's server again, and wait until it answers."""
         self._progress.note(f"starting version {version} again")
+        if entry := self._state().versions.get(version):
+            bundle = Bundle(self._store.bundles / entry.folder)
+            bundle.verify(entry.manifest)
+            if not Path(entry.python).exists():  # before the wish: a supervisor gives up sooner than it is made
+                self._environments.model(bundle.environment)
         self._change("warm", lambda state: transitions.warming(state, version), version=version)
-        entry = self._state().versions[version]
-        bundle = Bundle(self._store.bundles / entry.folder)
-        bundle.verify(entry.manifest)
-        if not Path(entry.python).exists():
-            self._environments.model(bundle.environment)
         self._supervise()
         until = self._clock.monotonic() + self._section.start_timeout
         while not (health := self.health(version)).ready:
