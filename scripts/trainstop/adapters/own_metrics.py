@@ -1,6 +1,7 @@
 """Metrics of the project's own, computed in its environment by a project-side script; fulfils `ports.own_metrics`."""
 
 import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -41,8 +42,7 @@ class ProjectMetrics:
             answer = self._ask(request, room)
         finally:
             shutil.rmtree(room, ignore_errors=True)
-        champion = _values(answer["champion"]) if answer["champion"] else None
-        return _values(answer["candidate"]), champion
+        return _values(answer["candidate"]), _values(answer["champion"]) if answer["champion"] else None
 
     def _ask(self, request: OwnMetricRequest, room: Path) -> dict[str, Any]:
         """Run the script and read its answer."""
@@ -54,7 +54,9 @@ class ProjectMetrics:
             "function": request.function,
             "project": str(self._workspace.project.resolve()),
             "candidate": _written(request.candidate, request, room / "candidate.parquet"),
-            "champion": _written(request.champion, request, room / "champion.parquet") if request.champion else "",
+            "champion": _written(request.champion, request, room / "champion.parquet")
+            if request.champion is not None
+            else "",
             "group": "" if request.groups is None else GROUP,
         }
         said.write_text(json.dumps(words), encoding="utf-8")
@@ -67,11 +69,14 @@ class ProjectMetrics:
                 timeout=request.timeout,
             )
         )
-        if outcome.timed_out or not result.is_file():
+        if not result.is_file():
             raise _ended_without_answer(request.name, outcome)
         answer: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         if "error" in answer:
             raise self._said(request.name, answer["error"], outcome)
+        if request.champion is not None and answer["champion"] is None:
+            reason = f"on the champion's answers the metric `{request.name}` {_ended(outcome)}"
+            answer["champion"] = {"value": math.nan, "without": [], "reason": reason}
         return answer
 
     def _said(self, name: str, error: dict[str, str], outcome: Outcome) -> TrainstopError:
@@ -98,18 +103,23 @@ def _values(said: dict[str, Any]) -> OwnMetricValues:
     )
 
 
+def _ended(outcome: Outcome) -> str:
+    """Say how the process ended that computed it."""
+    return outcome.ending if outcome.timed_out else f"ended the process that called it: {outcome.ending}"
+
+
 def _ended_without_answer(name: str, outcome: Outcome) -> TrainstopError:
     """Return why there is no answer: it took too long, or the script ended on the way."""
     where = f"key `metrics.{name}`, {outcome.log}"
     if outcome.timed_out:
         return TimeLimitError(
-            f"the metric `{name}` {outcome.ending}",
+            f"the metric `{name}` {_ended(outcome)}",
             where=where,
             fix=f"make it faster, or raise `metrics.{name}.timeout`",
         )
     last = "".join(f"\n    {line}" for line in outcome.tail.splitlines())
     return ProjectCodeError(
-        f"the metric `{name}` ended the process that called it: {outcome.ending}{last}",
+        f"the metric `{name}` {_ended(outcome)}{last}",
         where=where,
         fix="call it by hand",
     )

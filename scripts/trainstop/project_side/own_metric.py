@@ -38,11 +38,18 @@ def main(request_path: Path, result_path: Path) -> int:
     # Run by path, our own folder comes first, and would hide modules of the project's.
     sys.path[:] = [str(project), str(project / "src"), *(path for path in sys.path if path != here)]
     try:
-        result = measured(function_of(request), request)
+        result = measured(function_of(request), request, result_path)
     except MetricError as error:
         result = {"error": error.parts}
-    result_path.write_text(json.dumps(result), encoding="utf-8")
+    write(result, result_path)
     return 1 if "error" in result else 0
+
+
+def write(result: dict[str, Any], path: Path) -> None:
+    """Write a result, all of it or nothing."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(json.dumps(result), encoding="utf-8")
+    beside.replace(path)
 
 
 def function_of(request: dict[str, Any]) -> Callable[[Any], Any]:
@@ -127,11 +134,16 @@ def nearest(name: str, there: list[str]) -> str:
     return f"did you mean `{found[0]}`?" if found else ""
 
 
-def measured(function: Callable[[Any], Any], request: dict[str, Any]) -> dict[str, Any]:
-    """Compute the metric of the candidate and, where there is one, of the champion."""
+def measured(function: Callable[[Any], Any], request: dict[str, Any], result_path: Path) -> dict[str, Any]:
+    """Compute the metric of the candidate and, where there is one, of the champion.
+
+    The candidate's is written before the champion's is begun, so that a function which never returns from that, or ends
+    the process, costs the champion's alone.
+    """
     name = str(request["name"])
     result = {"candidate": repeated(function, request["candidate"], request["group"], name), "champion": None}
     if request["champion"]:
+        write(result, result_path)
         try:
             result["champion"] = repeated(function, request["champion"], request["group"], name)
         except MetricError as error:

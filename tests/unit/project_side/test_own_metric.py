@@ -2,6 +2,7 @@
 
 import json
 import math
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +45,12 @@ def several(table):
 
 def no_number(table):
     return float("nan")
+
+def ends_on_champion(table):
+    if (table.prediction == 1).all():
+        import os
+        os._exit(7)
+    return 1
 
 constant = 3
 """
@@ -151,3 +158,14 @@ def test_an_entry_point_of_the_metric_s_name_is_found(ask, tmp_path) -> None:
     (about / "entry_points.txt").write_text("[trainstop.metrics]\nown = business.costs:share_right\n")
     assert ask("")["candidate"]["value"] == 4 / 6
     assert ask("", name="owm")["error"]["fix"] == "did you mean `own`?"
+
+
+def test_a_function_that_ends_the_process_on_the_champion_s_answers_leaves_the_candidate_s_value(ask, tmp_path) -> None:
+    ask("business.costs:ends_on_champion")
+    request = json.loads((tmp_path / "request.json").read_text()) | {"champion": str(tmp_path / "champion.parquet")}
+    (tmp_path / "request.json").write_text(json.dumps(request))
+    (tmp_path / "result.json").unlink()
+    script = [sys.executable, own_metric.__file__, str(tmp_path / "request.json"), str(tmp_path / "result.json")]
+    assert subprocess.run(script, check=False).returncode == 7
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert (result["candidate"]["value"], result["champion"]) == (1.0, None)
