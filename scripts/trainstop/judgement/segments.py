@@ -78,7 +78,7 @@ def slice_points(pair: Pair, codes: Rows, count: int, metrics: Sequence[Metric])
                 found[metric.name][place] = _of_rows(metric, model, codes, count)
         for metric in others:
             if ordered is not None and not metric.missing(model):
-                found[metric.name][place] = _one_by_one(metric, model, ordered, count)
+                found[metric.name][place] = _one_by_one(metric, model, pair.candidate, ordered, count)
         if apart is not None and not any(metric.missing(model) for metric in ranked):
             values = _of_halves(ranked, model, apart, count)
             for metric, row in zip(ranked, values, strict=True):
@@ -118,13 +118,15 @@ def _of_halves(metrics: Sequence[Metric], model: Sample, apart: Segments, count:
     return values
 
 
-def _one_by_one(metric: Metric, model: Sample, ordered: Segments, count: int) -> Floats:
-    """Ask a metric for each slice that has rows."""
+def _one_by_one(metric: Metric, model: Sample, candidate: Sample, ordered: Segments, count: int) -> Floats:
+    """Ask a metric for each slice that has rows; of a champion, over the classes of the candidate."""
     filled = np.flatnonzero(np.diff(ordered.starts))
     values = np.full(count, np.nan)
     with np.errstate(all="ignore"):
         for number in filled:
-            values[number] = metric.value(model.take(ordered.of(int(number))))
+            rows = ordered.of(int(number))
+            part = model.take(rows)
+            values[number] = metric.value(part if model is candidate else part.beside(candidate.take(rows)))
     return np.where(np.isfinite(values), values, np.nan)
 
 

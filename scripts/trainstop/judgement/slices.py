@@ -106,7 +106,7 @@ def measure(metric: Metric, pair: Pair, rows: Rows, codes: Rows, units: int, rul
     candidate, sums = _point(metric, part, codes[rows], units)
     champion, champion_sums = None, None
     if pair.champion is not None:
-        champion, champion_sums = _point(metric, pair.champion.take(rows), codes[rows], units)
+        champion, champion_sums = _point(metric, pair.champion.take(rows).beside(part), codes[rows], units)
     own = len(rows) if pair.clusters is None else len(np.unique(pair.clusters[rows]))
     carrying = [int(np.count_nonzero(held[:, 1])) for held in (sums, champion_sums) if held is not None]
     groups = min(carrying, default=0)

@@ -177,7 +177,7 @@ def _measured(metrics: Sequence[Metric], judging: _Judging, shortage: str) -> li
     def work(asked: tuple[Metric, Sample]) -> Model:
         return measuring.measure(*asked, judging.units, closed=closed, drawn=drawn)
 
-    models = [pair.candidate, *([pair.champion] if pair.champion else [])]
+    models = [pair.candidate, *([pair.champion.beside(pair.candidate)] if pair.champion else [])]
     asked = [(metric, sample) for metric in metrics for sample in models]
     found = list(parallel.each(work, asked, size=len(pair.candidate)))
     scattered = scattered_class(pair.candidate, pair.clusters, rules.minimum, rules.unit)

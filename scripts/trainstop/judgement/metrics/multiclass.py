@@ -1,7 +1,8 @@
 """Metrics of a classifier of several classes. Each equals scikit-learn's of the same name.
 
 `macro_auc` is its `roc_auc_score` one class against the rest; `kappa` is Cohen's; the `macro_` ones are `f1_score`,
-`precision_score` and `recall_score`, in which a class that was never predicted, or never true, counts as 0.
+`precision_score` and `recall_score`, in which a class that was never predicted, or never true, counts as 0; they are
+over the classes that are true or predicted, a champion's over those of the candidate (`Sample.averaged`).
 Those that are no plain means are given by their value and its first-order change with each row's weight.
 """
 
@@ -22,52 +23,67 @@ def _accuracy_terms(sample: Sample) -> Floats:
 
 
 def _macro_f1_terms(sample: Sample) -> Floats:
-    """First-order contributions to the mean of the classes' F1; a class counts once it is true or predicted anywhere.
+    """First-order contributions to the mean of the classes' F1.
 
     A class's F1 is 2 TP / D with D its true and predicted rows. A row adds 2 / D to its class when it is right, and
     takes F1 / D from its true and from its predicted class. The sum over rows is zero, so the metric is added to each.
     """
     target, predicted = sample.target, _prediction(sample)
+    counted, classes = _averaged(sample)
     size = len(sample.classes)
     right = target == predicted
     total = (np.bincount(target, minlength=size) + np.bincount(predicted, minlength=size)).astype(np.float64)
     hits = np.bincount(target[right], minlength=size)
-    seen = total > 0
+    seen = counted & (total > 0)
     f1 = np.divide(2.0 * hits, total, out=np.zeros(size), where=seen)
     gain = np.divide(2.0, total, out=np.zeros(size), where=seen)
     loss = np.divide(f1, total, out=np.zeros(size), where=seen)
     change = right * gain[target] - loss[target] - loss[predicted]
-    return mean_of(f1[seen].mean() + change * len(sample) / np.count_nonzero(seen))
+    return mean_of(f1.sum() / classes + change * len(sample) / classes)
 
 
 def _macro_recall_terms(sample: Sample) -> Floats:
-    """Mean recall of the classes that are true or predicted anywhere."""
-    return _mean_share(sample, sample.target, _seen(sample))
+    """Mean recall of the classes."""
+    return _mean_share(sample, sample.target, *_averaged(sample))
 
 
 def _balanced_terms(sample: Sample) -> Floats:
     """Mean recall of the classes that are true anywhere."""
-    return _mean_share(sample, sample.target, np.unique(sample.target))
+    true = np.bincount(sample.target, minlength=len(sample.classes)) > 0
+    return _mean_share(sample, sample.target, true, int(np.count_nonzero(true)))
 
 
 def _macro_precision_terms(sample: Sample) -> Floats:
-    """Mean precision of the classes that are true or predicted anywhere."""
-    return _mean_share(sample, _prediction(sample), _seen(sample))
+    """Mean precision of the classes."""
+    return _mean_share(sample, _prediction(sample), *_averaged(sample))
 
 
-def _mean_share(sample: Sample, by: NDArray[np.intp], counted: NDArray[np.intp]) -> Floats:
-    """Mean over the classes `counted` of the share of right rows among those that `by` puts into the class."""
+def _mean_share(sample: Sample, by: NDArray[np.intp], counted: NDArray[np.bool_], classes: int) -> Floats:
+    """Mean over the classes `counted` of the share of right rows among those that `by` puts into the class.
+
+    Args:
+        sample: the rows.
+        by: each row's class, shape (rows,).
+        counted: which classes count, shape (classes,).
+        classes: how many do, with those that are no classes of this sample.
+
+    """
     size = len(sample.classes)
     right = sample.target == _prediction(sample)
     total = np.bincount(by, minlength=size).astype(np.float64)
-    share = np.divide(np.bincount(by[right], minlength=size), total, out=np.zeros(size), where=total > 0)
-    changes = (right - share[by]) * (len(sample) / (total[by] * len(counted)))
-    return around(float(share[counted].mean()), changes)
+    share = np.divide(np.bincount(by[right], minlength=size), total, out=np.zeros(size), where=counted & (total > 0))
+    changes = counted[by] * (right - share[by]) * (len(sample) / (total[by] * classes))
+    return around(float(share.sum() / classes), changes)
 
 
-def _seen(sample: Sample) -> NDArray[np.intp]:
-    """Return the classes that are true or predicted anywhere."""
-    return np.union1d(sample.target, _prediction(sample))
+def _averaged(sample: Sample) -> tuple[NDArray[np.bool_], int]:
+    """Return which classes macro averages are taken over, and how many: those that are told, else all that are seen."""
+    if sample.averaged is not None:
+        told = set(sample.averaged)
+        return np.array([name in told for name in sample.classes]), len(told)
+    seen = np.zeros(len(sample.classes), dtype=bool)
+    seen[sample.target] = seen[_prediction(sample)] = True
+    return seen, int(np.count_nonzero(seen))
 
 
 def _kappa_terms(sample: Sample) -> Floats:

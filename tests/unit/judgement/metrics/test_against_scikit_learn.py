@@ -1,6 +1,7 @@
 """Every metric equals scikit-learn's, ties included."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,6 +98,62 @@ def test_multiclass_metrics(seed: int, rows: int, classes: int) -> None:
         else:
             assert np.isnan(found.pop("macro_auc"))
     assert found == pytest.approx(expected, nan_ok=True, **CLOSE)
+
+
+@given(SEEDS, ROWS, st.integers(3, 6))
+@settings(deadline=None, max_examples=100)
+def test_macro_averages_of_a_champion_are_over_the_classes_of_the_candidate(seed: int, rows: int, classes: int) -> None:
+    random = np.random.default_rng(seed)
+    target, said, other = random.integers(0, classes - 1, rows), *random.integers(0, classes, (2, rows))
+    names = tuple("abcdef"[:classes])
+    candidate = Sample(task="multiclass", target=target, prediction=said, classes=names)
+    # The champion's labels are numbered otherwise, and do not hold what only the candidate says.
+    held = sorted({*target.tolist(), *other.tolist()}, reverse=True)
+    places = np.array([held.index(label) if label in held else -1 for label in range(classes)])
+    champion = Sample(
+        task="multiclass",
+        target=places[target],
+        prediction=places[other],
+        classes=tuple(names[label] for label in held),
+    ).beside(candidate)
+    labels = sorted({*target.tolist(), *said.tolist()})
+    found = {
+        name: BY_TASK["multiclass"][name].value(champion) for name in ("macro_f1", "macro_precision", "macro_recall")
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        given = {"labels": labels, "average": "macro", "zero_division": 0}
+        expected = {
+            "macro_f1": reference.f1_score(target, other, **given),
+            "macro_precision": reference.precision_score(target, other, **given),
+            "macro_recall": reference.recall_score(target, other, **given),
+        }
+    assert found == pytest.approx(expected, **CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("name", "score"),
+    [
+        ("macro_f1", reference.f1_score),
+        ("macro_precision", reference.precision_score),
+        ("macro_recall", reference.recall_score),
+    ],
+)
+def test_what_a_champion_s_row_adds_is_how_its_macro_average_moves_with_the_row_s_weight(name: str, score: Any) -> None:
+    random = np.random.default_rng(3)
+    target, said = random.integers(0, 3, 60), random.integers(0, 5, 60)
+    sample = Sample(task="multiclass", target=target, prediction=said, classes=tuple("abcde"), averaged=tuple("abcd"))
+    metric = BY_TASK["multiclass"][name]
+    changes = metric.terms(sample)[:, 0] - metric.value(sample)
+
+    def moved(row: int, step: float) -> float:
+        weights = np.ones(60)
+        weights[row] += step
+        return float(score(target, said, labels=[0, 1, 2, 3], average="macro", zero_division=0, sample_weight=weights))
+
+    expected = [60 * (moved(row, 1e-5) - moved(row, -1e-5)) / 2e-5 for row in range(60)]
+    assert changes.tolist() == pytest.approx(expected, abs=1e-6)
+    assert changes.sum() == pytest.approx(0, abs=1e-9)
 
 
 @given(SEEDS, st.integers(3, 5))
