@@ -24,7 +24,8 @@ def binary(
     Args:
         target: labels; every one that is not `positive` is negative.
         positive: the positive label.
-        prediction: labels, used only where no score can be cut at the threshold.
+        prediction: labels, used only where no score can be cut at the threshold. One that the target does not have,
+            like `error` or another spelling, is none.
         score: larger means more likely positive, shape (rows,).
         threshold: probability from which a row is predicted positive.
 
@@ -32,7 +33,7 @@ def binary(
     probability = score is not None and bool(np.all((score >= 0) & (score <= 1)))
     predicted = score >= threshold if score is not None and probability else None
     if predicted is None and prediction is not None:
-        predicted = _is(prediction, positive)
+        predicted = _two_classes(prediction, target, positive)
     return Sample(
         task="binary", target=_is(target, positive), prediction=predicted, score=score, probability=probability
     )
@@ -45,11 +46,12 @@ def multiclass(
 
     Args:
         target: labels.
-        prediction: labels; where there are none, the class with the largest score.
+        prediction: labels; where there are none, the class with the largest score. An empty one is missing.
         scores: one column per class of `score_classes`, shape (rows, classes).
         score_classes: names of the score columns' classes.
 
     """
+    prediction = _without_empty(prediction) if prediction else None
     names = sorted({*target[1], *score_classes, *(prediction[1] if prediction else ())})
     place = {name: number for number, name in enumerate(names)}
     columns = tuple(place[name] for name in score_classes)
@@ -82,10 +84,9 @@ def faults(sample: Sample) -> list[str]:
     if not told:
         found.append(NO_ANSWER)
     for name, values in told.items():
-        bad = _not_finite(values)
-        said = "quantile" if name == "score" and sample.task == "forecast" else name
-        if bad:
-            found.append(f"{bad} of {len(values)} rows have a {said} that is missing, NaN or infinite")
+        said = _called(name, sample)
+        if bad := _missing(name, sample):
+            found.append(bad)
         elif len(values) > 1 and not _varies(values) and not (name == "prediction" and sample.score is not None):
             found.append(f"the {said} is the same in every row")
     more = {"ranking": queries.faults, "forecast": forecasts.faults}.get(sample.task)
@@ -94,13 +95,13 @@ def faults(sample: Sample) -> list[str]:
 
 def usable(sample: Sample) -> Sample:
     """Return the sample without answers that are not finite, so that no metric is made of them."""
-    bad = {name for name, values in _answers(sample).items() if _not_finite(values)}
+    bad = {name: told for name in _answers(sample) if (told := _missing(name, sample))}
     if not bad:
         return sample
     dropped: dict[str, Any] = dict.fromkeys(bad)
     if "score" in bad and sample.task != "regression":
         dropped["prediction"] = None
-    return replace(sample, **dropped, lacking="some answers are missing, NaN or infinite")
+    return replace(sample, **dropped, lacking="; ".join(bad.values()))
 
 
 def remarks(sample: Sample) -> list[str]:
@@ -119,6 +120,21 @@ def _answers(sample: Sample) -> dict[str, NDArray[Any]]:
     """Return what the model said, by name."""
     said = {"score": sample.score, "prediction": sample.prediction}
     return {name: values for name, values in said.items() if values is not None}
+
+
+def _missing(name: str, sample: Sample) -> str:
+    """Say how many rows lack a usable answer of this name; empty when none does."""
+    values = _answers(sample)[name]
+    bad = _not_finite(values)
+    if not bad:
+        return ""
+    how = {"f": "missing, NaN or infinite"}.get(values.dtype.kind, "missing, empty or no class of the target")
+    return f"{bad} of {len(values)} rows have a {_called(name, sample)} that is {how}"
+
+
+def _called(name: str, sample: Sample) -> str:
+    """Return what people call an answer."""
+    return "quantile" if name == "score" and sample.task == "forecast" else name
 
 
 def _not_finite(values: NDArray[Any]) -> int:
@@ -142,6 +158,24 @@ def _is(labels: Labels, name: str) -> NDArray[np.bool_]:
     """Say which rows have this label."""
     codes, names = labels
     return np.array([*(each == name for each in names), False])[codes]
+
+
+def _two_classes(prediction: Labels, target: Labels, positive: str) -> NDArray[Any]:
+    """Say which rows are predicted positive, as 1 and 0, and -1 for a label that is neither; booleans without such."""
+    codes, names = prediction
+    negative = set(target[1]) - {positive}
+    if not negative and len(names) <= 2:  # of a target that has one class the name of the other is not known
+        negative = set(filter(str.strip, names)) - {positive}
+    said = np.array([*(1 if name == positive else 0 if name in negative else -1 for name in names), -1])[codes]
+    return said if (said < 0).any() else said.astype(bool)
+
+
+def _without_empty(labels: Labels) -> Labels:
+    """Return labels with those missing that are nothing but spaces, as an empty cell of a CSV file is."""
+    codes, names = labels
+    kept = [name for name in names if name.strip()]
+    places = np.array([*(kept.index(name) if name.strip() else -1 for name in names), -1], dtype=np.intp)
+    return places[codes], kept
 
 
 def _placed(labels: Labels, place: dict[str, int]) -> NDArray[np.intp]:

@@ -38,6 +38,8 @@ class PredictionsTable:
     """A `pyarrow.Table` with our column names."""
     where: str
     """Its file, for people."""
+    by_position: bool = False
+    """Whether nothing in its file names the rows, so that `row_id` is their position."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -124,7 +126,7 @@ class PredictionsTable:
 
         Args:
             other: the champion's table.
-            numeric: whether targets are numbers (equal to nine digits) or labels.
+            numeric: whether targets are numbers (equal to nine digits, or to those that both are kept with) or labels.
 
         """
         mine, theirs = self.ids(), other.ids()
@@ -137,6 +139,7 @@ class PredictionsTable:
             return None, (
                 f"the tables hold different rows: {lacking} of the candidate's {len(mine)} are not among the "
                 f"champion's {len(theirs)}, and {extra} of the champion's are not among the candidate's"
+                f"{_examples(mine.filter(pc.is_null(found)), theirs, theirs.filter(_unknown(theirs, mine)))}"
             )
         rows = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.intp)
         differ = int(np.count_nonzero(~self._same_targets(other, rows, numeric=numeric)))
@@ -161,7 +164,8 @@ class PredictionsTable:
     def _same_targets(self, other: "PredictionsTable", rows: NDArray[np.intp], *, numeric: bool) -> NDArray[np.bool_]:
         """Say which rows have the same target in both tables."""
         if numeric:
-            return np.isclose(self.numbers(TARGET), other.numbers(TARGET)[rows], rtol=1e-9, atol=0)
+            digits = max(_precision(each.table[TARGET].type) for each in (self, other))
+            return np.isclose(self.numbers(TARGET), other.numbers(TARGET)[rows], rtol=digits, atol=0)
         mine, theirs = self.coded(TARGET), other.coded(TARGET)
         names = {name: place for place, name in enumerate(mine.names)}
         renumbered = np.array([*(names.get(name, -2) for name in theirs.names), -1], dtype=np.intp)
@@ -180,6 +184,26 @@ class PredictionsTable:
 def is_answer(name: str) -> bool:
     """Say whether a column holds what a model said: prediction, score, a class's score, or a quantile."""
     return name in (PREDICTION, SCORE) or name.startswith(CLASS_SCORE) or QUANTILE.fullmatch(name) is not None
+
+
+def _precision(kind: Any) -> float:
+    """Return how far apart, relative to their size, two numbers may lie that were one before they were kept as this."""
+    bits = {pa.float16(): 10, pa.float32(): 23}.get(kind)
+    return 2.0**-bits if bits else 1e-9
+
+
+def _unknown(ids: Any, known: Any) -> Any:
+    """Say which ids are not among those known."""
+    return pc.invert(pc.is_in(ids, value_set=known))
+
+
+def _examples(mine: Any, theirs: Any, strange: Any) -> str:
+    """Show one id of each side, which tells two spellings of one row from two rows; empty without a pair to show."""
+    other = strange if len(strange) else theirs
+    if not len(mine) or not len(other):
+        return ""
+    own, others = (str(ids[0].as_py())[:60] for ids in (mine, other))
+    return f" (a row of the candidate's is called {own!r}, one of the champion's {others!r})"
 
 
 def _used(codes: NDArray[np.intp], names: Sequence[str]) -> Coded:

@@ -24,7 +24,8 @@ def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = ()) -> Pred
 
     Args:
         path: the file.
-        names: other names that our columns may have in it: `{"target": "arr_delay", "row_id": "flight"}`.
+        names: other names that our columns may have in it: `{"target": "arr_delay", "row_id": "flight"}`; one that
+            answers have (`score`) is not looked for, since it holds what the model says.
         keep: further columns that must be there (cluster, slices).
 
     Raises:
@@ -33,14 +34,16 @@ def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = ()) -> Pred
     """
     table = _renamed(_opened(path), names)
     where = str(path)
-    if ID not in table.column_names and not names.get(ID):
+    by_position = ID not in table.column_names and not names.get(ID)
+    if by_position:
         table = table.append_column(ID, pa.array(range(table.num_rows)))
+    _refuse_answers(table, names, where)
     _require(table, [ID, TARGET, *keep], where)
     answers = [name for name in table.column_names if is_answer(name)]
     if not answers:
         raise _wrong("there is neither a `prediction` nor a `score` column", where, "write at least one of them")
     wanted = dict.fromkeys([ID, TARGET, *answers, *keep])
-    checked = PredictionsTable(table.select(list(wanted)), where)
+    checked = PredictionsTable(table.select(list(wanted)), where, by_position)
     _check_rows(checked)
     return checked
 
@@ -61,11 +64,22 @@ def _opened(path: Path) -> Any:
 def _renamed(table: Any, names: dict[str, str]) -> Any:
     """Give our names to the columns that the configuration names; a column that is called like ours gives way."""
     for ours, theirs in names.items():
-        if theirs != ours and theirs in table.column_names:
+        if theirs != ours and theirs in table.column_names and not is_answer(theirs):
             values = table[theirs]
             table = table.drop_columns([ours]) if ours in table.column_names else table
             table = table.append_column(ours, values)
     return table
+
+
+def _refuse_answers(table: Any, names: dict[str, str], where: str) -> None:
+    """Refuse a table whose only column of such a name is the answers: the truth would be what the model says."""
+    for ours, theirs in names.items():
+        if is_answer(theirs) and ours not in table.column_names:
+            raise _wrong(
+                f"`{theirs}` is what a predictions table calls the model's answers, so it cannot be its `{ours}`",
+                where,
+                f"write that column as `{ours}`",
+            )
 
 
 def _require(table: Any, columns: Sequence[str], where: str) -> None:
@@ -103,6 +117,8 @@ def _check_rows(read: PredictionsTable) -> None:
     empty = target.null_count
     if pa.types.is_floating(target.type):
         empty += pc.sum(pc.invert(pc.is_finite(target))).as_py() or 0
+    elif pa.types.is_string(target.type) or pa.types.is_large_string(target.type):
+        empty += pc.sum(pc.equal(pc.utf8_trim_whitespace(target), "")).as_py() or 0
     if empty:
         raise _wrong(
             f"{empty} of {len(read)} rows have no target, or one that is not finite",

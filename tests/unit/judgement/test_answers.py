@@ -101,3 +101,34 @@ def test_a_table_without_any_answer_is_a_fault() -> None:
     assert answers.faults(binary()) == ["no column of the table is an answer that this task is judged by"]
     nothing = answers.multiclass((np.array([0, 1]), ("a", "b")), prediction=None, scores=None, score_classes=())
     assert answers.NO_ANSWER in answers.faults(nothing)
+
+
+LABELS = ("", "error", "no", "yes")
+
+
+@pytest.mark.parametrize("codes", [[2, 3, 3, -1], [2, 3, 3, 0], [2, 3, 3, 1]], ids=["missing", "empty", "no class"])
+def test_a_label_that_is_neither_class_is_no_answer_and_not_a_negative_one(codes: list[int]) -> None:
+    found = binary(prediction=(np.array(codes), LABELS))
+    told = "1 of 4 rows have a prediction that is missing, empty or no class of the target"
+    assert answers.faults(found) == [told]
+    assert answers.usable(found).prediction is None
+    assert answers.usable(found).lacking == told
+
+
+def test_labels_that_are_spelled_otherwise_than_the_target_are_no_answers() -> None:
+    found = binary(prediction=(np.array([0, 1, 1, 0]), ("false", "true")))
+    assert answers.faults(found)[0].startswith("4 of 4 rows have a prediction that is missing")
+
+
+def test_labels_of_two_classes_beside_a_target_that_has_one_are_answers() -> None:
+    target = (np.array([0, 0, 0]), ("yes",))
+    said = (np.array([0, 1, 1]), ("no", "yes"))
+    found = answers.binary(target, "yes", prediction=said, score=None, threshold=0.5)
+    assert answers.faults(found) == ["the target is the same in every row"]
+
+
+def test_of_several_classes_an_empty_label_is_missing_and_no_class() -> None:
+    target, said = (np.array([0, 1]), ("a", "b")), (np.array([0, 1]), (" ", "b"))
+    found = answers.multiclass(target, prediction=said, scores=None, score_classes=())
+    assert found.classes == ("a", "b")
+    assert answers.faults(found)[0].startswith("1 of 2 rows have a prediction that is missing")

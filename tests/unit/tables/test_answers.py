@@ -103,3 +103,35 @@ def test_the_digest_is_of_rows_and_targets_alone() -> None:
     one = table(row_id=[1, 2], target=[0, 1], score=[0.1, 0.2]).digest()
     assert one == table(row_id=[2, 1], target=[1, 0], score=[0.7, 0.8]).digest()
     assert one != table(row_id=[1, 2], target=[1, 1], score=[0.1, 0.2]).digest()
+
+
+def paired(mine: Any, theirs: Any) -> tuple[Any, str]:
+    """Pair tables of two rows, whose targets are given."""
+    return table(row_id=[1, 2], target=mine).align(table(row_id=[1, 2], target=theirs), numeric=True)
+
+
+@pytest.mark.parametrize("kind", [pa.float32(), pa.float16()], ids=str)
+def test_a_target_that_one_table_keeps_with_fewer_digits_is_the_same(kind: Any) -> None:
+    full = np.array([0.1, 1234.5678])
+    kept = pa.array(full.astype(kind.to_pandas_dtype()))
+    assert paired(full, kept)[0] is not None
+    assert paired(kept, full)[0] is not None
+    assert paired(full * 1.01, kept)[0] is None
+
+
+def test_a_target_that_both_tables_keep_with_all_digits_differs_in_the_last() -> None:
+    assert paired([0.1, 0.2], [0.1, 0.2 * (1 + 1e-7)])[1] == "1 of 2 rows have another target in the champion's table"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "words"),
+    [
+        ([1, 2], ["00001", "00002"], "(a row of the candidate's is called '1', one of the champion's '00001')"),
+        (["a", "b"], ["b", "c"], "(a row of the candidate's is called 'a', one of the champion's 'c')"),
+        (["a", "b", "c"], ["a", "b"], "(a row of the candidate's is called 'c', one of the champion's 'a')"),
+    ],
+    ids=str,
+)
+def test_ids_of_both_sides_are_shown_where_they_differ(mine: list[Any], theirs: list[Any], words: str) -> None:
+    candidate, champion = (table(row_id=ids, target=[1] * len(ids)) for ids in (mine, theirs))
+    assert candidate.align(champion, numeric=True)[1].endswith(words)

@@ -55,6 +55,25 @@ def test_the_column_that_the_configuration_names_is_the_truth_whatever_another_i
     assert read(written(tmp_path, GOOD), names=NAMES).coded("target").names == ("0", "1")
 
 
+def test_a_truth_that_is_called_like_an_answer_is_looked_for_under_our_name(tmp_path: Path) -> None:
+    names = {"target": "score", "row_id": ""}
+    assert read(written(tmp_path, GOOD), names=names).coded("target").names == ("0", "1")
+    del (bare := dict(GOOD))["target"]
+    refused(written(tmp_path, bare), "`score` is what a predictions table calls the model's answers", names=names)
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_row_whose_truth_is_an_empty_text_has_none(tmp_path: Path, empty: str) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(f"row_id,target,prediction\n1,yes,yes\n2,{empty},no\n3,no,no\n")
+    refused(path, "1 of 3 rows have no target")
+
+
+@pytest.mark.parametrize(("columns", "nameless"), [(GOOD, False), ({"target": [1], "score": [0.5]}, True)], ids=str)
+def test_it_is_known_whether_anything_names_the_rows(tmp_path: Path, columns: dict[str, Any], nameless: bool) -> None:
+    assert read(written(tmp_path, columns), names={"row_id": ""}).by_position is nameless
+
+
 def test_rows_without_a_configured_id_are_named_by_their_place(tmp_path: Path) -> None:
     columns = {name: values for name, values in GOOD.items() if name != "row_id"}
     assert read(written(tmp_path, columns), names={"row_id": ""}).ids().to_pylist() == [0, 1, 2]
