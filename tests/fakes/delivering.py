@@ -11,6 +11,7 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.target import FakeTarget
 
 from trainstop.config import Config
+from trainstop.evaluation import meaning
 from trainstop.job import Job, Run
 from trainstop.ports.registry import LedgerEntry, Version
 from trainstop.records import Provenance, Record, Results, Status
@@ -92,11 +93,19 @@ class World:
         self.record(TrainPart(fingerprint=fingerprint, restored=False, cost=cost, trained_at=START, **parts))
 
     def evaluate(
-        self, data: str = "rows-1", auc: float = 0.8, rung: Any = 2, status: Status = Status.PASSED, reason: str = ""
+        self,
+        data: str = "rows-1",
+        auc: float = 0.8,
+        rung: Any = 2,
+        status: Status = Status.PASSED,
+        reason: str = "",
+        **then: Any,
     ) -> None:
-        """Leave the record of an evaluation."""
+        """Leave the record of an evaluation, under today's settings but for those that `then` says."""
         metric = MetricResult(name="auc", greater_is_better=True, candidate=Estimate(value=auc))
-        self.record(EvaluatePart(rung=rung, evaluation_data=data, metrics=(metric,)), status=status, reason=reason)
+        answered = meaning.of_model(self.config).model_copy(update=then)
+        part = EvaluatePart(rung=rung, evaluation_data=data, answered=answered, metrics=(metric,))
+        self.record(part, status=status, reason=reason)
 
     def record(
         self,

@@ -55,8 +55,12 @@ class ProjectScorer:
 
     def _words(self, request: ScoreRequest) -> dict[str, Any]:
         """Return what the script is told about one table."""
+        words = self._scripts.table_words()
         return {
-            **self._scripts.table_words(),
+            **words,
+            "single": request.positive,
+            "classes": list(request.classes),
+            "quantiles": words["quantiles"] if request.quantiles is None else list(request.quantiles),
             "mode": "score",
             "method": request.method,
             "tables": [str(path.resolve()) for path in request.tables],

@@ -1,28 +1,56 @@
 """The candidate's answers to the evaluation data: a table that the project wrote, or what its model says."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from trainstop.config import Config
 from trainstop.errors import InputError, TrainstopError
+from trainstop.evaluation import meaning
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.scoring import ScoreRequest
 from trainstop.project_files import matching
+from trainstop.records.judging import Answered
 from trainstop.tables import predictions
+from trainstop.tables.answers import ID
 from trainstop.tables.predictions import PredictionsTable
 
+MODEL = 2
+"""Rung on which a model answers."""
 GOLDEN_ROWS = 200
 """Rows that golden predictions are chosen from."""
 
 
-def project_table(job: Job) -> tuple[Literal[1], PredictionsTable, str]:
+@dataclass(frozen=True)
+class Asked:
+    """The candidate's answers.
+
+    Attributes:
+        rung: 1 for a table that the project wrote, 2 for what its model said.
+        table: the answers.
+        digest: of the evaluation data.
+        answered: what the answers mean.
+
+    """
+
+    rung: Literal[1, 2]
+    table: PredictionsTable
+    digest: str
+    answered: Answered
+
+
+def project_table(job: Job) -> Asked:
     """Read the table that the project wrote, and keep it with the candidate."""
     config, bundle = job.config, job.workspace.candidate
-    table = read(config, job.workspace.project / config.evaluate.predictions)
+    names = {"target": config.data.target, "row_id": config.data.id}
+    path = job.workspace.project / config.evaluate.predictions
+    table = predictions.read(path, names=names, keep=config.kept_columns)
     table.write(bundle.predictions)
     _golden(job)
-    return 1, table, evaluation_data(config, job.workspace.project) or table.digest()
+    row_id = "" if table.by_position else config.data.id or ID
+    answered = meaning.of_answers(config, row_id=row_id, classes=table.score_classes)
+    return Asked(1, table, evaluation_data(config, job.workspace.project) or table.digest(), answered)
 
 
 def _golden(job: Job) -> None:
@@ -47,7 +75,7 @@ def _golden(job: Job) -> None:
         job.ports.progress.note(f"no golden predictions, without which it cannot be deployed: {error.what}")
 
 
-def scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
+def scored(job: Job) -> Asked:
     """Ask the candidate for its answers to the evaluation data."""
     bundle, files = job.workspace.candidate, matching(job.workspace.project, job.config.data.evaluation)
     if not files:
@@ -63,7 +91,7 @@ def scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
             fix="run `trainstop train`, or set `evaluate.metrics-file` or `evaluate.predictions`",
         )
     job.ports.progress.note("candidate answers the evaluation data")
-    job.ports.scorer.score(
+    said = job.ports.scorer.score(
         ScoreRequest(
             bundle=bundle,
             tables=tuple(files),
@@ -74,13 +102,13 @@ def scored(job: Job) -> tuple[Literal[2], PredictionsTable, str]:
             timeout=job.config.evaluate.timeout,
         )
     )
-    return 2, read(job.config, bundle.predictions), evaluation_data(job.config, job.workspace.project)
+    answered = meaning.of_answers(job.config, row_id=job.config.data.id, classes=said.classes)
+    return Asked(2, read(job.config, bundle.predictions), evaluation_data(job.config, job.workspace.project), answered)
 
 
 def read(config: Config, path: Path, *, whole: bool = True) -> PredictionsTable:
-    """Read a predictions table by the configuration's column names.
+    """Read a predictions table that we wrote, in which columns have our names already.
 
     Clusters, slices and groups come from the candidate's table (`whole`): a champion may be older than these settings.
     """
-    names = {"target": config.data.target, "row_id": config.data.id}
-    return predictions.read(path, names=names, keep=config.kept_columns if whole else ())
+    return predictions.read(path, names={}, keep=config.kept_columns if whole else ())

@@ -1,20 +1,19 @@
-"""The champion's answers to the candidate's rows: the recorded ones where they are of the same data, else asked for."""
+"""The champion beside the candidate: its answers to the same rows, or why the two cannot be compared."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trainstop.drift.hindsight import hindsight
 from trainstop.drift.profile import Profile
 from trainstop.errors import InputError, TrainstopError
-from trainstop.evaluation import changes
-from trainstop.evaluation.asking import read
+from trainstop.evaluation import changes, meaning, sources
+from trainstop.evaluation.asking import MODEL, Asked
 from trainstop.job import Job
-from trainstop.judgement import answers, assembly
+from trainstop.judgement import answers, assembly, forecasts, strangers
 from trainstop.judgement.samples import Sample
-from trainstop.ports.scoring import ScoreRequest
 from trainstop.project_files import matching
 from trainstop.records import Results
-from trainstop.records.judging import BaselinePart, Changes
+from trainstop.records.judging import Answered, BaselinePart, Changes
 from trainstop.records.training import TrainPart
 from trainstop.tables.predictions import PredictionsTable
 from trainstop.tables.profiling import periods_of
@@ -23,9 +22,11 @@ NO_BASELINE = "`trainstop baseline` has not run, so there is no champion to comp
 NO_CHAMPION = "there is no champion yet"
 NUMBERS_ONLY = "of the champion only the recorded numbers are at hand"
 NOBODY_KNOWS = "so nobody knows how sure the difference is"
-OTHER_DATA = "and they are of other evaluation data"
-MODEL = 2
-"""Rung on which a model answers."""
+OTHER_DATA = "the champion was judged on other evaluation data"
+UNCHECKED = (
+    "rows are paired with the champion's by their position: set `data.id`, or name the evaluation data in "
+    "`data.evaluation`, so that other rows are noticed"
+)
 
 
 @dataclass(frozen=True)
@@ -42,41 +43,80 @@ class Champion:
     """Why it cannot be compared although there is one."""
     numbers: Mapping[str, float] = field(default_factory=dict)
     """Its metrics as they were recorded on the same data, where no more of it is at hand."""
+    as_recorded: bool = False
+    """Whether its recorded metrics are of the same data, and computed by today's settings."""
     alone: str = ""
     """Why there is none."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know to read the comparison rightly."""
 
 
-def answers_of(job: Job, table: PredictionsTable, digest: str, rung: int) -> Champion:
-    """Return the champion's answers to the same rows: the recorded ones where they are, else asked for now."""
+def answers_of(job: Job, asked: Asked, candidate: Sample) -> Champion:
+    """Return the champion's answers to the same rows: the recorded ones where they are, else asked for now.
+
+    Args:
+        job: what every stage is given.
+        asked: the candidate's answers.
+        candidate: the same, as the task understands them.
+
+    """
     baseline, alone = baseline_of(job)
     if baseline is None:
         return Champion(alone=alone)
+    differ = numbers_differ(baseline, asked.digest, asked.answered)
     if baseline.numbers_only:
-        comparable = baseline.evaluation_data == digest
-        reason = f"{NUMBERS_ONLY}, {NOBODY_KNOWS if comparable else OTHER_DATA}"
-        numbers = baseline.metrics if comparable else {}
-        return Champion(baseline.version, baseline, reason=reason, numbers=numbers)
+        reason = f"{NUMBERS_ONLY}, {differ or NOBODY_KNOWS}"
+        return Champion(baseline.version, baseline, reason=reason, numbers={} if differ else baseline.metrics)
     try:
-        other = _known_beforehand(job, rung) or _answers(job, baseline, digest, rung)
-        if isinstance(other, str):
-            return Champion(baseline.version, baseline, reason=other)
-        rows, reason = table.align(other, numeric=assembly.numeric(job.config))
-        reason = reason or _other_quantiles(job, table, other)
-        if rows is None or reason:
-            return Champion(baseline.version, baseline, reason=reason)
-        same = table.answered_by(other, rows)
-        sample = answers.usable(assembly.sample_of(job.config, same))
-        return Champion(baseline.version, baseline, sample=sample, table=same)
+        found = _known_beforehand(job, asked.rung) or _compared(job, baseline, asked, candidate)
     except TrainstopError as error:
-        return Champion(baseline.version, baseline, reason=f"the champion could not be judged: {error.what}")
+        found = f"the champion could not be judged: {error.what}"
+    if isinstance(found, str):
+        return Champion(baseline.version, baseline, reason=found)
+    return replace(found, as_recorded=not differ)
+
+
+def numbers_differ(baseline: BaselinePart, digest: str, now: Answered) -> str:
+    """Say why the champion's recorded numbers cannot stand beside today's; empty when they can."""
+    if baseline.evaluation_data != digest:
+        return OTHER_DATA
+    changed = meaning.otherwise(baseline.answered, now, meaning.OF_NUMBERS)
+    return f"when the champion was judged, {changed}" if changed else ""
+
+
+def _compared(job: Job, baseline: BaselinePart, asked: Asked, candidate: Sample) -> Champion | str:
+    """Return the champion with its answers in the order of the candidate's rows, or why they cannot be compared."""
+    table, changed = asked.table, meaning.otherwise(baseline.answered, asked.answered)
+    since = f"when the champion was judged, {changed}" if changed else ""
+    other = sources.answers_of(job, baseline, asked)
+    if isinstance(other, str):
+        return other
+    rows, reason = table.align(other, numeric=assembly.numeric(job.config))
+    if rows is None:
+        return "; ".join(filter(None, (reason, since)))
+    same = table.answered_by(other, rows)
+    if reason := _other_quantiles(job, table, other):
+        return reason
+    sample = assembly.sample_of(job.config, same)
+    crossing = forecasts.faults(sample) if sample.task == "forecast" else []
+    if reason := strangers.reason(sample, candidate) or "; ".join(crossing):
+        return f"the champion could not be judged: {reason}"
+    notes = (since, strangers.note(sample, candidate), _unchecked(job, asked))
+    return Champion(
+        baseline.version, baseline, sample=answers.usable(sample), table=same, notes=tuple(filter(None, notes))
+    )
 
 
 def _other_quantiles(job: Job, table: PredictionsTable, champion: PredictionsTable) -> str:
     """Say that the champion forecasts other quantiles: a score over more of them is another score; empty when not."""
-    if job.config.model.task != "forecast" or job.config.evaluate.quantiles:
+    if job.config.model.task != "forecast":
         return ""
+    named = sorted(job.config.evaluate.quantiles)
     own, other = (", ".join(f"q_{level:g}" for level in sorted(each.quantiles)) for each in (table, champion))
-    if own == other:
+    if named and not set(named) <= set(champion.quantiles):
+        listed = ", ".join(f"q_{level:g}" for level in named)
+        return f"the champion gives other quantiles ({other or 'none'}) than `evaluate.quantiles` names ({listed})"
+    if named or own == other:
         return ""
     return (
         f"the champion gives other quantiles ({other or 'none'}) than the candidate ({own or 'none'}): name those that "
@@ -84,14 +124,10 @@ def _other_quantiles(job: Job, table: PredictionsTable, champion: PredictionsTab
     )
 
 
-def _answers(job: Job, baseline: BaselinePart, digest: str, rung: int) -> PredictionsTable | str:
-    """Return the champion's answers, or why they cannot be had."""
-    there = job.workspace.champion.predictions.exists()  # they may have been left out on their way between two jobs
-    if baseline.has_predictions and there and (rung < MODEL or baseline.evaluation_data == digest):
-        return read(job.config, job.workspace.champion.predictions, whole=False)
-    if baseline.has_model and rung == MODEL:
-        return _scored(job)
-    return _unreachable(baseline, there=there)
+def _unchecked(job: Job, asked: Asked) -> str:
+    """Say that rows are paired by nothing but their position, so that other rows would not be noticed."""
+    nameless = asked.rung < MODEL and not asked.answered.id
+    return UNCHECKED if nameless and not matching(job.workspace.project, job.config.data.evaluation) else ""
 
 
 def _known_beforehand(job: Job, rung: int) -> str:
@@ -114,41 +150,15 @@ def _known_beforehand(job: Job, rung: int) -> str:
     )
 
 
-def _unreachable(baseline: BaselinePart, *, there: bool) -> str:
-    """Say why the champion's answers to these rows cannot be had."""
-    if baseline.has_predictions and not there:
-        return "the champion's predictions were left out on their way here, and its model is not at hand to be asked"
-    if baseline.has_predictions:
-        return "the evaluation data changed since the champion was judged, and its model is not at hand to be asked"
-    return "the champion left neither predictions nor a model to ask"
-
-
-def _scored(job: Job) -> PredictionsTable:
-    """Ask the champion's model; its own bundle stays as it was fetched."""
-    job.ports.progress.note("champion answers the evaluation data")
-    out = job.workspace.scratch / "evaluate" / "champion.parquet"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    request = ScoreRequest(
-        bundle=job.workspace.champion,
-        tables=tuple(matching(job.workspace.project, job.config.data.evaluation)),
-        predictions=out,
-        method=job.config.evaluate.method,
-        memory=job.config.evaluate.memory_limit,
-        timeout=job.config.evaluate.timeout,
-    )
-    try:
-        job.ports.scorer.score(request)
-        return read(job.config, out, whole=False)
-    finally:
-        out.unlink(missing_ok=True)
-
-
 def baseline_of(job: Job) -> tuple[BaselinePart | None, str]:
     """Return what `baseline` fetched, or why there is nothing to compare with."""
     record = job.results.find(BaselinePart)
     if record is None or record.part is None:
         return None, NO_BASELINE
-    return (record.part, "") if record.part.version is not None else (None, NO_CHAMPION)
+    part, name = record.part, job.config.model.name
+    if part.model not in ("", name):
+        return None, f"`trainstop baseline` has run for `{part.model}`, so nothing is known of a champion of `{name}`"
+    return (part, "") if part.version is not None else (None, NO_CHAMPION)
 
 
 def changes_of(job: Job, champion: int | None) -> Changes | None:

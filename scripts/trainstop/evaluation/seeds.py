@@ -66,7 +66,6 @@ def results_of(
     champion: Champion,
     rules: Rules,
     *,
-    digest: str,
     units: int,
 ) -> tuple[MetricResult, ...]:
     """Return results about the code, where there are several seeds; else what is there.
@@ -75,9 +74,8 @@ def results_of(
         job: names the metrics.
         results: of the candidate's model.
         others: the other seeds' models.
-        champion: its recorded seeds count where they answered the same data.
+        champion: its recorded seeds count where they answered the same data, judged by the same settings.
         rules: as the results were judged by.
-        digest: of the evaluation data.
         units: independent units in the data.
 
     """
@@ -87,7 +85,7 @@ def results_of(
     seeds = Seeds(
         {result.name: (result.candidate.value, *_values(job, result.name, others)) for result in results},
         baseline.seeds if baseline else {},
-        same_rows=baseline is not None and baseline.evaluation_data == digest,
+        same_rows=champion.as_recorded,
     )
     return about_code(results, seeds, BY_TASK[job.config.model.task], rules, units)
 

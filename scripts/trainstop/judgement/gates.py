@@ -36,6 +36,28 @@ def known_or_refuse(gates: Mapping[str, GateSection], known: Iterable[str], wher
         )
 
 
+def agreeing_or_refuse(gates: Mapping[str, GateSection], directions: Mapping[str, bool]) -> None:
+    """Refuse a gate that says the contrary of what is known of its metric's direction.
+
+    Args:
+        gates: by metric.
+        directions: by metric, whether more is better, where it is known.
+
+    Raises:
+        ConfigurationError: one does.
+
+    """
+    for name, gate in gates.items():
+        known = directions.get(name)
+        if known is not None and gate.greater_is_better not in (None, known):
+            raise ConfigurationError(
+                f"the gate says that {'more' if gate.greater_is_better else 'less'} of {name!r} is better, and of this "
+                f"metric {'more' if known else 'less'} is",
+                where=f"key `gates.{name}.greater-is-better`",
+                fix=f"leave it out; the direction of a metric of your own is `metrics.{name}.greater-is-better`",
+            )
+
+
 @dataclass(frozen=True)
 class Basis:
     """What the numbers rest on, in words.

@@ -24,6 +24,7 @@ BETWEEN = {
     (-math.inf, 1): "at 1 or below",
     (-1, 1): "between -1 and 1",
 }
+LACKING = "the champion has no such metric on record"
 NO_UNCERTAINTY = "these are bare numbers from a file, so nobody knows how sure they are"
 
 
@@ -32,6 +33,7 @@ def judge_points(
     champion: Mapping[str, float] | None,
     gates: Mapping[str, GateSection],
     task: Task,
+    lacking: str = LACKING,
 ) -> tuple[MetricResult, ...]:
     """Put metrics of a file beside the champion's.
 
@@ -40,16 +42,17 @@ def judge_points(
         champion: its recorded values; None when there is no champion.
         gates: by metric; tell the direction of metrics that trainstop does not know.
         task: tells which metrics it knows.
+        lacking: why a metric of the champion's is not there.
 
     Raises:
         ConfigurationError: a metric shall be compared and its direction is not known.
 
     """
-    return tuple(_result(name, value, champion, gates.get(name), task) for name, value in values.items())
+    return tuple(_result(name, value, champion, gates.get(name), task, lacking) for name, value in values.items())
 
 
 def _result(
-    name: str, value: float, champion: Mapping[str, float] | None, gate: GateSection | None, task: Task
+    name: str, value: float, champion: Mapping[str, float] | None, gate: GateSection | None, task: Task, lacking: str
 ) -> MetricResult:
     """Judge one metric."""
     greater = _direction(name, gate, task)
@@ -60,7 +63,7 @@ def _result(
     other = _estimate(champion[name], known) if name in champion else None
     tolerance = gate.tolerance if gate else None
     if other is None:
-        comparison = Comparison(difference=None, reason="the champion has no such metric on record")
+        comparison = Comparison(difference=None, tolerance=tolerance, reason=lacking)
     elif candidate.value is None or other.value is None:
         comparison = Comparison(difference=None, reason="one of them has no finite value")
     elif greater is None:

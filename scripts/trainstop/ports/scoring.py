@@ -20,6 +20,13 @@ class ScoreRequest:
     golden: Path | None = None
     """Where golden predictions go, when wanted."""
     method: Literal["auto", "predict", "predict_proba"] = "auto"
+    positive: str = ""
+    """Class that a single probability a row is of, spelled; when empty, the one that `data.positive` names."""
+    classes: tuple[str, ...] = ()
+    """Classes of its scores, spelled and in their order, where neither the model nor its answer names them; when empty,
+    those of the data."""
+    quantiles: tuple[float, ...] | None = None
+    """Quantiles in the order in which the model gives them; None takes `evaluate.quantiles`."""
     clean: bool = False
     """Whether a new environment is made from the lock instead of a kept one."""
     limit: int | None = None
@@ -45,7 +52,7 @@ class ScoreResult:
     inputs: tuple[str, ...]
     """The model's input columns, by its signature."""
     classes: tuple[str, ...]
-    """Classes in the order of the score columns; empty for regression."""
+    """Classes in the order in which the model gives their scores, spelled; empty where it gives none."""
 
 
 class Scorer(Protocol):

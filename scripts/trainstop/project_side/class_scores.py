@@ -12,7 +12,8 @@ def class_scores(request: dict[str, Any], said: Any, known: Any, target: Any) ->
     """Return prediction and score columns of a classifier, and its classes.
 
     Args:
-        request: says task and positive class.
+        request: says task and positive class; of a model that was judged before, also the class that a `single`
+            probability a row is of, and its `classes` in their order, as they are spelled.
         said: answers in the order of the rows: a score a row, or one a class.
         known: the classes as the model itself lists them, or None.
         target: true answers, for what nothing else tells.
@@ -28,9 +29,9 @@ def class_scores(request: dict[str, Any], said: Any, known: Any, target: Any) ->
     binary = request["task"] == "binary"
     if values.ndim == 1 and binary and is_probability(values):
         values = np.column_stack([1 - values, values])
-        classes = [other_class(target, request["positive"]), request["positive"]]
+        classes = two_classes(request, target)
     elif values.ndim == 2 and values.dtype.kind == "f":
-        classes = class_names(known, said, target, values.shape[1])
+        classes = class_names(known, said, remembered(request, target), target, values.shape[1])
     else:
         raise ScoreError(
             "input",
@@ -53,18 +54,40 @@ def is_probability(values: Any) -> bool:
     return bool(inside.all()) and not bool(((values == 0) | (values == 1)).all())
 
 
+def two_classes(request: dict[str, Any], target: Any) -> list[Any]:
+    """Return the class that a single probability a row is not of, then the one that it is of."""
+    if not request.get("single"):
+        return [other_class(target, request["positive"]), request["positive"]]
+    single = as_in_data([request["single"]], target)[0]
+    others = [name for name in remembered(request, target) if spelling(name) != request["single"]]
+    return [others[0] if others else other_class(target, single), single]
+
+
+def remembered(request: dict[str, Any], target: Any) -> list[Any]:
+    """Return the classes that the model had when it was judged before; none where nothing says it."""
+    return as_in_data(request.get("classes", []), target)
+
+
+def as_in_data(spelled: list[str], target: Any) -> list[Any]:
+    """Return labels as the data has them, where it has them: the table's own type, and not their spelling."""
+    own = {spelling(value): value for value in target.dropna().unique().tolist()}
+    return [own.get(name, name) for name in spelled]
+
+
 def other_class(target: Any, positive: Any) -> Any:
     """Return the class of a binary target that is not the positive one."""
     others = [value for value in target.dropna().unique().tolist() if spelling(value) != spelling(positive)]
     return others[0] if others else 0
 
 
-def class_names(known: Any, said: Any, target: Any, count: int) -> list[Any]:
-    """Return the classes behind the columns of an answer: by the model, by the answer, else by the data."""
+def class_names(known: Any, said: Any, before: list[Any], target: Any, count: int) -> list[Any]:
+    """Return the classes behind the columns of an answer: by model, answer, earlier judgement (`before`), or data."""
     if known is not None:
         names = known.tolist() if hasattr(known, "tolist") else list(known)
     elif hasattr(said, "columns"):
         names = list(said.columns)
+    elif before:
+        names = before
     else:
         names = in_order(target.dropna().unique().tolist())
     if len(names) != count:

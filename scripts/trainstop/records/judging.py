@@ -13,6 +13,28 @@ Interval = tuple[FiniteFloat, FiniteFloat]
 Word = Literal["better", "no worse", "worse", "cannot tell"]
 
 
+class Answered(Frozen):
+    """What recorded answers, and the numbers made of them, mean: the settings under which they were judged."""
+
+    task: str
+    target: str
+    """Column with the truth."""
+    positive: str = ""
+    """Class that scores are the probability of, as labels are spelled; empty where the task is not binary."""
+    id: str = ""
+    """Column that names a row; empty where rows are told apart by their position."""
+    method: str = ""
+    """How the model was asked; empty where the project wrote the answers, or the numbers, itself."""
+    classes: tuple[str, ...] = ()
+    """Classes in the order in which the model gives their scores."""
+    quantiles: tuple[FiniteFloat, ...] = ()
+    """Quantiles in the order in which the model gives them; empty where its columns' names say them."""
+    threshold: FiniteFloat | None = None
+    """Probability from which a row counted as positive; None where the task is not binary."""
+    at: int | None = None
+    """Place down to which a ranking was looked at; None for another task."""
+
+
 class BaselinePart(Part):
     """What the candidate is compared with, in `.trainstop/champion`. No champion yet: `version` is None."""
 
@@ -22,6 +44,8 @@ class BaselinePart(Part):
     """Digest of the evaluation data its predictions were made on."""
     has_predictions: bool = False
     has_model: bool = False
+    answered: Answered | None = None
+    """What its predictions and metrics mean; None where no record says it."""
     metrics: dict[str, FiniteFloat] = {}
     model: str = ""
     """Name of the model."""
@@ -156,6 +180,8 @@ class EvaluatePart(Part):
     """Models that were judged, one a seed; from 2 on the metrics are about the code."""
     evaluation_data: str = ""
     """Digest of the evaluation data."""
+    answered: Answered | None = None
+    """What the answers mean, for whoever reads them under other settings."""
     predictions: str = ""
     """Digest of the candidate's predictions table."""
     class_rows: dict[str, int] = {}

@@ -6,13 +6,14 @@ from pathlib import Path
 from trainstop import packs
 from trainstop.delivery import past
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, TrainstopError
+from trainstop.evaluation import meaning
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.registry import Alias
 from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, Results, conclude
 from trainstop.records.delivery import HistoryPart
-from trainstop.records.judging import BaselinePart, EvaluatePart
+from trainstop.records.judging import Answered, BaselinePart, EvaluatePart
 
 EVIDENCE = ("records", "predictions.parquet", "profile.json", "golden.json", "environment.txt", "run.json")
 """Parts of a bundle that say how good a version was; all but the model."""
@@ -50,12 +51,7 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
     judged, unreadable = _judgement(Results(bundle.records))
-    ask, reason = _ask_again(
-        judged,
-        evaluation_data(job.config, job.workspace.project),
-        has_predictions=bundle.predictions.exists(),
-        made=_is_made(job),
-    )
+    ask, reason = _ask_again(job, judged, has_predictions=bundle.predictions.exists())
     if model == NEVER:
         ask, reason = False, "what is on record of it, without its model"
     if ask or model == ALWAYS:
@@ -65,6 +61,7 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
         evaluation_data=judged.evaluation_data if judged else "",
         has_predictions=bundle.predictions.exists(),
         has_model=(bundle.model / "MLmodel").exists(),
+        answered=judged.answered if judged else None,
         metrics=_points(judged),
         model=name,
         seeds=_seeds(judged),
@@ -136,23 +133,35 @@ def _is_made(job: Job) -> bool:
     return not job.config.data.evaluation or bool(matching(job.workspace.project, job.config.data.evaluation))
 
 
-def _ask_again(judged: EvaluatePart | None, now: str, *, has_predictions: bool, made: bool) -> tuple[bool, str]:
+def _ask_again(job: Job, judged: EvaluatePart | None, *, has_predictions: bool) -> tuple[bool, str]:
     """Say whether the champion's model must be asked again, and why, or why not."""
     if judged is None:
         return True, "nothing is known about it"
+    now = evaluation_data(job.config, job.workspace.project)
     changed = bool(now) and judged.evaluation_data != now
-    if judged.rung < 2:
-        return (
-            False,
-            "the evaluation data changed since, and it left no model to ask" if changed else "as it was judged",
-        )
+    if job.config.evaluate.metrics_file or job.config.evaluate.predictions:
+        return False, "the evaluation data changed since it was judged" if changed else "as it was judged"
+    today = meaning.of_model(job.config)
+    if other := meaning.otherwise(judged.answered, today, ["task"]):
+        return False, f"{other} when it was judged, so it answers another question"
+    why = _why_again(judged, today, changed=changed, has_predictions=has_predictions, made=_is_made(job))
+    return bool(why), why or "its predictions are of the same evaluation data"
+
+
+def _why_again(judged: EvaluatePart, today: Answered, *, changed: bool, has_predictions: bool, made: bool) -> str:
+    """Say why recorded predictions would not do beside what a model says today; empty when they do."""
     if not made:
-        return True, "the evaluation data is not made yet, so its model comes too, in case that changed"
+        return "the evaluation data is not made yet, so its model comes too, in case that changed"
     if changed:
-        return True, "the evaluation data changed since, so its model is asked again"
+        return "the evaluation data changed since, so its model is asked again"
     if not has_predictions:
-        return True, "it carries no predictions, so its model is asked again"
-    return False, "its predictions are of the same evaluation data"
+        return "it carries no predictions, so its model is asked again"
+    if judged.answered is None:
+        return "its record does not say what its predictions mean, so its model is asked again"
+    if not judged.answered.method:
+        return "the project wrote its predictions, so its model is asked"
+    other = meaning.otherwise(judged.answered, today)
+    return f"{other} when it was judged, so its model is asked again" if other else ""
 
 
 def _points(judged: EvaluatePart | None) -> dict[str, float]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from trainstop import digests
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
-from trainstop.evaluation import asking, own_metrics, seeds
-from trainstop.evaluation.champion import Champion, answers_of, baseline_of, changes_of
+from trainstop.evaluation import asking, columns, meaning, own_metrics, seeds
+from trainstop.evaluation.champion import Champion, answers_of, baseline_of, changes_of, numbers_differ
 from trainstop.evaluation.clusters import guessed_clusters
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
@@ -15,7 +15,7 @@ from trainstop.judgement import answers, assembly, gates, slice_checks
 from trainstop.judgement.by_slice import judge_by_slice
 from trainstop.judgement.charting import charts
 from trainstop.judgement.metrics import BY_TASK, Metric
-from trainstop.judgement.points import NO_UNCERTAINTY, judge_points
+from trainstop.judgement.points import LACKING, NO_UNCERTAINTY, judge_points
 from trainstop.judgement.samples import Sample
 from trainstop.judgement.verdicts import Pair, Rules, judge
 from trainstop.records import Check, CheckStatus, Result, conclude
@@ -41,9 +41,12 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     path = job.workspace.project / config.evaluate.metrics_file
     values = metrics_file.read(path)
     gates.known_or_refuse(config.gates, values, str(path))
+    gates.agreeing_or_refuse(config.gates, _directions(config))
     baseline, alone = baseline_of(job)
-    champion = dict(baseline.metrics) if baseline else None
-    results = judge_points(values, champion, config.gates, config.model.task)
+    digest, answered = evaluation_data(config, job.workspace.project), meaning.of_numbers(config)
+    differ = numbers_differ(baseline, digest, answered) if baseline else ""
+    champion = None if baseline is None else {} if differ else dict(baseline.metrics)
+    results = judge_points(values, champion, config.gates, config.model.task, differ or LACKING)
     finite = sum(result.candidate.value is not None for result in results)
     status = CheckStatus.PASSED if finite else CheckStatus.FAILED
     read = Check(name="metrics", status=status, value=finite, reason=f"{finite} of {len(results)} metrics are numbers")
@@ -52,12 +55,19 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
         rung=0,
         champion_version=baseline.version if baseline else None,
         changes=changes_of(job, baseline.version if baseline else None),
-        evaluation_data=evaluation_data(config, job.workspace.project),
+        evaluation_data=digest,
+        answered=answered,
         confidence=config.evaluate.confidence,
         metrics=results,
         notes=tuple(
             filter(
-                None, (NO_UNCERTAINTY, alone, _not_computed(config, values), "" if config.gates else assembly.NO_GATE)
+                None,
+                (
+                    NO_UNCERTAINTY,
+                    alone or differ,
+                    _not_computed(config, values),
+                    *([] if config.gates else [assembly.NO_GATE]),
+                ),
             )
         ),
     )
@@ -75,9 +85,11 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
     config = job.config
     metrics = BY_TASK[config.model.task]
     _require_gateable(config, metrics)
-    rung, table, digest = asking.project_table(job) if config.evaluate.predictions else asking.scored(job)
+    columns.refuse_taken(config)
+    asked = asking.project_table(job) if config.evaluate.predictions else asking.scored(job)
+    table = asked.table
     sample = assembly.sample_of(config, table)
-    champion = answers_of(job, table, digest, rung)
+    champion = answers_of(job, asked, sample)
     clusters = assembly.clusters_of(config, table)
     pair = Pair(candidate=answers.usable(sample), champion=champion.sample, clusters=clusters)
     rules = assembly.rules_of(config)
@@ -90,7 +102,7 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         *own_metrics.judged(job, table, champion, pair, rules),
     )
     others = seeds.others_of(job, table)
-    results = seeds.results_of(job, results, others, champion, rules, digest=digest, units=pair.units)
+    results = seeds.results_of(job, results, others, champion, rules, units=pair.units)
     results = _with_reason(results, champion, rules)
     by_slice = judge_by_slice(config, table, pair, rules)
     other = (
@@ -98,10 +110,11 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         assembly.clusters_note(config, table),
         seeds.note(others),
         champion.reason or champion.alone,
+        *champion.notes,
     )
     basis = gates.Basis(f"{pair.units:,} {rules.unit}", rules.confidence, champion.alone)
     part = EvaluatePart(
-        rung=rung,
+        rung=asked.rung,
         rows=len(table),
         clusters=None if pair.clusters is None else pair.units,
         cluster=guessed.column.name if guessed and guessed.column else assembly.unit_column(config),
@@ -110,7 +123,8 @@ def judge_table(job: Job) -> Result[EvaluatePart]:
         champion_version=champion.version,
         changes=changes_of(job, champion.version),
         seeds=len(others) + 1,
-        evaluation_data=digest,
+        evaluation_data=asked.digest,
+        answered=asked.answered,
         predictions=digests.of_file(job.workspace.candidate.predictions),
         class_rows=sample.class_counts(),
         confidence=rules.confidence,
@@ -139,6 +153,7 @@ def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
     slice_checks.tolerances(config.gates, config.slices, metrics)
     known = [*metrics, *config.metrics]
     gates.known_or_refuse(config.gates, known, f"the metrics of a {config.model.task} model")
+    gates.agreeing_or_refuse(config.gates, _directions(config))
     for name, gate in config.gates.items():
         if gate.tolerance is not None and name in metrics and not metrics[name].compared:
             raise ConfigurationError(
@@ -146,6 +161,12 @@ def _require_gateable(config: Config, metrics: dict[str, Metric]) -> None:
                 where=f"key `gates.{name}.tolerance`",
                 fix="limit it with `min` and `max`",
             )
+
+
+def _directions(config: Config) -> dict[str, bool]:
+    """Return whether more is better, by metric: the task's, and the project's own."""
+    known = {name: metric.greater_is_better for name, metric in BY_TASK[config.model.task].items()}
+    return known | {name: section.greater_is_better for name, section in config.metrics.items()}
 
 
 def _with_reason(results: Sequence[MetricResult], champion: Champion, rules: Rules) -> tuple[MetricResult, ...]:

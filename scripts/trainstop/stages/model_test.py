@@ -7,6 +7,7 @@ from typing import Any
 from pyarrow import parquet
 
 from trainstop.errors import InputError, ProjectCodeError, TimeLimitError
+from trainstop.evaluation import columns
 from trainstop.job import Job
 from trainstop.modeltests import asking, fairness, leakage, own_tests
 from trainstop.modeltests.changed_rows import behaves, robust
@@ -26,7 +27,8 @@ def run(job: Job) -> Result[ModelTestPart]:
     """Test the candidate's model.
 
     Raises:
-        ConfigurationError: a rule of behaviour, or the command of the project's tests, cannot be.
+        ConfigurationError: a rule of behaviour, or the command of the project's tests, cannot be, or a column that is
+            named bears the name of an answer.
         InputError: there is no candidate or no evaluation data, or a column is missing.
         UnavailableError: the model's environment cannot be made.
 
@@ -41,6 +43,7 @@ def run(job: Job) -> Result[ModelTestPart]:
             fix="correct the glob, or run `trainstop train`, which prepares the data",
         )
     asking.rules(job.config)
+    columns.refuse_taken(job.config)
     with discarding(job.workspace) as room:
         try:
             examined = _examine(job, tables, room)

@@ -97,6 +97,15 @@ def world(tmp_path: Path) -> World:
     )
 
 
+def test_a_model_that_was_judged_before_is_asked_as_what_it_was(world) -> None:
+    world.scorer.score(world.request())
+    assert [world.process.asked[name] for name in ("single", "classes", "quantiles")] == ["", [], []]
+    world.scorer.score(world.request(positive="1", classes=("0", "1"), quantiles=(0.1, 0.9)))
+    asked = world.process.asked
+    assert (asked["single"], asked["classes"], asked["quantiles"]) == ("1", ["0", "1"], [0.1, 0.9])
+    assert asked["positive"] == 1, "of what class the scores are wanted is today's setting"
+
+
 def test_the_script_is_told_what_the_columns_mean(world) -> None:
     result = world.scorer.score(world.request(limit=5, timeout=9.0, memory=10**9, golden=Path("golden.json")))
     asked = world.process.asked

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.fakes.delivering import NAME, World, world
 
+from trainstop.config.judging import EvaluateSection
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, UnavailableError
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
@@ -98,11 +99,69 @@ def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
     assert (part.has_predictions, part.has_model) == (False, True)
 
 
-def test_a_champion_that_was_judged_by_a_metrics_file_leaves_its_model_where_it_is(here: World) -> None:
-    crown(here, rung=0, data="other rows")
-    part = baseline.run(here.job).part
-    assert part is not None
-    assert not part.has_model
+@pytest.mark.parametrize("section", [{"metrics_file": "m.json"}, {"predictions": "p.csv"}], ids=str)
+def test_where_the_project_writes_what_is_judged_the_champion_s_model_stays_where_it_is(
+    here: World, section: dict[str, str]
+) -> None:
+    crown(here, data="other rows")
+    here.config = here.config.model_copy(update={"evaluate": EvaluateSection(**section)})
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert not result.part.has_model
+    assert "changed since it was judged" in result.reason
+
+
+@pytest.mark.parametrize("rung", [0, 1])
+def test_a_champion_that_was_judged_by_what_the_project_wrote_is_asked_once_a_model_is_judged(
+    here: World, rung: int
+) -> None:
+    crown(here, rung=rung, method="")
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert result.part.has_model
+    assert "the project wrote its predictions, so its model is asked" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"positive": 0}, "`data.positive` was `1` when it was judged"),
+        ({"id": "a"}, "`data.id` was not set when it was judged"),
+        ({"target": "b"}, "`data.target` was `target` when it was judged"),
+    ],
+    ids=str,
+)
+def test_a_champion_that_was_judged_under_other_settings_is_asked_again(
+    here: World, data: dict[str, Any], words: str
+) -> None:
+    crown(here)
+    assert not baseline.run(here.job).part.has_model  # type: ignore[union-attr]
+    here.config = here.config.model_copy(update={"data": here.config.data.model_copy(update=data)})
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert (result.part.has_model, result.part.has_predictions) == (True, True)
+    assert result.part.answered is not None
+    assert words in result.reason
+
+
+def test_a_champion_whose_record_does_not_say_what_its_predictions_mean_is_asked_again(here: World) -> None:
+    here.train()
+    here.record(EvaluatePart(rung=2, evaluation_data=evaluation_data(here.job.config, here.job.workspace.project)))
+    register.run(here.job)
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert (result.part.has_model, result.part.answered) == (True, None)
+    assert "does not say what its predictions mean" in result.reason
+
+
+def test_a_champion_of_another_task_leaves_its_model_where_it_is(here: World) -> None:
+    crown(here, task="regression")
+    (here.root / "data/august.csv").write_text("a,b\n3,4\n")
+    result = baseline.run(here.job)
+    assert result.part is not None
+    assert not result.part.has_model
+    assert "`model.task` was `regression` when it was judged" in result.reason
 
 
 def test_a_champion_whose_record_nobody_can_read_is_asked_again_with_a_warning(here: World) -> None:

@@ -15,12 +15,13 @@ import pytest
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
 from trainstop.errors import ConfigurationError, InputError, ProjectCodeError, TrainstopError, UnavailableError
+from trainstop.evaluation import meaning
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports import Ports
 from trainstop.ports.scoring import ScoreRequest, ScoreResult
 from trainstop.records import Check, Provenance, Record, Result, Results, Status
-from trainstop.records.judging import BaselinePart, Changes, Estimate, EvaluatePart, MetricResult
+from trainstop.records.judging import Answered, BaselinePart, Changes, Estimate, EvaluatePart, MetricResult
 from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.report.comment import render_comment
 from trainstop.report.view import gather
@@ -52,7 +53,10 @@ class FakeScorer:
             raise table
         request.predictions.parent.mkdir(parents=True, exist_ok=True)
         pa.parquet.write_table(pa.table(table), request.predictions)
-        return cast("ScoreResult", None)
+        names = [name.removeprefix("score_") for name in pa.table(table).column_names if name.startswith("score_")]
+        return ScoreResult(
+            rows=1, load_seconds=0, predict_seconds=0, peak_memory_bytes=0, inputs=(), classes=tuple(names)
+        )
 
 
 class FakeProgress:
@@ -97,8 +101,13 @@ class Here:
     def candidate(self, table: Any) -> None:
         self.ports.scorer.tables[self.workspace.candidate.root] = table
 
-    def champion(self, table: Any = None, *, model: Any = None, data: str | None = None, **part: Any) -> None:
-        """Fetch a champion: with its predictions, or with a model that answers `model`."""
+    def champion(
+        self, table: Any = None, *, model: Any = None, data: str | None = None, then: Any = None, **part: Any
+    ) -> None:
+        """Fetch a champion: with its predictions, or with a model that answers `model`.
+
+        It was judged under today's settings, but for those that `then` says.
+        """
         bundle = self.workspace.champion
         bundle.root.mkdir(parents=True, exist_ok=True)
         if table is not None:
@@ -111,9 +120,15 @@ class Here:
                 evaluation_data=digest,
                 has_predictions=table is not None,
                 has_model=model is not None,
-                **part,
+                **{"answered": self.answered(**(then or {}))} | part,
             )
         )
+
+    def answered(self, **then: Any) -> Answered:
+        """Return what answers mean under today's settings, but for those given."""
+        config = Config.model_validate(self.sections)
+        row_id = "row_id" if config.evaluate.predictions else config.data.id
+        return meaning.of_answers(config, row_id=row_id, classes=()).model_copy(update=then)
 
     def baseline(self, part: BaselinePart) -> None:
         Results(self.workspace.results).write(
