@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainstop.evaluation.champion import baseline_of
 from trainstop.job import Job
 from trainstop.modeltests.clusters import Clusters
 from trainstop.modeltests.reading import Answers
 from trainstop.ports.probing import ProbeResult
 from trainstop.records import Check
-from trainstop.records.judging import BaselinePart
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,7 @@ class Group:
 
 def no_champion(job: Job) -> str:
     """Say why the champion's model cannot be asked, or return an empty text."""
-    record = job.results.find(BaselinePart)
-    if record is None or record.part is None:
-        return "`trainstop baseline` has not run, so there is no champion to ask"
-    if record.part.version is None:
-        return "there is no champion yet"
-    if not job.workspace.champion.model.is_dir():
-        return "the champion's model is not at hand: `trainstop baseline --model always` fetches it"
-    return ""
+    alone = baseline_of(job)[1]
+    if alone or job.workspace.champion.model.is_dir():
+        return alone
+    return "the champion's model is not at hand: `trainstop baseline --model always` fetches it"

@@ -62,7 +62,7 @@ class Bench:
         candidate.rename(columns=names).to_parquet(self.project / "candidate.parquet", index=False)
         workspace = Workspace(self.project)
         workspace.champion.root.mkdir(parents=True, exist_ok=True)
-        champion.rename(columns=names).to_parquet(workspace.champion.predictions, index=False)
+        champion.to_parquet(workspace.champion.predictions, index=False)  # as `evaluate` keeps it: with our names
         Results(workspace.results).write(
             Record(
                 stage="baseline",
