@@ -33,6 +33,8 @@ def judge_points(
     champion: Mapping[str, float] | None,
     gates: Mapping[str, GateSection],
     task: Task,
+    *,
+    own: Mapping[str, bool] | None = None,
     lacking: str = LACKING,
 ) -> tuple[MetricResult, ...]:
     """Put metrics of a file beside the champion's.
@@ -41,27 +43,36 @@ def judge_points(
         values: by name, NaN and infinity included.
         champion: its recorded values; None when there is no champion.
         gates: by metric; tell the direction of metrics that trainstop does not know.
-        task: tells which metrics it knows.
+        task: tells which metrics trainstop knows.
+        own: whether more is better, by metric of the project's own.
         lacking: why a metric of the champion's is not there.
 
     Raises:
         ConfigurationError: a metric shall be compared and its direction is not known.
 
     """
-    return tuple(_result(name, value, champion, gates.get(name), task, lacking) for name, value in values.items())
+    found = []
+    for name, value in values.items():
+        gate, known = gates.get(name), BY_TASK[task].get(name)
+        greater = _direction(name, gate, (own or {}).get(name, known.greater_is_better if known else None))
+        found.append(_result(name, value, champion, gate.tolerance if gate else None, greater, known, lacking))
+    return tuple(found)
 
 
 def _result(
-    name: str, value: float, champion: Mapping[str, float] | None, gate: GateSection | None, task: Task, lacking: str
+    name: str,
+    value: float,
+    champion: Mapping[str, float] | None,
+    tolerance: float | None,
+    greater: bool | None,
+    known: Metric | None,
+    lacking: str,
 ) -> MetricResult:
     """Judge one metric."""
-    greater = _direction(name, gate, task)
-    known = BY_TASK[task].get(name)
     candidate = _estimate(value, known)
     if champion is None:
         return MetricResult(name=name, greater_is_better=greater, candidate=candidate)
     other = _estimate(champion[name], known) if name in champion else None
-    tolerance = gate.tolerance if gate else None
     if other is None:
         comparison = Comparison(difference=None, tolerance=tolerance, reason=lacking)
     elif candidate.value is None or other.value is None:
@@ -87,8 +98,8 @@ def _estimate(value: float, metric: Metric | None) -> Estimate:
     return Estimate(value=value)
 
 
-def _direction(name: str, gate: GateSection | None, task: Task) -> bool | None:
-    """Say whether more is better: by the configuration, by what trainstop knows, by the only limit of the gate.
+def _direction(name: str, gate: GateSection | None, known: bool | None) -> bool | None:
+    """Say whether more is better: by the gate, by what is known of the metric, by the only limit of the gate.
 
     Raises:
         ConfigurationError: the metric shall be compared and nothing says so.
@@ -96,9 +107,8 @@ def _direction(name: str, gate: GateSection | None, task: Task) -> bool | None:
     """
     if gate and gate.greater_is_better is not None:
         return gate.greater_is_better
-    known = BY_TASK[task].get(name)
-    if known:
-        return known.greater_is_better
+    if known is not None:
+        return known
     if gate and (gate.min is None) != (gate.max is None):
         return gate.max is None
     if gate and gate.tolerance is not None:

@@ -46,11 +46,14 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
     digest, answered = evaluation_data(config, job.workspace.project), meaning.of_numbers(config)
     differ = numbers_differ(baseline, digest, answered) if baseline else ""
     champion = None if baseline is None else {} if differ else dict(baseline.metrics)
-    results = judge_points(values, champion, config.gates, config.model.task, differ or LACKING)
+    own = {name: section.greater_is_better for name, section in config.metrics.items()}
+    results = judge_points(values, champion, config.gates, config.model.task, own=own, lacking=differ or LACKING)
     finite = sum(result.candidate.value is not None for result in results)
     status = CheckStatus.PASSED if finite else CheckStatus.FAILED
     read = Check(name="metrics", status=status, value=finite, reason=f"{finite} of {len(results)} metrics are numbers")
     basis = gates.Basis("", config.evaluate.confidence, alone)
+    no_gate = "" if config.gates else assembly.NO_GATE
+    notes = (NO_UNCERTAINTY, alone or differ, _not_computed(config, values), no_gate)
     part = EvaluatePart(
         rung=0,
         champion_version=baseline.version if baseline else None,
@@ -59,17 +62,7 @@ def judge_file(job: Job) -> Result[EvaluatePart]:
         answered=answered,
         confidence=config.evaluate.confidence,
         metrics=results,
-        notes=tuple(
-            filter(
-                None,
-                (
-                    NO_UNCERTAINTY,
-                    alone or differ,
-                    _not_computed(config, values),
-                    *([] if config.gates else [assembly.NO_GATE]),
-                ),
-            )
-        ),
+        notes=tuple(filter(None, notes)),
     )
     return conclude((read, *gates.checks(config.gates, {each.name: each for each in results}, basis)), part)
 

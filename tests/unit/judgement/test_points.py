@@ -79,3 +79,17 @@ def test_the_direction_comes_from_the_project_then_from_us_then_from_the_only_li
 def test_a_comparison_without_a_direction_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="nothing says whether more"):
         one("profit", 0.5, {"profit": 0.4}, tolerance=0.1)
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_the_direction_of_a_metric_of_the_project_s_own_is_that_of_its_section(more: bool) -> None:
+    gates = {"cost": GateSection(tolerance=0.1)}
+    found = judge_points({"cost": 3.0}, {"cost": 1.0}, gates, "binary", own={"cost": more})[0]
+    assert found.comparison is not None
+    assert (found.greater_is_better, found.comparison.difference) == (more, 2.0 if more else -2.0)
+
+
+def test_why_there_is_no_number_of_the_champion_s_is_said() -> None:
+    found = judge_points({"auc": 0.5}, {}, {}, "binary", lacking="it was judged on other data")[0]
+    assert found.comparison is not None
+    assert found.comparison.reason == "it was judged on other data"
