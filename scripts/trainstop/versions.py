@@ -56,6 +56,29 @@ class Move:
     expected: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pointers:
+    """Where the aliases of a model point."""
+
+    champion: int | None = None
+    ours: int | None = None
+    """The champion, if trainstop registered it; a person may have pointed the alias to anything."""
+    previous: int | None = None
+    staging: int | None = None
+
+    @classmethod
+    def among(cls, versions: Iterable[Version]) -> "Pointers":
+        """Read the aliases off all versions of a model."""
+        at = {alias: version for version in versions for alias in version.aliases}
+        champion, previous, staging = (at.get(alias) for alias in (Alias.CHAMPION, Alias.PREVIOUS, Alias.STAGING))
+        return cls(
+            champion=champion.number if champion else None,
+            ours=champion.number if champion and champion.complete else None,
+            previous=previous.number if previous else None,
+            staging=staging.number if staging else None,
+        )
+
+
 def configuration_digest(config: Config) -> str:
     """Digest of what the configuration says about making and judging a version; not its description in words."""
     return digests.of_value(
@@ -84,21 +107,22 @@ def version_key(config: Config, repository: str, fingerprint: Fingerprint, evalu
     )
 
 
-def promotion(serving: int, champion: int | None, previous: int | None) -> list[Move]:
+def promotion(serving: int, now: Pointers) -> list[Move]:
     """Return the moves that make the serving version the champion, in an order that may break off anywhere.
 
-    `previous` is set before the flip: whoever reads in between sees an older champion, never none to go back to.
+    `previous` is set before the flip: whoever reads in between sees an older champion, never none to go back to. One
+    that trainstop did not register is nothing to go back to.
     """
-    if champion == serving:
+    if now.champion == serving:
         return []
-    keep = [] if champion is None or previous == champion else [_move(Alias.PREVIOUS, champion, previous)]
-    return [*keep, _move(Alias.CHAMPION, serving, champion)]
+    keep = [] if now.ours is None or now.previous == now.ours else [_move(Alias.PREVIOUS, now.ours, now.previous)]
+    return [*keep, _move(Alias.CHAMPION, serving, now.champion)]
 
 
-def return_to(version: int, champion: int | None, previous: int | None) -> list[Move]:
+def return_to(version: int, now: Pointers) -> list[Move]:
     """Return the moves after production went back to `version`: it is the champion, and nothing is known before it."""
-    back = [] if champion == version else [_move(Alias.CHAMPION, version, champion)]
-    return back + ([] if previous is None else [_move(Alias.PREVIOUS, None, previous)])
+    back = [] if now.champion == version else [_move(Alias.CHAMPION, version, now.champion)]
+    return back + ([] if now.previous is None else [_move(Alias.PREVIOUS, None, now.previous)])
 
 
 def entry_key(action: str, environment: str, version: int, after: str) -> str:
@@ -131,22 +155,22 @@ def rolled_back(entries: Iterable[LedgerEntry], environment: str, version: int) 
 
 
 def champion_repair(
-    entries: Sequence[LedgerEntry], environment: str, serving: int | None, champion: int | None, previous: int | None
+    entries: Sequence[LedgerEntry], environment: str, serving: int | None, pointers: Pointers
 ) -> tuple[list[Move], str]:
     """Say what to do when the champion is not what its environment serves: moves, or words for a person.
 
     Only what the ledger proves is repaired: a promotion or a rollback that was written down and not finished.
     """
-    if not environment or serving == champion:
+    if not environment or serving == pointers.champion:
         return [], ""
     if serving is None:
-        return [], f"`champion` is version {champion}, and {environment} serves nothing"
+        return [], f"`champion` is version {pointers.champion}, and {environment} serves nothing"
     last = last_entry([entry for entry in entries if entry.outcome == "done"], environment, *MOVES_TRAFFIC)
     if last is not None and last.version == serving and last.action == "promote":
-        return promotion(serving, champion, previous), ""
+        return promotion(serving, pointers), ""
     if last is not None and last.version == serving and last.action == "rollback":
-        return return_to(serving, champion, previous), ""
-    now = "no version" if champion is None else f"version {champion}"
+        return return_to(serving, pointers), ""
+    now = "no version" if pointers.champion is None else f"version {pointers.champion}"
     return [], f"{environment} serves version {serving}, which was not promoted: `champion` is {now}"
 
 

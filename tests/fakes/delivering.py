@@ -134,8 +134,23 @@ class World:
         """Put the candidate into the registry as a version."""
         if not (self.workspace.candidate.model / "MLmodel").exists():
             self.train()
-        number = len(self.registry.made.get(NAME, [])) + 1
-        return self.registry.add(NAME, key or f"key-{number}", self.workspace.candidate, complete=complete)
+        return self.registry.add(
+            NAME, key or f"key-{self.registry.next_number(NAME)}", self.workspace.candidate, complete=complete
+        )
+
+    def stranger(self, alias: str) -> Version:
+        """Put a version into the registry that somebody made without trainstop, and point an alias to it."""
+        version = self.version(complete=False)
+        made = self.registry.made[NAME]
+        made[-1] = replace(version, key="", manifest="", created_at=START + timedelta(days=300))
+        self.registry.pointers.setdefault(NAME, {})[alias] = version.number
+        return made[-1]
+
+    def remove(self, number: int) -> None:
+        """Take a version out of the registry; its aliases go with it, as in MLflow."""
+        self.registry.made[NAME] = [each for each in self.registry.made[NAME] if each.number != number]
+        pointers = self.registry.pointers.get(NAME, {})
+        self.registry.pointers[NAME] = {alias: at for alias, at in pointers.items() if at != number}
 
     def entry(
         self, action: str, environment: str, version: int, previous: int | None = None, outcome: str = "done"

@@ -24,6 +24,7 @@ class FakeRegistry:
     ledger: dict[str, dict[str, LedgerEntry]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     leases: dict[tuple[str, str], Lease | None] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
     left_behind: list[str] = field(default_factory=list)
     """What the next `tidy` finds."""
 
@@ -60,8 +61,8 @@ class FakeRegistry:
         self, name: str, key: str, bundle: Bundle, tags: Mapping[str, str] | None = None, *, complete: bool = True
     ) -> Version:
         """Make a version without looking whether it is there."""
-        versions = self.made.setdefault(name, [])
-        number = len(versions) + 1
+        versions, number = self.made.setdefault(name, []), self.next_number(name)
+        self.numbers[name] = number
         version = Version(
             name=name,
             number=number,
@@ -75,15 +76,20 @@ class FakeRegistry:
         versions.append(version)
         return version
 
+    def next_number(self, name: str) -> int:
+        """Return the number of the next version: none is ever given twice."""
+        return self.numbers.get(name, 0) + 1
+
     def tag_version(self, name: str, number: int, tag: str, value: str) -> None:
         self._called(f"tag {number}")
         versions = self.made[name]
-        versions[number - 1] = replace(versions[number - 1], tags={**versions[number - 1].tags, tag: value})
+        index = next(index for index, version in enumerate(versions) if version.number == number)
+        versions[index] = replace(versions[index], tags={**versions[index].tags, tag: value})
 
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         self._called(f"move {alias} to {to}")
-        if to is not None and not self.version(name, str(to)).complete:
-            raise InputError(f"version {to} is not complete", where=self.uri, fix="register again")
+        if to is not None and (why := self.version(name, str(to)).unusable):
+            raise InputError(why, where=self.uri, fix="register again")
         pointers = self.pointers.setdefault(name, {})
         current = pointers.get(alias)
         if current == to:
@@ -97,8 +103,8 @@ class FakeRegistry:
 
     def download(self, version: Version, folder: Path, *, parts: Sequence[str] = ()) -> Bundle:
         self._called(f"download {','.join(parts) or 'all'}")
-        if not self.version(version.name, str(version.number)).complete:
-            raise InputError("that version is not complete", where=self.uri, fix="register again")
+        if why := self.version(version.name, str(version.number)).unusable:
+            raise InputError(why, where=self.uri, fix="register again")
         shutil.rmtree(folder, ignore_errors=True)
         place = self._place(version)
         for path in sorted(place.rglob("*")):

@@ -45,6 +45,10 @@ def entry(action: str, number: int, outcome: str = "done", environment: str = "p
     )
 
 
+def at(champion: int | None = None, previous: int | None = None) -> versions.Pointers:
+    return versions.Pointers(champion=champion, ours=champion, previous=previous)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -109,27 +113,37 @@ def test_settling_twice_changes_nothing() -> None:
 
 
 def test_the_old_champion_is_kept_before_the_alias_flips() -> None:
-    moves = versions.promotion(3, champion=2, previous=1)
+    moves = versions.promotion(3, at(2, 1))
     assert [(move.alias, move.to, move.expected) for move in moves] == [
         (Alias.PREVIOUS, 2, 1),
         (Alias.CHAMPION, 3, 2),
     ]
 
 
+def test_a_champion_that_trainstop_did_not_register_is_not_kept() -> None:
+    moves = versions.promotion(3, versions.Pointers(champion=2, previous=1))
+    assert [(move.alias, move.to, move.expected) for move in moves] == [(Alias.CHAMPION, 3, 2)]
+
+
+def test_where_the_aliases_point_is_read_off_the_versions() -> None:
+    found = [version(1, aliases=("previous", "mine")), version(2, complete=False, aliases=("champion", "staging"))]
+    assert versions.Pointers.among(found) == versions.Pointers(champion=2, previous=1, staging=2)
+
+
 def test_the_first_champion_has_no_previous_one() -> None:
-    assert [(move.alias, move.to) for move in versions.promotion(1, None, None)] == [(Alias.CHAMPION, 1)]
+    assert [(move.alias, move.to) for move in versions.promotion(1, at())] == [(Alias.CHAMPION, 1)]
 
 
 def test_a_promotion_that_broke_off_in_its_middle_only_flips() -> None:
-    assert [move.alias for move in versions.promotion(3, champion=2, previous=2)] == [Alias.CHAMPION]
+    assert [move.alias for move in versions.promotion(3, at(2, 2))] == [Alias.CHAMPION]
 
 
 def test_the_champion_is_not_promoted_again() -> None:
-    assert versions.promotion(3, champion=3, previous=2) == []
+    assert versions.promotion(3, at(3, 2)) == []
 
 
 def test_after_going_back_nothing_is_known_before_the_champion() -> None:
-    moves = versions.return_to(2, champion=3, previous=2)
+    moves = versions.return_to(2, at(3, 2))
     assert [(move.alias, move.to) for move in moves] == [(Alias.CHAMPION, 2), (Alias.PREVIOUS, None)]
 
 
@@ -145,24 +159,24 @@ def test_the_ledger_knows_what_serves_by_what_was_done_and_not_by_what_was_undon
 
 
 def test_a_promotion_that_was_written_and_not_finished_is_finished() -> None:
-    moves, words = versions.champion_repair([entry("deploy", 3), entry("promote", 3)], "production", 3, 2, 1)
+    moves, words = versions.champion_repair([entry("deploy", 3), entry("promote", 3)], "production", 3, at(2, 1))
     assert [(move.alias, move.to) for move in moves] == [(Alias.PREVIOUS, 2), (Alias.CHAMPION, 3)]
     assert words == ""
 
 
 def test_a_rollback_that_was_written_moves_the_champion_back() -> None:
-    moves, _ = versions.champion_repair([entry("promote", 3), entry("rollback", 2)], "production", 2, 3, 2)
+    moves, _ = versions.champion_repair([entry("promote", 3), entry("rollback", 2)], "production", 2, at(3, 2))
     assert [(move.alias, move.to) for move in moves] == [(Alias.CHAMPION, 2), (Alias.PREVIOUS, None)]
 
 
 def test_a_version_that_was_deployed_and_not_promoted_is_a_persons_decision() -> None:
-    moves, words = versions.champion_repair([entry("promote", 2), entry("deploy", 3)], "production", 3, 2, 1)
+    moves, words = versions.champion_repair([entry("promote", 2), entry("deploy", 3)], "production", 3, at(2, 1))
     assert moves == []
     assert "which was not promoted" in words
 
 
 def test_an_environment_that_lost_its_version_is_told() -> None:
-    moves, words = versions.champion_repair([entry("promote", 2)], "production", None, 2, None)
+    moves, words = versions.champion_repair([entry("promote", 2)], "production", None, at(2))
     assert (moves, words) == ([], "`champion` is version 2, and production serves nothing")
 
 

@@ -15,6 +15,8 @@ from trainstop.ports.targets import Current
 from trainstop.records.serving import known_serving
 
 TRAFFIC = ("deploy", "rollback", "reconcile")
+GONE = "not in the registry: deploy a registered version, then promote it"
+"""What is wrong with a version that serves and was removed from the registry, and what helps."""
 NAME_IT = "name the version to leave with --from-version"
 
 

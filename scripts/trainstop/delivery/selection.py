@@ -1,5 +1,6 @@
 """Which registered version a stage is about, and its files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from trainstop.bundles import Bundle
@@ -61,6 +62,10 @@ def completeness(version: Version) -> Check:
     """Say whether a version may be used at all."""
     if version.complete:
         return Check(name="complete version", status=CheckStatus.PASSED, value=version.number)
-    twin = version.duplicate_of
-    reason = f"it is a twin of version {twin}: use that one" if twin else "its upload was never finished and read back"
+    reason = f"{version.unusable}: {'use that one' if version.duplicate_of else 'name one that was, with --version'}"
     return Check(name="complete version", status=CheckStatus.FAILED, value=version.number, reason=reason)
+
+
+def others(versions: Iterable[Version]) -> str:
+    """List the numbers of the complete versions, for somebody who has to name one."""
+    return ", ".join(str(version.number) for version in versions if version.complete)

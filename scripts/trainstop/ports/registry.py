@@ -38,6 +38,15 @@ class Version:
     aliases: tuple[str, ...] = ()
     created_at: datetime
 
+    @property
+    def unusable(self) -> str:
+        """Why it is not complete, in words; empty when it is. Anybody may put a version into MLflow, or tag one."""
+        if self.complete:
+            return ""
+        if self.duplicate_of is not None:
+            return f"version {self.number} is a twin of version {self.duplicate_of}"
+        return f"version {self.number} was not registered by trainstop"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerEntry:

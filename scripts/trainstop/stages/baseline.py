@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from trainstop import packs
-from trainstop.delivery import past
+from trainstop.delivery import champions, past
 from trainstop.errors import InputError, MachineBoundError, NoCredentialError, TrainstopError
 from trainstop.evaluation import meaning
 from trainstop.fingerprint import evaluation_data
@@ -43,10 +43,9 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
         return _by_numbers(job, numbers, "no registry outlives this machine")
     except NoCredentialError:  # as on a pull request from a fork
         return _by_numbers(job, numbers, "the registry asks for a credential and this job was given none")
-    if champion is None:
-        _require_never_promoted(job)
-        check = Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
-        return conclude([check], BaselinePart(history=_history(job)), reason="no champion yet")
+    if champion is None or champion.unusable:
+        check = champions.none_yet(job, champion)
+        return conclude([check], BaselinePart(history=_history(job)), reason=check.reason)
 
     job.ports.progress.note(f"version {champion.number} from {registry.uri}")
     registry.download(champion, bundle.root, parts=EVIDENCE)
@@ -174,15 +173,3 @@ def _seeds(judged: EvaluatePart | None) -> dict[str, tuple[float, ...]]:
     """Return the metrics of the champion's models, where it was judged with several seeds."""
     results = judged.metrics if judged else ()
     return {result.name: result.seeds.candidate for result in results if result.seeds}
-
-
-def _require_never_promoted(job: Job) -> None:
-    """Refuse to compare with nothing when there was a champion: MLflow drops an alias together with its version."""
-    name = job.config.model.name
-    promoted = [entry for entry in job.ports.registry.entries(name) if entry.action == "promote"]
-    if promoted:
-        raise InputError(
-            f"version {promoted[-1].version} of `{name}` was promoted, and now nothing is the champion",
-            where=job.ports.registry.uri,
-            fix="run `trainstop reconcile`, or `trainstop promote` when production serves a version",
-        )

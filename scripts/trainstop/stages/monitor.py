@@ -211,12 +211,14 @@ def _fetched(job: Job, environment: str) -> tuple[int, Bundle]:
 def _version(job: Job, environment: str) -> Version:
     """Return the version to watch: the champion, or in another environment what that serves."""
     name, registry = job.config.model.name, job.ports.registry
-    if environment == job.config.monitor.environment and (champion := registry.alias(name, Alias.CHAMPION)):
+    champion = registry.alias(name, Alias.CHAMPION) if environment == job.config.monitor.environment else None
+    if champion is not None and champion.complete:
         return champion
     serving = job.ports.target(environment).current().serving
     if serving is None:
+        lacks = f"of its champion: {champion.unusable}" if champion else f"`{name}` has no champion"
         raise InputError(
-            f"{environment} serves no version, and `{name}` has no champion: there is nothing to watch",
+            f"{environment} serves no version, and {lacks}: there is nothing to watch",
             where=registry.uri,
             fix="deploy and promote a version first",
         )

@@ -25,6 +25,7 @@ def run(
     name, registry = job.config.model.name, job.ports.registry
     wanted = selected(registry, job.results, name, version)
     candidate = registry.alias(name, Alias.CANDIDATE)
+    candidate = candidate if candidate and candidate.complete else None
     entries = registry.entries(name)
     left = versions.rolled_back(entries, environment, wanted.number)
     newest = _newest(wanted, candidate)

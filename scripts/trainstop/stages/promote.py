@@ -3,10 +3,10 @@
 from trainstop import versions
 from trainstop.delivery.going_back import on_trial
 from trainstop.delivery.protection import approved
-from trainstop.delivery.selection import completeness, selected
+from trainstop.delivery.selection import completeness, others, selected
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, LedgerEntry, Version
+from trainstop.ports.registry import LedgerEntry, Version
 from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import PromotePart
 from trainstop.records.serving import moved
@@ -56,14 +56,27 @@ def run(
             reason=f"version {now.serving} is committed in {environment} and does not run there: deploy it again",
         )
         return conclude([check])
-    served = registry.version(name, str(now.serving))
-    if not served.complete:
+    return _promote(job, environment, _served(job, environment, now.serving), unprotected=unprotected)
+
+
+def _served(job: Job, environment: str, number: int) -> Version:
+    """Return the version that an environment serves, as the registry knows it.
+
+    Raises:
+        InputError: it was removed, or is not complete.
+
+    """
+    registry = job.ports.registry
+    found = registry.versions(job.config.model.name)
+    served = next((version for version in found if version.number == number), None)
+    if served is None or not served.complete:
+        what = f"{environment} serves version {number}, which is not in the registry"
         raise InputError(
-            f"{environment} serves version {now.serving}, which is not a complete version of the registry",
+            f"what {environment} serves cannot be the champion: {served.unusable}" if served else what,
             where=registry.uri,
-            fix=f"deploy {f'version {served.duplicate_of}' if served.duplicate_of else 'a registered version'}",
+            fix=f"deploy a registered version to {environment} first: {others(found) or 'there is none'}",
         )
-    return _promote(job, environment, served, unprotected=unprotected)
+    return served
 
 
 def _undeployed(job: Job, environment: str, version: str | None, *, unprotected: bool) -> Result[PromotePart]:
@@ -107,11 +120,10 @@ def _not_served(job: Job, environment: str, version: int, serving: int) -> Resul
 def _move(job: Job, version: Version) -> tuple[int | None, int | None]:
     """Move the aliases; return the champion that was, and the version before the new one."""
     name, registry = job.config.model.name, job.ports.registry
-    aliases = {alias: found.number for found in registry.versions(name) for alias in found.aliases}
-    champion, previous = aliases.get(Alias.CHAMPION), aliases.get(Alias.PREVIOUS)
-    for move in versions.promotion(version.number, champion, previous):
+    now = versions.Pointers.among(registry.versions(name))
+    for move in versions.promotion(version.number, now):
         registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
-    return champion, previous if champion == version.number else champion
+    return now.champion, now.previous if now.champion == version.number else now.ours
 
 
 def _write_down(job: Job, environment: str, version: int, previous: int | None, approved_by: str) -> None:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from trainstop import versions
 from trainstop.delivery.exclusive import exclusively
-from trainstop.delivery.going_back import begun, left_over, on_trial, way_back
+from trainstop.delivery.going_back import GONE, begun, left_over, on_trial, way_back
 from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
 from trainstop.errors import ConflictError, TrainstopError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, LedgerEntry
+from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import ReconcilePart
@@ -27,6 +27,7 @@ def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
     places = _places(job, environment)
     actions: list[str] = []
     checks: list[Check] = []
+    disagreement = ""
     serving: dict[str, Current] = {}
     for place in places:
         try:
@@ -46,6 +47,7 @@ def run(job: Job, *, environment: str | None = None) -> Result[ReconcilePart]:
         status = CheckStatus.WARNED if disagreement else CheckStatus.PASSED
         checks.append(Check(name="registry", status=status, reason=disagreement))
     done = f"{len(actions)} things were put right" if actions else "nothing was left behind"
+    done = f"{done}; {disagreement}" if disagreement else done
     stopped = any(check.status is CheckStatus.FAILED for check in checks)
     return conclude(checks, ReconcilePart(actions=tuple(actions)), reason="" if stopped else done)
 
@@ -205,23 +207,32 @@ def _settle_aliases(job: Job, serving: dict[str, Current], actions: list[str]) -
     """Move aliases where the ledger proves that they are behind; `staging` simply follows its target."""
     name, registry = job.config.model.name, job.ports.registry
     found = registry.versions(name)
-    aliases = {alias: version.number for version in found for alias in version.aliases}
+    pointers = versions.Pointers.among(found)
     complete = {version.number for version in found if version.complete}
-    champion, previous, staging = (aliases.get(alias) for alias in (Alias.CHAMPION, Alias.PREVIOUS, Alias.STAGING))
     entries = registry.entries(name)
     environment = promoted_environment(entries)
     now = serving.get(environment)
     moves: list[versions.Move] = []
     words = ""
     if now and job.config.model.serving == "endpoint":  # else nothing serves it, and nothing is wrong with that
-        moves, words = versions.champion_repair(entries, environment, now.serving, champion, previous)
+        moves, words = versions.champion_repair(entries, environment, now.serving, pointers)
     there = serving[Alias.STAGING].serving if Alias.STAGING in serving else None
-    if there is not None and there != staging:
-        moves = [*moves, versions.Move(alias=Alias.STAGING, to=there, expected=staging)]
+    if there is not None and there != pointers.staging:
+        moves = [*moves, versions.Move(alias=Alias.STAGING, to=there, expected=pointers.staging)]
+    said = [words]
     for move in moves:
         if move.to is not None and move.to not in complete:
-            words = f"{words}; version {move.to} serves and is not in the registry".removeprefix("; ")
+            said.append(f"version {move.to} serves and is {GONE}")
             continue
         registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
         actions.append(f"registry: moved `{move.alias}` from {move.expected or 'nothing'} to {move.to or 'nothing'}")
-    return words
+    said.append(_stray(registry.alias(name, Alias.CHAMPION)))
+    return "; ".join(dict.fromkeys(filter(None, said)))
+
+
+def _stray(champion: Version | None) -> str:
+    """Say what is wrong with a champion that a person made one; empty when nothing is."""
+    if champion is None or champion.complete:
+        return ""
+    helps = "`trainstop promote` moves the alias, or remove it in the registry"
+    return f"`champion` points to a version that cannot be one: {champion.unusable}: {helps}"

@@ -140,7 +140,7 @@ def _point_candidate(job: Job, version: Version, own: versions.PutForward) -> Ch
         own = versions.put_forward(version)
     for attempt in range(TRIES):
         there = registry.alias(name, Alias.CANDIDATE)
-        if there is not None and there.number != version.number and versions.put_forward(there).later_than(own):
+        if there is not None and _is_later(there, version, own):
             reason = f"version {there.number} stays the candidate: the run that put it forward began later"
             return Check(name="candidate", status=CheckStatus.WARNED, value=there.number, reason=reason)
         try:
@@ -150,6 +150,11 @@ def _point_candidate(job: Job, version: Version, own: versions.PutForward) -> Ch
             if attempt == TRIES - 1:
                 raise
     return Check(name="candidate", status=CheckStatus.PASSED, value=version.number)
+
+
+def _is_later(there: Version, version: Version, own: versions.PutForward) -> bool:
+    """Say whether a later run put the candidate forward; what trainstop did not register was put forward by nobody."""
+    return there.complete and there.number != version.number and versions.put_forward(there).later_than(own)
 
 
 def _require_model(job: Job) -> None:

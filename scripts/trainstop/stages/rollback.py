@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trainstop import versions
-from trainstop.delivery.going_back import NAME_IT, WayBack, begun, way_back
+from trainstop.delivery.going_back import GONE, NAME_IT, WayBack, begun, way_back
 from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
 from trainstop.errors import InputError, TrainstopError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, LedgerEntry
+from trainstop.ports.registry import LedgerEntry
 from trainstop.ports.targets import Current, Target
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import RollbackPart
@@ -241,14 +241,22 @@ def _tell(job: Job, notes: Notes, entry: LedgerEntry, way: WayBack) -> Check:
         notes.drop(entry)
         written = True
         if way.to is not None and promoted_environment(registry.entries(name)) == entry.environment:
-            aliases = {alias: found.number for found in registry.versions(name) for alias in found.aliases}
-            champion, previous = aliases.get(Alias.CHAMPION), aliases.get(Alias.PREVIOUS)
-            moves = versions.return_to(way.to, champion, previous) if champion == way.left else []
+            found = registry.versions(name)
+            pointers = versions.Pointers.among(found)
+            moves = versions.return_to(way.to, pointers) if pointers.champion == way.left else []
+            if moves and not any(version.complete and version.number == way.to for version in found):
+                return _stays(way)
             for move in moves:
                 registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
     except TrainstopError as error:
         return _unsaid(job, entry.environment, way.left, error.what, known=written)
     return Check(name="registry", status=CheckStatus.PASSED, reason="ledger and aliases say so too")
+
+
+def _stays(way: WayBack) -> Check:
+    """Say that the champion cannot be what serves: that was removed from the registry since it was deployed."""
+    reason = f"the ledger says so; `champion` stays at version {way.left}, since version {way.to} is {GONE}"
+    return Check(name="registry", status=CheckStatus.WARNED, reason=reason)
 
 
 def _unsaid(job: Job, environment: str, left: int | None, why: str, *, known: bool) -> Check:

@@ -1,9 +1,11 @@
 """`status`: what is deployed where, and which version each alias points to."""
 
+from collections.abc import Iterable
+
 from trainstop.delivery.going_back import on_trial
 from trainstop.errors import TrainstopError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias
+from trainstop.ports.registry import Alias, Version
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.delivery import EnvironmentStatus, StatusPart
 from trainstop.records.serving import promoted_environment
@@ -22,13 +24,20 @@ def run(job: Job) -> Result[StatusPart]:
     else:
         aliases = {alias: version.number for version in found for alias in version.aliases}
         count = sum(version.complete for version in found)
-        registry = Check(name="registry", status=CheckStatus.PASSED, value=count)
+        registry = _registry(found, count)
     expected = {Alias.STAGING.value: aliases.get(Alias.STAGING), promoted: aliases.get(Alias.CHAMPION)}
     environments = [
         look(job, environment, expected.get(environment)) for environment in sorted(job.config.environments)
     ]
     part = StatusPart(model_name=name, versions=count, aliases=aliases, environments=tuple(environments))
     return conclude([registry, *map(_check, environments)], part)
+
+
+def _registry(found: Iterable[Version], count: int) -> Check:
+    """Show how many versions there are, and aliases that point to what no alias of ours may point to."""
+    odd = [f"`{alias}`: {at.unusable}" for at in found if at.unusable for alias in at.aliases if alias in set(Alias)]
+    status = CheckStatus.WARNED if odd else CheckStatus.PASSED
+    return Check(name="registry", status=status, value=count, reason="; ".join(odd))
 
 
 def look(job: Job, environment: str, expected: int | None) -> EnvironmentStatus:

@@ -75,9 +75,9 @@ def test_an_alias_never_points_to_what_is_not_complete(embedded: Embedded, bundl
         lambda api: api.create_model_version("m", "runs:/x/model", await_creation_for=0),
     )
     assert [item.complete for item in registry.versions("m")] == [True, False]
-    with pytest.raises(InputError, match="version 2 of `m` is not complete"):
+    with pytest.raises(InputError, match="version 2 was not registered by trainstop"):
         registry.move_alias("m", "champion", to=2, expected=None)
-    with pytest.raises(InputError, match="not complete"):
+    with pytest.raises(InputError, match="version 2 was not registered by trainstop"):
         registry.download(registry.version("m", "2"), embedded.database.parent / "copy")
     with pytest.raises(InputError, match="no version or alias `7`"):
         registry.move_alias("m", "champion", to=7, expected=None)

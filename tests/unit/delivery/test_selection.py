@@ -41,6 +41,6 @@ def test_only_a_complete_version_may_be_used(made: World) -> None:
     half = made.version(complete=False)
     twin = made.version("key-1")
     assert completeness(made.registry.version(NAME, "1")).status == "passed"
-    assert "never finished" in completeness(made.registry.version(NAME, str(half.number))).reason
+    assert "was not registered by trainstop" in completeness(made.registry.version(NAME, str(half.number))).reason
     check = completeness(made.registry.version(NAME, str(twin.number)))
     assert (check.status, "version 1" in check.reason) == ("failed", True)

@@ -14,7 +14,7 @@ from trainstop.errors import InputError, MachineBoundError, NoCredentialError, U
 from trainstop.fingerprint import evaluation_data
 from trainstop.records import Status
 from trainstop.records.judging import Estimate, EvaluatePart, MetricResult, SeedValues
-from trainstop.stages import baseline, pack, register
+from trainstop.stages import baseline, pack, promote, register
 
 
 @pytest.fixture
@@ -313,3 +313,63 @@ def test_a_pack_of_something_else_is_not_taken_for_numbers(here: World, saved: P
     result = baseline.run(without_credential(here), numbers=str(tmp_path / "records"))
     assert result.part is None
     assert "of something else" in result.reason
+
+
+def test_a_champion_that_was_made_without_trainstop_is_nothing_to_compare_with(here: World) -> None:
+    here.stranger("champion")
+    result = baseline.run(here.job)
+    assert (result.status, result.checks[0].status) == (Status.PASSED, "warned")
+    assert result.reason.startswith("version 1 was not registered by trainstop: there is nothing to compare with")
+    assert "`trainstop promote`" in result.reason
+    assert result.part is not None
+    assert result.part.version is None
+
+
+def test_a_stranger_in_the_place_of_a_promoted_champion_is_not_taken_for_none(here: World) -> None:
+    crown(here)
+    here.entry("promote", "production", 1)
+    here.stranger("champion")
+    with pytest.raises(
+        InputError, match="version 1 of `delays` was promoted, and now the champion is another"
+    ) as caught:
+        baseline.run(here.job)
+    assert "version 2 was not registered by trainstop" in caught.value.what
+    promote.run(replace(here.job, config=undeployed(here)), version="1")
+    assert baseline.run(here.job).reason.startswith("version 1: ")
+
+
+def undeployed(here: World) -> Any:
+    section = here.config.model.model_copy(update={"serving": "batch"})
+    return here.config.model_copy(update={"model": section})
+
+
+def test_when_the_champion_was_removed_another_version_that_may_take_its_place_is_named(here: World) -> None:
+    crown(here)
+    here.version()
+    here.entry("promote", "production", 1)
+    here.remove(1)
+    with pytest.raises(InputError, match="now nothing is the champion") as caught:
+        baseline.run(here.job)
+    assert caught.value.fix == "deploy another version to production and run `trainstop promote`: 2"
+    here.config = undeployed(here)
+    with pytest.raises(InputError) as caught:
+        baseline.run(here.job)
+    assert caught.value.fix == "run `trainstop promote --version N`, N one of 2"
+
+
+def test_when_every_version_was_removed_a_first_one_is_asked_for(here: World) -> None:
+    here.config = undeployed(here)
+    crown(here)
+    here.entry("promote", "production", 1)
+    here.remove(1)
+    with pytest.raises(InputError) as caught:
+        baseline.run(here.job)
+    assert caught.value.fix == (
+        "no version is left: register one without a comparison (`trainstop train`, `evaluate`, `register`), "
+        "then make it the champion with `trainstop promote`"
+    )
+    here.train()
+    here.evaluate()
+    register.run(here.job)
+    promote.run(here.job)
+    assert baseline.run(here.job).reason.startswith("version 2: ")

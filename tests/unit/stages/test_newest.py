@@ -119,3 +119,10 @@ def test_what_production_serves_already_is_said(left: World) -> None:
         part = newest.run(left.job, version=str(number), again=True).part
         assert part is not None
         assert part.serving is serving
+
+
+def test_a_candidate_that_was_made_without_trainstop_supersedes_nothing(here: World) -> None:
+    here.stranger("candidate")
+    part = newest.run(here.job, version="2").part
+    assert part is not None
+    assert (part.superseded, part.candidate_version) == (False, None)

@@ -112,7 +112,9 @@ def test_a_version_that_does_not_run_is_not_promoted(here: World) -> None:
 def test_a_version_that_is_not_complete_is_not_promoted(here: World) -> None:
     here.version("key-1")
     deployed(here, 4)
-    with pytest.raises(InputError, match="not a complete version"):
+    with pytest.raises(
+        InputError, match="what production serves cannot be the champion: version 4 is a twin of version 1"
+    ):
         promote.run(here.job)
 
 
@@ -254,7 +256,7 @@ def test_what_is_not_complete_is_not_promoted_without_a_deployment_either(offlin
     half = offline.version("half", complete=False)
     result = promote.run(offline.job, version=str(half.number))
     assert result.status is Status.FAILED
-    assert "never finished" in result.reason
+    assert "was not registered by trainstop" in result.reason
     assert (offline.aliases(), offline.history()) == ({}, [])
 
 
@@ -291,3 +293,33 @@ def test_a_command_that_does_not_tell_its_traffic_is_promoted_from(
     target = here.targets["production"]
     monkeypatch.setattr(target, "current", lambda: SaidCurrent(serving=target.serving).current())
     assert promote.run(here.job).status is Status.PASSED
+
+
+def test_a_champion_that_was_made_without_trainstop_gives_way_and_is_no_version_to_go_back_to(here: World) -> None:
+    here.stranger("champion")
+    deployed(here, 1)
+    part = promote.run(here.job).part
+    assert part is not None
+    assert part.previous_version is None
+    assert here.aliases() == {"champion": 1}
+
+
+def test_it_gives_way_without_a_deployment_too(offline: World) -> None:
+    offline.stranger("champion")
+    assert promote.run(offline.job, version="1").status is Status.PASSED
+    assert offline.aliases() == {"champion": 1}
+
+
+def test_what_serves_and_was_removed_from_the_registry_is_said_and_what_helps(here: World) -> None:
+    deployed(here, 2)
+    here.remove(2)
+    with pytest.raises(InputError, match="production serves version 2, which is not in the registry") as caught:
+        promote.run(here.job)
+    assert caught.value.fix == "deploy a registered version to production first: 1, 3"
+
+
+def test_a_stranger_is_not_promoted(offline: World) -> None:
+    stranger = offline.stranger("candidate")
+    result = promote.run(offline.job)
+    assert result.status is Status.FAILED
+    assert f"version {stranger.number} was not registered by trainstop" in result.reason

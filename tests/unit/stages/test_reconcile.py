@@ -277,3 +277,30 @@ def test_a_registry_that_is_not_even_configured_keeps_no_target_from_being_settl
     here.registry._called = refused  # type: ignore[method-assign]
     assert reconcile.run(here.job).status is Status.FAILED
     assert production(here).traffic == {2: 100}
+
+
+def test_a_champion_that_was_made_without_trainstop_is_put_right_by_the_ledger(here: World) -> None:
+    stranger = here.stranger("champion")
+    assert f"registry: moved `champion` from {stranger.number} to 2" in actions(here)
+    assert here.aliases() == {"champion": 2, "previous": 1}
+
+
+def test_a_champion_that_was_made_without_trainstop_is_pointed_at_where_nothing_was_promoted(tmp_path: Path) -> None:
+    fresh = world(tmp_path)
+    fresh.stranger("champion")
+    result = reconcile.run(fresh.job)
+    assert result.checks[-1].status == "warned"
+    assert result.checks[-1].reason == (
+        "`champion` points to a version that cannot be one: version 1 was not registered by trainstop: "
+        "`trainstop promote` moves the alias, or remove it in the registry"
+    )
+    assert result.reason == f"nothing was left behind; {result.checks[-1].reason}"
+
+
+def test_a_version_that_serves_and_was_removed_from_the_registry_is_a_persons_business(here: World) -> None:
+    here.remove(2)
+    result = reconcile.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.checks[-1].reason == (
+        "version 2 serves and is not in the registry: deploy a registered version, then promote it"
+    )

@@ -269,3 +269,10 @@ def test_of_two_who_register_at_once_one_created_it(here: World) -> None:
     second = register.run(replace(here, run=run_of(6)).job).part
     assert second is not None
     assert (second.model_version, second.created) == (1, False)
+
+
+def test_a_candidate_that_was_made_without_trainstop_gives_way(here: World) -> None:
+    here.stranger("candidate")
+    part = register.run(here.job).part
+    assert part is not None
+    assert here.aliases() == {"candidate": part.model_version}

@@ -487,3 +487,15 @@ def test_a_command_that_does_not_tell_its_traffic_can_be_gone_back_on(
     monkeypatch.setattr(target, "current", current)
     assert rollback.run(here.job).status is Status.PASSED
     assert target.serving == 2
+
+
+def test_going_back_to_what_was_removed_from_the_registry_leaves_the_champion_and_says_what_helps(here: World) -> None:
+    here.remove(2)
+    result = rollback.run(here.job)
+    assert (result.status, production(here).traffic) == (Status.PASSED, {2: 100})
+    assert here.aliases()["champion"] == 3
+    assert result.checks[-1].status == "warned"
+    assert result.checks[-1].reason == (
+        "the ledger says so; `champion` stays at version 3, since version 2 is not in the registry: "
+        "deploy a registered version, then promote it"
+    )

@@ -70,3 +70,10 @@ def test_the_registry_is_shown_while_a_target_is_down(here: World) -> None:
     assert result.part is not None
     assert result.part.aliases == {"champion": 2}
     assert result.part.environments[0].reason == "the target does not answer"
+
+
+def test_an_alias_on_what_was_made_without_trainstop_is_pointed_at(here: World) -> None:
+    here.stranger("champion")
+    check = status.run(here.job).checks[0]
+    assert (check.name, check.status) == ("registry", "warned")
+    assert check.reason == "`champion`: version 4 was not registered by trainstop"

@@ -84,12 +84,7 @@ class MlflowRegistry:
         for version in versions:
             if selector == str(version.number) or selector in version.aliases:
                 return version
-        numbers = ", ".join(str(version.number) for version in versions if version.complete)
-        raise InputError(
-            f"`{name}` has no version or alias `{selector}`",
-            where=self.uri,
-            fix=f"complete versions: {numbers}" if numbers else "run `trainstop register` first",
-        )
+        raise InputError(f"`{name}` has no version or alias `{selector}`", where=self.uri, fix=_others(versions))
 
     def alias(self, name: str, alias: str) -> Version | None:
         """Return the version an alias points to."""
@@ -127,12 +122,8 @@ class MlflowRegistry:
 
     def move_alias(self, name: str, alias: str, *, to: int | None, expected: int | None) -> None:
         """Move an alias under a lock, if it is where it is expected, and read it back."""
-        if to is not None and not self.version(name, str(to)).complete:
-            raise InputError(
-                f"version {to} of `{name}` is not complete, so `{alias}` cannot point to it",
-                where=self.uri,
-                fix="register the model again",
-            )
+        if to is not None:
+            self._require_complete(self.version(name, str(to)))
         with self._lock(f"{name}.{alias}"):
             current = self._aliases(name).get(alias)
             if current == to:
@@ -147,12 +138,7 @@ class MlflowRegistry:
     def download(self, version: Version, folder: Path, *, parts: Sequence[str] = ()) -> Bundle:
         """Return a verified copy of a version's bundle, or of some parts."""
         version = self.version(version.name, str(version.number))
-        if not version.complete:
-            raise InputError(
-                f"version {version.number} of `{version.name}` is not complete",
-                where=self.uri,
-                fix=f"take version {version.duplicate_of}" if version.duplicate_of else "register the model again",
-            )
+        self._require_complete(version)
         if not parts and folder.exists():
             with suppress(InputError):
                 Bundle(folder).verify(version.manifest)
@@ -227,6 +213,15 @@ class MlflowRegistry:
         except NotThereError:
             return {}
         return {str(alias): int(number) for alias, number in model.aliases.items()}
+
+    def _require_complete(self, version: Version) -> None:
+        """Refuse what somebody else put into the registry, and a twin."""
+        if version.unusable:
+            raise InputError(
+                f"{version.unusable}, so it is never used",
+                where=f"`{version.name}` at {self.uri}",
+                fix=_others(self.versions(version.name)),
+            )
 
     def _winner(self, name: str, key: str) -> Version | None:
         return winner((_version(row, {}) for row in self._rows(name)), key)
@@ -309,6 +304,12 @@ def _require_name(name: str) -> None:
             where="model.name",
             fix="choose such a name",
         )
+
+
+def _others(versions: Sequence[Version]) -> str:
+    """Name the versions that may be used."""
+    numbers = ", ".join(str(version.number) for version in versions if version.complete)
+    return f"complete versions: {numbers}" if numbers else "run `trainstop register` first"
 
 
 def _home(name: str) -> str:
