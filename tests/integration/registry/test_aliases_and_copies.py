@@ -199,7 +199,8 @@ def test_parts_come_without_the_rest(open_registry: Open, name: str, bundle: Bun
     [
         (lambda root: (root / "model/w.bin").write_text("others"), "file is changed: model/w.bin"),
         (lambda root: (root / "model/w.bin").unlink(), "file is missing: model/w.bin"),
-        (lambda root: (root / MANIFEST).unlink(), "manifest is not the one"),
+        (lambda root: (root / MANIFEST).unlink(), "file is missing: MANIFEST.json"),
+        (shutil.rmtree, "file is missing: MANIFEST.json"),
         (lambda root: (root / MANIFEST).write_text("{}"), "manifest is not the one"),
         (
             lambda root: (root / MANIFEST).write_text('{"../../x": {"size": 1, "digest": "y"}}'),

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainstop.adapters.mlflow import address, leases, ledger, transfer, uploads
+from trainstop.adapters.mlflow import address, leases, ledger, mending, transfer, uploads
 from trainstop.adapters.mlflow.client import Client, ExistsError, NotThereError
 from trainstop.adapters.mlflow.embedded import Embedded
 from trainstop.adapters.mlflow.locks import LEASE, name_lock
+from trainstop.adapters.mlflow.run_files import FOLDER, RunFiles
 from trainstop.adapters.mlflow.uploads import KEY_TAG
 from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, ConflictError, InputError, TrainstopError, UnavailableError
@@ -99,6 +100,7 @@ class MlflowRegistry:
         self._on_step("before the model's name")
         self._make_model(name)
         if found := self._winner(name, key):
+            mending.mend(self._files_of(found), found, bundle, self._on_step)
             return self.version(name, str(found.number))
         run_id = uploads.upload(
             self._client, self._experiment(_home(name)), key, bundle, f"{name} {key[-12:]}", self._on_step
@@ -143,11 +145,7 @@ class MlflowRegistry:
             with suppress(InputError):
                 Bundle(folder).verify(version.manifest)
                 return Bundle(folder)
-        row = self._client.ask(
-            "reading a version", lambda api: api.get_model_version(version.name, str(version.number))
-        )
-        files = transfer.RunFiles(self._client, str(row.run_id))
-        return transfer.receive(files, version.manifest, folder, parts)
+        return transfer.receive(self._files_of(version), version.manifest, folder, parts)
 
     def write_entry(self, name: str, entry: LedgerEntry) -> None:
         """Add an entry to the ledger, once per key."""
@@ -195,6 +193,13 @@ class MlflowRegistry:
     def _files(self) -> Path | None:
         """The folder of all artifacts, where it is on this machine."""
         return self._embedded.artifacts if self._embedded else None
+
+    def _files_of(self, version: Version) -> RunFiles:
+        """Return the files of a version."""
+        row = self._client.ask(
+            "reading a version", lambda api: api.get_model_version(version.name, str(version.number))
+        )
+        return RunFiles(self._client, str(row.run_id), f"version {version.number} of `{version.name}`")
 
     def _rows(self, name: str) -> Iterator[Any]:
         """Yield MLflow's versions; it cannot be asked for a tag everywhere, so all of them."""
@@ -329,7 +334,7 @@ def _ensure_model(api: Any, name: str) -> None:
 def _create_version(api: Any, name: str, run_id: str, tags: Mapping[str, str], description: str) -> Any:
     return api.create_model_version(
         name,
-        source=f"runs:/{run_id}/{transfer.FOLDER}/model",
+        source=f"runs:/{run_id}/{FOLDER}/model",
         run_id=run_id,
         tags={key[:250]: str(value)[:LONGEST_TAG] for key, value in tags.items()},
         description=description[:LONGEST_TAG],

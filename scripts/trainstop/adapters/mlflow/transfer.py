@@ -11,66 +11,17 @@ from typing import Any
 import yaml
 
 from trainstop import digests
-from trainstop.adapters.mlflow.client import Client, NotThereError
+from trainstop.adapters.mlflow.client import NotThereError
+from trainstop.adapters.mlflow.run_files import CHANGED_HELPS, MISSING_HELPS, RunFiles
 from trainstop.bundles import MANIFEST, Bundle
 from trainstop.errors import InputError, UnavailableError
 
-FOLDER = "bundle"
-"""Where a bundle lies among its run's artifacts."""
 PATH_KEYS = frozenset(
     {"code", "conda", "data", "env", "model_code_path", "model_data", "model_path", "path"}
     | {"pickled_model", "python_model", "virtualenv"}
 )
 """Keys of an `MLmodel` file whose values MLflow takes as paths inside the model folder."""
 Manifest = Mapping[str, Mapping[str, Any]]
-
-
-class RunFiles:
-    """The files of one run. MLflow's own client asks for the run, and for every model near it, at each file."""
-
-    def __init__(self, client: Client, run_id: str) -> None:
-        """Take the run; nothing is asked yet."""
-        self.run_id = run_id
-        self._client = client
-        self._opened: Any = None
-
-    def put(self, name: str, source: Path) -> None:
-        """Upload one file of a bundle."""
-        place = str(PurePosixPath(FOLDER, name).parent)
-        self._client.ask(f"uploading {name}", lambda api: self._store(api).log_artifact(str(source), place))
-
-    def get(self, name: str, room: Path) -> Path:
-        """Download one file of a bundle to `room` and return where it lies.
-
-        Raises:
-            NotThereError: the run has no such file.
-            InputError: it is no plain file.
-
-        """
-        place = f"{FOLDER}/{name}"
-
-        def download(api: Any) -> Path:
-            store = self._store(api)
-            try:
-                return Path(store.download_artifacts(place, str(room)))
-            except Exception as error:  # MLflow tells a missing file in many ways, some like those of a bad network
-                if all(item.path != place for item in store.list_artifacts(str(PurePosixPath(place).parent))):
-                    raise NotThereError(name) from error
-                raise
-
-        found = self._client.ask(f"downloading {name}", download)
-        if found.is_symlink() or not found.is_file():
-            raise InputError("the registry gave something else than a file", where=name, fix="register the model again")
-        return found
-
-    def _store(self, api: Any) -> Any:
-        """MLflow's artifact store of this run."""
-        if self._opened is None:
-            from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
-            place = api.get_run(self.run_id).info.artifact_uri
-            self._opened = get_artifact_repository(place, tracking_uri=self._client.uri, registry_uri=self._client.uri)
-        return self._opened
 
 
 def send(files: RunFiles, bundle: Bundle, on_step: Callable[[str], None]) -> None:
@@ -82,24 +33,33 @@ def send(files: RunFiles, bundle: Bundle, on_step: Callable[[str], None]) -> Non
 
 
 def read_back(files: RunFiles, bundle: Bundle) -> None:
-    """Fetch what was uploaded and compare it with the bundle, file by file, so that little disk is needed.
+    """Fetch what was uploaded and compare it with the bundle.
 
     Raises:
         InputError: the registry holds something else.
 
     """
-    expected = {name: str(entry["digest"]) for name, entry in bundle.manifest().items()}
-    expected[MANIFEST] = digests.of_file(bundle.root / MANIFEST)
+    compare(files, {name: str(entry["digest"]) for name, entry in bundle.manifest().items()}, bundle.root)
+    compare(files, {MANIFEST: digests.of_file(bundle.root / MANIFEST)}, bundle.root)
+
+
+def compare(files: RunFiles, expected: Mapping[str, str], beside: Path) -> None:
+    """Fetch files and compare them with their digests, one by one, so that little disk is needed.
+
+    Raises:
+        InputError: the registry holds something else.
+
+    """
     for name, digest in expected.items():
-        with _room(bundle.root) as room:
+        with room(beside) as place:
             try:
-                same = digests.of_file(files.get(name, room)) == digest
+                same = digests.of_file(files.get(name, place)) == digest
             except NotThereError:
                 same = False
         if not same:
             raise InputError(
                 f"the registry does not hold the file that was sent: {name}",
-                where=f"run {files.run_id}",
+                where=files.where,
                 fix="run `trainstop register` again; if it repeats, look at the registry's file store",
             )
 
@@ -111,8 +71,8 @@ def receive(files: RunFiles, digest: str, folder: Path, parts: Sequence[str]) ->
         InputError: a file is missing, altered, or has a name that leads out of the folder.
 
     """
-    with _room(folder) as room:
-        staged = Bundle(room / "bundle")
+    with room(folder) as place:
+        staged = Bundle(place / "bundle")
         manifest = _manifest(files, digest, staged)
         for name, entry in manifest.items():
             if not parts or PurePosixPath(name).parts[0] in parts:
@@ -160,24 +120,39 @@ def is_inside(name: str) -> bool:
     return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name and "\0" not in name
 
 
-def _manifest(files: RunFiles, digest: str, staged: Bundle) -> Manifest:
-    """Fetch and check the manifest; nothing that it does not name is ever fetched."""
+def manifest_at(path: Path, digest: str, where: str) -> Manifest:
+    """Read a manifest that was fetched.
+
+    Raises:
+        InputError: it is not the one that `digest` names.
+
+    """
     wrong = InputError(
-        "a registered version's manifest is not the one it was registered with",
-        where=f"run {files.run_id}",
-        fix="register the model again; do not change files of a registered version",
+        "a registered version's manifest is not the one it was registered with", where=where, fix=CHANGED_HELPS
     )
-    staged.root.mkdir(parents=True)
     try:
-        path = files.get(MANIFEST, staged.root.parent)
-        manifest = json.loads(path.read_bytes())
-    except (NotThereError, ValueError, RecursionError) as error:
+        manifest: Manifest = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
         raise wrong from error
     if digests.of_value(manifest) != digest or not all(is_inside(name) for name in manifest):
         raise wrong
+    return manifest
+
+
+def _manifest(files: RunFiles, digest: str, staged: Bundle) -> Manifest:
+    """Fetch and check the manifest; nothing that it does not name is ever fetched."""
+    staged.root.mkdir(parents=True)
+    try:
+        path = files.get(MANIFEST, staged.root.parent)
+    except NotThereError as error:
+        raise _missing(MANIFEST, files) from error
+    manifest = manifest_at(path, digest, files.where)
     path.replace(staged.root / MANIFEST)
-    checked: Manifest = manifest
-    return checked
+    return manifest
+
+
+def _missing(name: str, files: RunFiles) -> InputError:
+    return InputError(f"a registered version's file is missing: {name}", where=files.where, fix=MISSING_HELPS)
 
 
 def _receive_file(files: RunFiles, name: str, digest: str, staged: Bundle) -> None:
@@ -186,14 +161,10 @@ def _receive_file(files: RunFiles, name: str, digest: str, staged: Bundle) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         path = files.get(name, staged.root.parent)
-    except NotThereError:
-        path = None
-    if path is None or digests.of_file(path) != digest:
-        raise InputError(
-            f"a registered version's file is {'missing' if path is None else 'changed'}: {name}",
-            where=f"run {files.run_id}",
-            fix="register the model again; do not change files of a registered version",
-        )
+    except NotThereError as error:
+        raise _missing(name, files) from error
+    if digests.of_file(path) != digest:
+        raise InputError(f"a registered version's file is changed: {name}", where=files.where, fix=CHANGED_HELPS)
     path.replace(target)
 
 
@@ -211,7 +182,7 @@ def _paths(description: Any) -> Iterator[str]:
 
 
 @contextmanager
-def _room(beside: Path) -> Iterator[Path]:
+def room(beside: Path) -> Iterator[Path]:
     """Give an empty folder on the same disk, for the length of the block."""
     beside.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=beside.parent, prefix=".transfer-") as name:

@@ -17,6 +17,7 @@ import psutil
 
 from trainstop.adapters.mlflow import transfer
 from trainstop.adapters.mlflow.client import Client, NotThereError
+from trainstop.adapters.mlflow.run_files import RunFiles
 from trainstop.bundles import Bundle
 from trainstop.errors import InputError
 from trainstop.ports import Clock
@@ -37,7 +38,7 @@ def upload(client: Client, experiment: str, key: str, bundle: Bundle, name: str,
     run_id = str(run.info.run_id)
     on_step("before the run's numbers")
     _describe(client, run_id, bundle)
-    files = transfer.RunFiles(client, run_id)
+    files = RunFiles(client, run_id)
     transfer.send(files, bundle, on_step)
     on_step("before reading back")
     transfer.read_back(files, bundle)
