@@ -10,7 +10,7 @@ from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records.serving import MOVES_TRAFFIC
 from trainstop.records.training import Fingerprint
 
-MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "slices", "model_test"}
+MADE_AND_JUDGED_BY = {"model", "project", "data", "train", "evaluate", "gates", "metrics", "slices", "model_test"}
 """Sections that change what a version is, or what its records say of it. The others say how it is checked as code,
 delivered and watched, which may change without making another version."""
 PUT_FORWARD = "trainstop.put-forward"
@@ -81,10 +81,10 @@ class Pointers:
 
 def configuration_digest(config: Config) -> str:
     """Digest of what the configuration says about making and judging a version; not its description in words."""
-    return digests.of_value(
-        config.model_dump(mode="json", include=MADE_AND_JUDGED_BY)
-        | {"model": config.model.model_dump(mode="json", exclude={"description"})}
-    )
+    said = config.model_dump(mode="json", include=MADE_AND_JUDGED_BY)
+    said["model"] = config.model.model_dump(mode="json", exclude={"description"})
+    # A project without metrics of its own keeps the keys that its versions got before these counted.
+    return digests.of_value({name: value for name, value in said.items() if value or name != "metrics"})
 
 
 def version_key(config: Config, repository: str, fingerprint: Fingerprint, evaluation_data: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainstop import versions
+from trainstop import digests, versions
 from trainstop.config import Config
 from trainstop.ports.registry import Alias, LedgerEntry, Version, settled, winner
 from trainstop.records.serving import known_serving
@@ -60,10 +60,26 @@ def at(champion: int | None = None, previous: int | None = None) -> versions.Poi
         key(config(model={"name": "n", "task": "binary"})),
         key(config(gates={"auc": {"min": 0.7}})),
         key(config(data={"target": "y"})),
+        key(config(metrics={"cost": {"function": "m:cost"}})),
     ],
 )
 def test_whatever_a_version_is_made_and_judged_from_changes_its_key(other: str) -> None:
     assert other != key()
+
+
+def test_every_key_of_a_metric_of_the_projects_own_changes_the_key() -> None:
+    cost = {"function": "m:cost"}
+    others = ({"function": "m:cost2"}, {**cost, "greater-is-better": False}, {**cost, "columns": ["fare"]})
+    made = [key(config(metrics=metrics)) for metrics in ({}, {"cost": cost}, *({"cost": other} for other in others))]
+    assert len(set(made)) == len(made)
+
+
+def test_a_project_without_metrics_of_its_own_keeps_the_keys_that_it_has() -> None:
+    """Keys are in registries; other ones would make every project register each of its versions anew."""
+    sections = {"model", "project", "data", "train", "evaluate", "gates", "slices", "model_test"}
+    said = config().model_dump(mode="json", include=sections)
+    del said["model"]["description"]
+    assert versions.configuration_digest(config()) == digests.of_value(said)
 
 
 def test_how_a_version_is_delivered_and_watched_does_not_change_its_key() -> None:
