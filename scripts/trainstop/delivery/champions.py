@@ -5,7 +5,11 @@ from trainstop.errors import InputError
 from trainstop.job import Job
 from trainstop.ports.registry import LedgerEntry, Version
 from trainstop.records import Check, CheckStatus
+from trainstop.records.judging import EvaluatePart
 
+JUDGED_AGAINST = "trainstop.judged-against"
+"""The tag of a version that says which version was the champion when it was judged."""
+NONE = "none"
 FIRST = "register one without a comparison (`trainstop train`, `evaluate`, `register`)"
 
 
@@ -50,3 +54,20 @@ def _what_helps(job: Job, last: LedgerEntry, found: list[Version]) -> str:
     if there:
         return f"run `trainstop reconcile`, or `trainstop promote{place}` when {last.environment} serves a version"
     return f"deploy another version to {last.environment} and run `trainstop promote{place}`: {others(found)}"
+
+
+def judged_against(part: EvaluatePart) -> str:
+    """Return the value of `JUDGED_AGAINST`."""
+    return NONE if part.champion_version is None else str(part.champion_version)
+
+
+def moved_on(version: Version, champion: Version | None) -> list[Check]:
+    """Point at a champion that a version was never compared with; that stops nothing, since runs queue up."""
+    against = version.tags.get(JUDGED_AGAINST, "")
+    if champion is None or champion.unusable or champion.number == version.number:
+        return []
+    if against in ("", str(champion.number)):
+        return []
+    then = "when there was no champion" if against == NONE else f"against version {against}"
+    reason = f"it was judged {then}, and the champion is version {champion.number}: nobody compared the two"
+    return [Check(name="judged against", status=CheckStatus.WARNED, value=version.number, reason=reason)]

@@ -1,6 +1,7 @@
 """`newest`: is a version still the newest candidate, and may it be delivered at all?"""
 
 from trainstop import versions
+from trainstop.delivery.champions import moved_on
 from trainstop.delivery.selection import selected
 from trainstop.job import Job
 from trainstop.ports.registry import Alias, LedgerEntry, Version
@@ -26,6 +27,7 @@ def run(
     wanted = selected(registry, job.results, name, version)
     candidate = registry.alias(name, Alias.CANDIDATE)
     candidate = candidate if candidate and candidate.complete else None
+    champion = registry.alias(name, Alias.CHAMPION)
     entries = registry.entries(name)
     left = versions.rolled_back(entries, environment, wanted.number)
     newest = _newest(wanted, candidate)
@@ -36,7 +38,11 @@ def run(
         rolled_back=left is not None,
         serving=known_serving(entries, environment) == wanted.number,
     )
-    checks = [newest, *([_left(left, wanted.number, again=again or part.superseded)] if left else [])]
+    checks = [
+        newest,
+        *([_left(left, wanted.number, again=again or part.superseded)] if left else []),
+        *([] if part.superseded else map(_again, moved_on(wanted, champion))),
+    ]
     return conclude(checks, part, reason="; ".join(check.reason for check in checks if check.reason))
 
 
@@ -58,6 +64,11 @@ def _newest(wanted: Version, candidate: Version | None) -> Check:
         reason = f"version {candidate.number} is the candidate, of a run that began earlier"
     status = CheckStatus.WARNED if reason else CheckStatus.PASSED
     return Check(name="newest", status=status, value=wanted.number, reason=reason)
+
+
+def _again(unseen: Check) -> Check:
+    """Say how a version is compared with the champion of today, while there is time for it."""
+    return unseen.model_copy(update={"reason": f"{unseen.reason}; run the line again to do so"})
 
 
 def _left(left: LedgerEntry, number: int, *, again: bool) -> Check:

@@ -1,12 +1,13 @@
 """`promote`: the version that production serves becomes the champion; without an endpoint, the registered one."""
 
 from trainstop import versions
+from trainstop.delivery.champions import moved_on
 from trainstop.delivery.going_back import on_trial
 from trainstop.delivery.protection import approved
 from trainstop.delivery.selection import completeness, others, selected
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.ports.registry import LedgerEntry, Version
+from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records import Check, CheckStatus, Result, Status, conclude
 from trainstop.records.delivery import PromotePart
 from trainstop.records.serving import moved
@@ -94,15 +95,17 @@ def _undeployed(job: Job, environment: str, version: str | None, *, unprotected:
 
 def _promote(job: Job, environment: str, version: Version, *, unprotected: bool) -> Result[PromotePart]:
     """Make a version the champion, and write it down."""
+    unseen = moved_on(version, job.ports.registry.alias(version.name, Alias.CHAMPION))
     champion, before = _move(job, version)
     approved_by, told = approved(job, environment, unprotected=unprotected)
-    _write_down(job, environment, version.number, before, approved_by)
+    warning = "".join(check.reason for check in unseen)
+    _write_down(job, environment, version.number, before, approved_by, warning)
     reason = "it was the champion already" if champion == version.number else ""
     check = Check(name="champion", status=CheckStatus.PASSED, value=version.number, reason=reason)
     return conclude(
-        [check, *told],
+        [check, *unseen, *told],
         PromotePart(model_version=version.number, previous_version=before, approved_by=approved_by),
-        reason=reason or f"version {version.number}",
+        reason=reason or "; ".join(filter(None, (f"version {version.number}", warning))),
     )
 
 
@@ -126,7 +129,7 @@ def _move(job: Job, version: Version) -> tuple[int | None, int | None]:
     return now.champion, now.previous if now.champion == version.number else now.ours
 
 
-def _write_down(job: Job, environment: str, version: int, previous: int | None, approved_by: str) -> None:
+def _write_down(job: Job, environment: str, version: int, previous: int | None, approved_by: str, warning: str) -> None:
     """Add the promotion to the ledger; its key follows what came before, so that entering it again adds nothing.
 
     That is the deployment, or, of a model that is never deployed, the last promotion of another version.
@@ -146,7 +149,7 @@ def _write_down(job: Job, environment: str, version: int, previous: int | None, 
             version=version,
             previous=previous,
             outcome="done",
-            reason="",
+            reason=warning,
             actor=job.provenance.actor,
             approved_by=approved_by,
             at=job.ports.clock.now(),

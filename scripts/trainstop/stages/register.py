@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainstop import digests, files, versions
-from trainstop.delivery import past
+from trainstop.delivery import champions, past
 from trainstop.drift.profile import Profile
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Job
@@ -25,6 +25,7 @@ SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
 
 TRIES = 3
+MODEL_TAG = "trainstop.model-digest"
 MADE_BY = "trainstop.made-by"
 """The tag that tells who of two that registered at once made the version."""
 
@@ -60,6 +61,7 @@ def run(job: Job) -> Result[RegisterPart]:
     lineage = {**tags(job, train, dict(records)), versions.PUT_FORWARD: own.text, MADE_BY: made_by}
     version = registry.publish(name, key, job.workspace.candidate, lineage, description=job.config.model.description)
     candidate = _point_candidate(job, version, own)
+    judged_anew(job, version, evaluated, train.model_digest)
     created = before is None and version.tags.get(MADE_BY) == made_by
     champion = registry.alias(name, Alias.CHAMPION)
     done = Check(
@@ -115,8 +117,18 @@ def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> 
         "verdict": f"{verdict.status}: {verdict.reason}" if verdict else "",
     }
     judged = past.judged(verdict.part, job.config.gates) if verdict and verdict.part else ""
-    named = {f"trainstop.{name}": value for name, value in lineage.items()} | {past.METRICS_TAG: judged}
+    against = champions.judged_against(verdict.part) if verdict and verdict.part else ""
+    named = {f"trainstop.{name}": value for name, value in lineage.items()}
+    named |= {past.METRICS_TAG: judged, champions.JUDGED_AGAINST: against}
     return {name: value for name, value in named.items() if value}
+
+
+def judged_anew(job: Job, version: Version, evaluated: EvaluatePart, model: str) -> None:
+    """Note that a version was compared with another champion this time, if it was this very model that was judged."""
+    against = champions.judged_against(evaluated)
+    same = bool(model) and version.tags.get(MODEL_TAG) == model
+    if same and evaluated.champion_version is not None and version.tags.get(champions.JUDGED_AGAINST) != against:
+        job.ports.registry.tag_version(version.name, version.number, champions.JUDGED_AGAINST, against)
 
 
 def _put_forward(job: Job) -> versions.PutForward:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.fakes.delivering import NAME, START, World, world
 
+from trainstop.delivery.champions import JUDGED_AGAINST
 from trainstop.errors import InputError
 from trainstop.records import Status
 from trainstop.stages import newest
@@ -126,3 +127,19 @@ def test_a_candidate_that_was_made_without_trainstop_supersedes_nothing(here: Wo
     part = newest.run(here.job, version="2").part
     assert part is not None
     assert (part.superseded, part.candidate_version) == (False, None)
+
+
+def test_a_champion_that_moved_on_since_the_version_was_judged_is_pointed_at(here: World) -> None:
+    here.registry.tag_version(NAME, 2, JUDGED_AGAINST, "none")
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    result = newest.run(here.job, version="2")
+    assert result.status is Status.PASSED
+    assert [check.status for check in result.checks if check.name == "judged against"] == ["warned"]
+    assert "nobody compared the two; run the line again" in result.reason
+
+
+def test_of_what_is_superseded_nobody_is_told_whom_it_was_judged_against(here: World) -> None:
+    here.registry.tag_version(NAME, 1, JUDGED_AGAINST, "none")
+    for alias in ("candidate", "champion"):
+        here.registry.move_alias(NAME, alias, to=2, expected=None)
+    assert "compared" not in newest.run(here.job, version="1").reason

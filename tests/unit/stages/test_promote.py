@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.delivering import NAME, World, world
 
 from trainstop.adapters.targets.command import SaidCurrent
+from trainstop.delivery.champions import JUDGED_AGAINST
 from trainstop.errors import ConfigurationError, ConflictError, InputError
 from trainstop.ports.forge import Approval
 from trainstop.records import Status
@@ -323,3 +324,21 @@ def test_a_stranger_is_not_promoted(offline: World) -> None:
     result = promote.run(offline.job)
     assert result.status is Status.FAILED
     assert f"version {stranger.number} was not registered by trainstop" in result.reason
+
+
+def test_promoting_what_was_never_compared_with_the_champion_is_said_and_written_down(here: World) -> None:
+    for number in (2, 3):
+        here.registry.tag_version(NAME, number, JUDGED_AGAINST, "1")
+    deployed(here, 1)
+    promote.run(here.job)
+    deployed(here, 2)
+    assert promote.run(here.job).reason == "version 2"
+    deployed(here, 3)
+    result = promote.run(here.job)
+    assert result.status is Status.PASSED
+    assert here.aliases() == {"champion": 3, "previous": 2}
+    assert [check.status for check in result.checks if check.name == "judged against"] == ["warned"]
+    said = "it was judged against version 1, and the champion is version 2: nobody compared the two"
+    assert said in result.reason
+    promoted = [entry for entry in here.registry.entries(NAME) if entry.action == "promote"]
+    assert [said in entry.reason for entry in promoted] == [False, False, True]

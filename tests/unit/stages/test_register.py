@@ -9,6 +9,7 @@ import pytest
 from tests.fakes.delivering import NAME, START, World, world
 
 from trainstop import digests
+from trainstop.delivery.champions import JUDGED_AGAINST
 from trainstop.errors import ConflictError, InputError
 from trainstop.job import Run
 from trainstop.ports.registry import Version
@@ -276,3 +277,22 @@ def test_a_candidate_that_was_made_without_trainstop_gives_way(here: World) -> N
     part = register.run(here.job).part
     assert part is not None
     assert here.aliases() == {"candidate": part.model_version}
+
+
+@pytest.mark.parametrize(("champion", "said"), [(1, "1"), (None, "none")])
+def test_a_version_says_which_champion_it_was_judged_against(here: World, champion: int | None, said: str) -> None:
+    here.record(EvaluatePart(rung=2, champion_version=champion))
+    register.run(here.job)
+    assert here.registry.versions(NAME)[0].tags[JUDGED_AGAINST] == said
+
+
+@pytest.mark.parametrize(
+    ("model", "champion", "said"),
+    [("sha256:same", 2, "2"), ("sha256:other", 2, "1"), ("sha256:same", None, "1")],
+    ids=["the same model", "another model of the same code", "judged against nothing this time"],
+)
+def test_the_same_model_judged_anew_says_against_whom(here: World, model: str, champion: int, said: str) -> None:
+    lineage = {JUDGED_AGAINST: "1", "trainstop.model-digest": "sha256:same"}
+    again = replace(here.registry.add(NAME, "key", here.workspace.candidate, lineage))
+    register.judged_anew(here.job, again, EvaluatePart(rung=2, champion_version=champion), model)
+    assert here.registry.versions(NAME)[0].tags[JUDGED_AGAINST] == said
