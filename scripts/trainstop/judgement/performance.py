@@ -79,8 +79,15 @@ def slowness(candidate: Timed, champion: Timed) -> tuple[float | None, Interval 
     return float(np.exp(middle)), (float(np.exp(middle - reach)), float(np.exp(middle + reach)))
 
 
-def checks(found: Performance, limits: PerformanceSection) -> list[Check]:
-    """Compare with every limit that is set; without any, say how fast the model is."""
+def checks(found: Performance, limits: PerformanceSection, *, champion: bool) -> list[Check]:
+    """Compare with every limit that is set; without any, say how fast the model is.
+
+    Args:
+        found: what was measured.
+        limits: what is allowed.
+        champion: whether there is one, measured or not.
+
+    """
     mine = found.candidate
     pairs = (
         ("latency-p95", mine.latency_p95, limits.latency_p95, "of 100 calls with one row, 95 took at most {:.4g} s"),
@@ -93,7 +100,7 @@ def checks(found: Performance, limits: PerformanceSection) -> list[Check]:
     if limits.throughput is not None:
         made.append(_throughput(mine, limits.throughput))
     if limits.slower_than_champion is not None:
-        made.append(_against_champion(found, limits.slower_than_champion))
+        made.append(_against_champion(found, limits.slower_than_champion, champion=champion))
     if not made:
         reason = f"95 of 100 calls with one row took at most {(mine.latency_p95 or 0) * 1000:.1f} ms; no limit is set"
         return [Check(name="performance", status=CheckStatus.SKIPPED, value=mine.latency_p95, reason=reason)]
@@ -117,9 +124,12 @@ def _throughput(mine: Speed, limit: float) -> Check:
     return Check(name="throughput", status=status, value=mine.throughput, limit=limit, reason=reason)
 
 
-def _against_champion(found: Performance, limit: float) -> Check:
+def _against_champion(found: Performance, limit: float, *, champion: bool) -> Check:
     """Say whether the candidate is slower than the champion by more than is allowed."""
     name = "slower-than-champion"
+    if found.ratio is None and champion:
+        reason = f"not compared: {found.reason or 'neither took any time that could be measured'}"
+        return Check(name=name, status=CheckStatus.INCONCLUSIVE, limit=limit, reason=reason)
     if found.ratio is None:
         return Check(name=name, status=CheckStatus.SKIPPED, limit=limit, reason=found.reason)
     words = f"one row takes {found.ratio:.2f} times as long as with the champion, {limit:g} times is allowed"
@@ -135,7 +145,7 @@ def _against_champion(found: Performance, limit: float) -> Check:
 
 
 def _softened(check: Check) -> Check:
-    """Let a miss warn only."""
-    if check.status is not CheckStatus.FAILED:
+    """Let a miss, and what cannot be told, warn only."""
+    if check.status not in {CheckStatus.FAILED, CheckStatus.INCONCLUSIVE}:
         return check
     return check.model_copy(update={"status": CheckStatus.WARNED, "reason": f"{check.reason} (it only warns)"})

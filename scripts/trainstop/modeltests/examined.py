@@ -35,6 +35,12 @@ class Group:
     part: dict[str, Any] = field(default_factory=dict)
 
 
+def has_champion(job: Job) -> bool:
+    """Say whether there is a champion, its model at hand or not."""
+    record = job.results.find(BaselinePart)
+    return record is not None and record.part is not None and record.part.version is not None
+
+
 def no_champion(job: Job) -> str:
     """Say why the champion's model cannot be asked, or return an empty text."""
     alone = baseline_of(job)[1]

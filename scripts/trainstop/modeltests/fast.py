@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from trainstop.judgement import performance
-from trainstop.modeltests.examined import Examined, Group, no_champion
+from trainstop.modeltests.examined import Examined, Group, has_champion, no_champion
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import Performance
 
@@ -22,7 +22,7 @@ def fast(examined: Examined) -> Group:
         ratio, interval = performance.slowness(seen.timing, seen.champion)
         champion = performance.speed(seen.champion, _size(workspace.champion.model))
         found = Performance(candidate=mine, champion=champion, ratio=ratio, ratio_interval=interval)
-    return Group(performance.checks(found, limits), {"performance": found})
+    return Group(performance.checks(found, limits, champion=has_champion(examined.job)), {"performance": found})
 
 
 def _size(folder: Path) -> int:

@@ -28,7 +28,7 @@ def rounds(middle: float, noise: float, seed: int = 0, count: int = 20) -> Timed
 
 def judged(found: Performance, **limits: object) -> dict[str, CheckStatus]:
     section = PerformanceSection.model_validate({name.replace("_", "-"): value for name, value in limits.items()})
-    return {check.name: check.status for check in checks(found, section)}
+    return {check.name: check.status for check in checks(found, section, champion=True)}
 
 
 FOUND = Performance(candidate=speed(rounds(0.01, 0.1), 5_000_000))
@@ -53,7 +53,7 @@ def test_every_limit_has_its_check(limit, passes, fails) -> None:
 
 
 def test_without_a_limit_the_time_is_shown_and_nothing_is_judged() -> None:
-    [only] = checks(FOUND, PerformanceSection())
+    [only] = checks(FOUND, PerformanceSection(), champion=False)
     assert (only.status, only.value) == (CheckStatus.SKIPPED, FOUND.candidate.latency_p95)
 
 
@@ -80,7 +80,16 @@ def test_slower_is_said_only_when_the_rounds_agree(middle, noise, count, status)
     assert judged(found, slower_than_champion=1.5) == {"slower-than-champion": status}
 
 
-def test_a_champion_that_was_not_asked_is_said_so() -> None:
+def test_without_a_champion_there_is_nobody_to_be_slower_than() -> None:
     found = FOUND.model_copy(update={"reason": "there is no champion yet"})
-    [check] = checks(found, PerformanceSection.model_validate({"slower-than-champion": 2}))
+    [check] = checks(found, PerformanceSection.model_validate({"slower-than-champion": 2}), champion=False)
     assert (check.status, check.reason) == (CheckStatus.SKIPPED, "there is no champion yet")
+
+
+@pytest.mark.parametrize(("mode", "status"), [("block", CheckStatus.INCONCLUSIVE), ("warn", CheckStatus.WARNED)])
+def test_a_champion_that_could_not_be_measured_leaves_open_who_is_slower(mode: str, status: CheckStatus) -> None:
+    found = FOUND.model_copy(update={"reason": "the champion's model raised KeyError: 'x'"})
+    section = PerformanceSection.model_validate({"slower-than-champion": 2, "mode": mode})
+    [check] = checks(found, section, champion=True)
+    assert check.status is status
+    assert check.reason.startswith("not compared: the champion's model raised KeyError: 'x'")

@@ -332,12 +332,17 @@ def test_a_champion_whose_model_is_at_hand_is_asked_in_turns(test) -> None:
     assert result.part.performance.champion.latency_p50 == pytest.approx(0.02525)
 
 
-def test_without_the_champions_model_nobody_is_slower_than_it(test) -> None:
+def test_without_the_champions_model_nobody_knows_who_is_slower(test) -> None:
     with_champion(test, model=False)
     prober = Examining(binary())
     found = check(test(Answering([binary()]), prober, **FASTER), "slower-than-champion")
     assert prober.request.champion is None
-    assert (found.status, "--model always" in found.reason) == (CheckStatus.SKIPPED, True)
+    assert (found.status, "--model always" in found.reason) == (CheckStatus.INCONCLUSIVE, True)
+
+
+def test_without_a_champion_nobody_is_slower_than_it(test) -> None:
+    found = check(test(Answering([binary()]), Examining(binary()), **FASTER), "slower-than-champion")
+    assert (found.status, "no champion" in found.reason) == (CheckStatus.SKIPPED, True)
 
 
 SPOILED = {("robustness", "noise", "x"): binary()["score"].to_numpy()[::-1].copy()}
