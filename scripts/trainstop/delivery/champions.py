@@ -66,7 +66,7 @@ def moved_on(version: Version, champion: Version | None) -> list[Check]:
     against = version.tags.get(JUDGED_AGAINST, "")
     if champion is None or champion.unusable or champion.number == version.number:
         return []
-    if against in ("", str(champion.number)):
+    if against in ("", str(champion.number)) or champion.tags.get(JUDGED_AGAINST) == str(version.number):
         return []
     then = "when there was no champion" if against == NONE else f"against version {against}"
     reason = f"it was judged {then}, and the champion is version {champion.number}: nobody compared the two"

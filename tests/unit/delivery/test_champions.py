@@ -32,8 +32,16 @@ def test_a_champion_that_it_was_not_compared_with_is_pointed_at_and_stops_nothin
         (version(3, "1"), version(3)),
         (version(3), version(2)),
         (version(3, "none"), version(2, complete=False)),
+        (version(1, "none"), version(2, "1")),
     ],
-    ids=["the same", "none now", "itself", "registered before this was kept", "none of ours"],
+    ids=[
+        "the same",
+        "none now",
+        "itself",
+        "registered before this was kept",
+        "none of ours",
+        "the champion was judged against it",
+    ],
 )
 def test_else_there_is_nothing_to_say(judged: Version, champion: Version | None) -> None:
     assert moved_on(judged, champion) == []

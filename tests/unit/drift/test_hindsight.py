@@ -53,6 +53,40 @@ def test_one_week_of_a_long_evaluation_is_overlooked() -> None:
     assert not found.matters
 
 
-def test_periods_of_another_length_tell_nothing() -> None:
-    daily = weeks(0, 1).model_copy(update={"period": "day"})
-    assert hindsight(weeks(0, 1), daily, weeks(4)) is None
+def days(*numbers: int, rows: int = 100) -> Profile:
+    """Return the profile of some days, counted from the first Monday."""
+    starts = tuple(MONDAY + timedelta(days=number) for number in numbers)
+    counts = (1,) * len(starts)
+    return Profile(time="at", period="day", starts=starts, rows=(rows,) * len(starts), days=counts, columns=())
+
+
+@pytest.mark.parametrize(
+    ("evaluation", "champion", "candidate", "last"),
+    [
+        (weeks(1, 2, rows=700), weeks(0, 1, 2), days(*range(7)), 14),
+        (days(*range(7, 21)), days(*range(21)), weeks(0), 20),
+        (days(*range(7, 21)), weeks(0, 1, 2), weeks(0), 20),
+    ],
+    ids=["the candidate's are days", "the champion's are days", "the evaluation's are days"],
+)
+def test_days_are_added_up_to_weeks_where_the_others_are_weeks(
+    evaluation: Profile, champion: Profile, candidate: Profile, last: int
+) -> None:
+    first, end = (MONDAY + timedelta(days=number) for number in (7, last))
+    assert hindsight(evaluation, champion, candidate) == Hindsight(rows=1400, of=1400, first=first, last=end)
+
+
+def test_a_week_of_which_only_some_days_were_trained_on_is_not_known() -> None:
+    assert hindsight(weeks(1, 2), days(*range(10)), weeks(0, 1)) is None
+
+
+def test_a_week_of_which_the_candidate_saw_some_days_only_is_still_known_to_the_champion_alone() -> None:
+    found = hindsight(weeks(1, 2), weeks(0, 1, 2), days(*range(10)))
+    assert found is not None
+    assert (found.first, found.last) == (MONDAY + timedelta(weeks=1), MONDAY + timedelta(weeks=2))
+
+
+def test_a_profile_that_is_not_cut_by_time_tells_nothing() -> None:
+    timeless = Profile(time="", period="day", starts=(None,), rows=(100,), columns=())
+    assert hindsight(weeks(0, 1), weeks(0, 1), timeless) is None
+    assert hindsight(weeks(0, 1), timeless, weeks(4)) is None
