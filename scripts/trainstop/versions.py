@@ -1,6 +1,6 @@
 """What makes two versions the same one, and which way the aliases go. Pure: decides, and touches nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -141,11 +141,30 @@ def last_entry(entries: Iterable[LedgerEntry], environment: str, *actions: str) 
     return fitting[-1] if fitting else None
 
 
-def rolled_back(entries: Iterable[LedgerEntry], environment: str, version: int) -> LedgerEntry | None:
-    """Return the entry by which an environment was rolled back from a version that did not serve there since."""
+def names_of(environment: str, entries: Iterable[LedgerEntry], configured: Collection[str]) -> frozenset[str]:
+    """Return every name that an environment had.
+
+    The ledger knows names only. A name that versions were promoted from and that the configuration has no more is
+    taken for an earlier one of production: of the environment that is promoted from now, or of the one that is asked
+    about where none was yet.
+    """
+    promoted = {entry.environment for entry in entries if entry.action == "promote"}
+    is_production = environment in promoted or promoted.isdisjoint(configured)
+    return frozenset({environment, *(promoted.difference(configured) if is_production else ())})
+
+
+def rolled_back(entries: Iterable[LedgerEntry], names: Collection[str], version: int) -> LedgerEntry | None:
+    """Return the entry by which an environment was rolled back from a version that did not serve there since.
+
+    Args:
+        entries: the ledger, oldest first.
+        names: what the environment is and was called.
+        version: the version.
+
+    """
     left = None
     for entry in entries:
-        if entry.environment != environment:
+        if entry.environment not in names:
             continue
         if entry.action == "rollback" and entry.previous == version:
             left = entry

@@ -220,3 +220,22 @@ def test_runs_of_one_workflow_are_ordered_by_number_and_others_by_time() -> None
     elsewhere = replace(second, workflow="r b.yml")
     assert first.later_than(elsewhere)
     assert not elsewhere.later_than(first)
+
+
+@pytest.mark.parametrize(
+    ("promoted", "configured", "asked", "names"),
+    [
+        (["production"], {"staging", "prod"}, "prod", {"prod", "production"}),
+        (["production", "prod"], {"staging", "prod"}, "prod", {"prod", "production"}),
+        (["production", "prod"], {"staging", "prod"}, "staging", {"staging"}),
+        (["production"], {"staging", "production"}, "production", {"production"}),
+        (["eu", "us"], {"eu", "us"}, "us", {"us"}),
+        ([], {"staging", "production"}, "production", {"production"}),
+    ],
+    ids=["just renamed", "renamed before", "staging beside it", "as ever", "two at once", "nothing promoted yet"],
+)
+def test_a_production_that_was_renamed_is_known_by_what_was_promoted_from_it(
+    promoted: list[str], configured: set[str], asked: str, names: set[str]
+) -> None:
+    entries = [entry("promote", number, environment=name) for number, name in enumerate(promoted, start=1)]
+    assert versions.names_of(asked, entries, configured) == names

@@ -29,7 +29,8 @@ def run(
     candidate = candidate if candidate and candidate.complete else None
     champion = registry.alias(name, Alias.CHAMPION)
     entries = registry.entries(name)
-    left = versions.rolled_back(entries, environment, wanted.number)
+    names = versions.names_of(environment, entries, job.config.environments)
+    left = versions.rolled_back(entries, names, wanted.number)
     newest = _newest(wanted, candidate)
     part = NewestPart(
         model_version=wanted.number,

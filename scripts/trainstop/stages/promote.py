@@ -87,8 +87,11 @@ def _undeployed(job: Job, environment: str, version: str | None, *, unprotected:
     if complete.status is CheckStatus.FAILED:
         return conclude([complete])
     entries = job.ports.registry.entries(job.config.model.name)
-    if versions.rolled_back(entries, environment, wanted.number) is not None:
-        reason = f"{environment} was rolled back from version {wanted.number}: promote another one"
+    left = versions.rolled_back(
+        entries, versions.names_of(environment, entries, job.config.environments), wanted.number
+    )
+    if left is not None:
+        reason = f"{left.environment} was rolled back from version {wanted.number}: promote another one"
         return conclude([Check(name="champion", status=CheckStatus.FAILED, reason=reason)])
     return _promote(job, environment, wanted, unprotected=unprotected)
 
@@ -114,7 +117,7 @@ def _not_served(job: Job, environment: str, version: int, serving: int) -> Resul
     entries = job.ports.registry.entries(job.config.model.name)
     said = f"{environment} serves version {serving}, not version {version}"
     deployed = any(entry.version == version for entry in moved(entries, environment))
-    if deployed and versions.rolled_back(entries, environment, version) is None:
+    if deployed and versions.rolled_back(entries, {environment}, version) is None:
         return Result(status=Status.SKIPPED, reason=f"{said}, whose place it took meanwhile: nothing is promoted")
     check = Check(name="champion", status=CheckStatus.FAILED, reason=f"{said}: deploy it again before it is promoted")
     return conclude([check])

@@ -143,3 +143,13 @@ def test_of_what_is_superseded_nobody_is_told_whom_it_was_judged_against(here: W
     for alias in ("candidate", "champion"):
         here.registry.move_alias(NAME, alias, to=2, expected=None)
     assert "compared" not in newest.run(here.job, version="1").reason
+
+
+def test_what_production_was_rolled_back_from_stays_so_when_production_is_renamed(left: World) -> None:
+    left.entry("promote", "production", 1)
+    left.config = left.config.model_copy(update={"environments": {"prod": left.config.environments["production"]}})
+    result = newest.run(left.job, environment="prod")
+    assert result.status is Status.FAILED
+    assert "production was rolled back from version 2" in result.reason
+    left.entry("deploy", "prod", 2)
+    assert newest.run(left.job, environment="prod").status is Status.PASSED

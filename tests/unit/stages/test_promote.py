@@ -342,3 +342,13 @@ def test_promoting_what_was_never_compared_with_the_champion_is_said_and_written
     assert said in result.reason
     promoted = [entry for entry in here.registry.entries(NAME) if entry.action == "promote"]
     assert [said in entry.reason for entry in promoted] == [False, False, True]
+
+
+def test_what_a_renamed_environment_was_rolled_back_from_is_not_promoted(offline: World) -> None:
+    offline.entry("promote", "production", 1)
+    offline.entry("rollback", "production", 1, previous=2)
+    section = offline.config.environments["production"]
+    offline.config = offline.config.model_copy(update={"environments": {"prod": section}})
+    result = promote.run(offline.job, environment="prod", version="2")
+    assert result.status is Status.FAILED
+    assert "production was rolled back from version 2" in result.reason
