@@ -3,13 +3,14 @@
 from trainstop.delivery.selection import others
 from trainstop.errors import InputError
 from trainstop.job import Job
-from trainstop.ports.registry import LedgerEntry, Version
+from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records import Check, CheckStatus
 from trainstop.records.judging import EvaluatePart
 
 JUDGED_AGAINST = "trainstop.judged-against"
 """The tag of a version that says which version was the champion when it was judged."""
 NONE = "none"
+MODEL_TAG = "trainstop.model-digest"
 FIRST = "register one without a comparison (`trainstop train`, `evaluate`, `register`)"
 
 
@@ -44,21 +45,36 @@ def none_yet(job: Job, stranger: Version | None) -> Check:
 
 def _what_helps(job: Job, last: LedgerEntry, found: list[Version]) -> str:
     """Name what makes a version the champion again: the one that was, if it is still there."""
-    place = f" --environment {last.environment}" if last.environment != "production" else ""
+    production = _production(job, last)
+    promote = "trainstop promote" + (f" --environment {production}" if production != "production" else "")
     if not others(found):
-        return f"no version is left: {FIRST}, then make it the champion with `trainstop promote{place}`"
+        return f"no version is left: {FIRST}, then make it the champion with `{promote}`"
     there = any(version.number == last.version and version.complete for version in found)
     if job.config.model.serving != "endpoint":
         number = str(last.version) if there else "N"
-        return f"run `trainstop promote{place} --version {number}`{'' if there else f', N one of {others(found)}'}"
-    if there:
-        return f"run `trainstop reconcile`, or `trainstop promote{place}` when {last.environment} serves a version"
-    return f"deploy another version to {last.environment} and run `trainstop promote{place}`: {others(found)}"
+        return f"run `{promote} --version {number}`{'' if there else f', N one of {others(found)}'}"
+    if not there:
+        return f"deploy another version to {production} and run `{promote}`: {others(found)}"
+    repair = "`trainstop reconcile`, or " if production == last.environment else ""
+    return f"run {repair}`{promote}` when {production} serves a version"
+
+
+def _production(job: Job, last: LedgerEntry) -> str:
+    """Return what production is called: as it was when it was promoted from last, or since it was renamed."""
+    names = (last.environment, job.config.monitor.environment, *sorted({*job.config.environments} - {Alias.STAGING}))
+    return next((name for name in names if name in job.config.environments), last.environment)
 
 
 def judged_against(part: EvaluatePart) -> str:
     """Return the value of `JUDGED_AGAINST`."""
     return NONE if part.champion_version is None else str(part.champion_version)
+
+
+def judged_anew(version: Version, part: EvaluatePart, model: str) -> str | None:
+    """Return `JUDGED_AGAINST` of a version that was there before, if this very model was compared with another one."""
+    same = bool(model) and version.tags.get(MODEL_TAG) == model
+    changed = version.tags.get(JUDGED_AGAINST) != judged_against(part)
+    return judged_against(part) if same and changed and part.champion_version is not None else None
 
 
 def moved_on(version: Version, champion: Version | None) -> list[Check]:

@@ -124,10 +124,12 @@ class Registry(Protocol):
     ) -> Version:
         """Return the one complete version for `key`, made now if there is none.
 
-        Entered twice, by two at once, or after a kill in the middle, it still ends with one complete version.
+        Entered twice, by two at once, or after a kill in the middle, it still ends with one complete version. Files
+        that the registry's store lost of it are put back where the bundle has the same bytes.
 
         Raises:
-            InputError: what was read back is not what was sent.
+            InputError: what was read back is not what was sent, or the version that is there lost files that are not in
+                this bundle, or was changed.
 
         """
 

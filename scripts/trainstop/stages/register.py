@@ -25,7 +25,6 @@ SIGNALS = (LintPart, TestPart, TrainPart, EvaluatePart, ModelTestPart)
 """Whose records travel with a version; a failed one among them is a red signal."""
 
 TRIES = 3
-MODEL_TAG = "trainstop.model-digest"
 MADE_BY = "trainstop.made-by"
 """The tag that tells who of two that registered at once made the version."""
 
@@ -61,7 +60,8 @@ def run(job: Job) -> Result[RegisterPart]:
     lineage = {**tags(job, train, dict(records)), versions.PUT_FORWARD: own.text, MADE_BY: made_by}
     version = registry.publish(name, key, job.workspace.candidate, lineage, description=job.config.model.description)
     candidate = _point_candidate(job, version, own)
-    judged_anew(job, version, evaluated, train.model_digest)
+    if (anew := champions.judged_anew(version, evaluated, train.model_digest)) is not None:
+        registry.tag_version(name, version.number, champions.JUDGED_AGAINST, anew)
     created = before is None and version.tags.get(MADE_BY) == made_by
     champion = registry.alias(name, Alias.CHAMPION)
     done = Check(
@@ -121,14 +121,6 @@ def tags(job: Job, train: TrainPart, records: dict[Any, Record[Any] | None]) -> 
     named = {f"trainstop.{name}": value for name, value in lineage.items()}
     named |= {past.METRICS_TAG: judged, champions.JUDGED_AGAINST: against}
     return {name: value for name, value in named.items() if value}
-
-
-def judged_anew(job: Job, version: Version, evaluated: EvaluatePart, model: str) -> None:
-    """Note that a version was compared with another champion this time, if it was this very model that was judged."""
-    against = champions.judged_against(evaluated)
-    same = bool(model) and version.tags.get(MODEL_TAG) == model
-    if same and evaluated.champion_version is not None and version.tags.get(champions.JUDGED_AGAINST) != against:
-        job.ports.registry.tag_version(version.name, version.number, champions.JUDGED_AGAINST, against)
 
 
 def _put_forward(job: Job) -> versions.PutForward:

@@ -1,6 +1,6 @@
 """`status`: what is deployed where, and which version each alias points to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from trainstop.delivery.going_back import on_trial
 from trainstop.errors import TrainstopError
@@ -16,6 +16,7 @@ def run(job: Job) -> Result[StatusPart]:
     name = job.config.model.name
     aliases: dict[str, int] = {}
     count, promoted = 0, ""
+    numbers: set[int] | None = None
     try:
         found = job.ports.registry.versions(name)
         promoted = promoted_environment(job.ports.registry.entries(name))
@@ -24,10 +25,11 @@ def run(job: Job) -> Result[StatusPart]:
     else:
         aliases = {alias: version.number for version in found for alias in version.aliases}
         count = sum(version.complete for version in found)
+        numbers = {version.number for version in found}
         registry = _registry(found, count)
     expected = {Alias.STAGING.value: aliases.get(Alias.STAGING), promoted: aliases.get(Alias.CHAMPION)}
     environments = [
-        look(job, environment, expected.get(environment)) for environment in sorted(job.config.environments)
+        look(job, environment, expected.get(environment), numbers) for environment in sorted(job.config.environments)
     ]
     part = StatusPart(model_name=name, versions=count, aliases=aliases, environments=tuple(environments))
     return conclude([registry, *map(_check, environments)], part)
@@ -40,8 +42,16 @@ def _registry(found: Iterable[Version], count: int) -> Check:
     return Check(name="registry", status=status, value=count, reason="; ".join(odd))
 
 
-def look(job: Job, environment: str, expected: int | None) -> EnvironmentStatus:
-    """Ask one target; `expected` is the version that the registry believes to be there, where it believes anything."""
+def look(job: Job, environment: str, expected: int | None, numbers: Collection[int] | None) -> EnvironmentStatus:
+    """Ask one target.
+
+    Args:
+        job: where we are.
+        environment: which one.
+        expected: the version that the registry believes to be there, where it believes anything.
+        numbers: the versions that the registry has; None when it does not answer.
+
+    """
     try:
         now = job.ports.target(environment).current()
     except TrainstopError as error:
@@ -53,6 +63,8 @@ def look(job: Job, environment: str, expected: int | None) -> EnvironmentStatus:
         odd = "it is not running"
     elif expected is not None and now.serving != expected:
         odd = f"the registry believes that it serves version {expected}"
+    elif now.serving is not None and numbers is not None and now.serving not in numbers:
+        odd = f"the registry has no version {now.serving} any more"
     return EnvironmentStatus(
         environment=environment,
         serving=now.serving,

@@ -2,9 +2,11 @@
 
 import shutil
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
@@ -303,3 +305,16 @@ def test_nothing_is_printed(open_registry: Open, name: str, bundle: Bundle, capf
     with pytest.raises(InputError):
         registry.version(name, "no-such-alias")
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_alias_that_points_to_what_is_gone_is_moved_like_one_that_points_nowhere(
+    embedded: Embedded, bundle: Bundle
+) -> None:
+    registry = connect(embedded.uri, embedded)
+    registry.publish("m", "key", bundle, {})
+    with closing(sqlite3.connect(embedded.database)) as database:  # MLflow's own store would not let it hang
+        database.execute("INSERT INTO registered_model_aliases (alias, version, name) VALUES ('champion', 7, 'm')")
+        database.commit()
+    assert registry.alias("m", "champion") is None
+    registry.move_alias("m", "champion", to=1, expected=None)
+    assert registry.version("m", "champion").number == 1

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.registry.conftest import Open, make_bundle
@@ -135,3 +136,19 @@ def test_putting_back_that_died_is_finished_by_the_next(
     assert content(stored) != before
     registry.publish("m", "key", bundle, {})
     assert content(stored) == before
+
+
+def test_a_version_whose_run_was_removed_for_good_is_beyond_repair(
+    registry: MlflowRegistry, bundle: Bundle, tmp_path: Path
+) -> None:
+    def remove(api: Any) -> None:
+        run = api.get_model_version("m", "1").run_id
+        api.delete_run(run)
+        api._tracking_client.store._hard_delete_run(run)
+
+    version = registry.version("m", "1")
+    registry._client.ask("as `mlflow gc` does", remove)
+    with pytest.raises(InputError, match="file is missing"):
+        registry.download(version, tmp_path / "copy")
+    with pytest.raises(InputError, match="version 1 of `m` lost files that are not here either"):
+        registry.publish("m", "key", bundle, {})

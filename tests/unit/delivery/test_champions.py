@@ -1,11 +1,13 @@
 """A champion that moved on since a version was judged."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from trainstop.delivery.champions import JUDGED_AGAINST, moved_on
+from trainstop.delivery.champions import JUDGED_AGAINST, MODEL_TAG, judged_anew, moved_on
 from trainstop.ports.registry import Version
+from trainstop.records.judging import EvaluatePart
 
 
 def version(number: int, against: str = "", *, complete: bool = True) -> Version:
@@ -45,3 +47,15 @@ def test_a_champion_that_it_was_not_compared_with_is_pointed_at_and_stops_nothin
 )
 def test_else_there_is_nothing_to_say(judged: Version, champion: Version | None) -> None:
     assert moved_on(judged, champion) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "champion", "said"),
+    [("same", 2, "2"), ("same", 1, None), ("other", 2, None), ("", 2, None), ("same", None, None)],
+    ids=["with another", "with the same again", "another model of the same code", "nobody knows which", "with none"],
+)
+def test_only_the_very_model_that_was_compared_counts_as_judged_anew(
+    model: str, champion: int | None, said: str | None
+) -> None:
+    there = replace(version(3), tags={JUDGED_AGAINST: "1", MODEL_TAG: "same"})
+    assert judged_anew(there, EvaluatePart(rung=2, champion_version=champion), model) == said

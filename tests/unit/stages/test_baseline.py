@@ -373,3 +373,15 @@ def test_when_every_version_was_removed_a_first_one_is_asked_for(here: World) ->
     register.run(here.job)
     promote.run(here.job)
     assert baseline.run(here.job).reason.startswith("version 2: ")
+
+
+def test_what_helps_names_production_as_it_is_called_now(here: World) -> None:
+    crown(here)
+    here.entry("promote", "production", 1)
+    del here.registry.pointers[NAME]["champion"]
+    monitor = here.config.monitor.model_copy(update={"environment": "prod"})
+    section = here.config.environments["production"]
+    here.config = here.config.model_copy(update={"environments": {"prod": section}, "monitor": monitor})
+    with pytest.raises(InputError) as caught:
+        baseline.run(here.job)
+    assert caught.value.fix == "run `trainstop promote --environment prod` when prod serves a version"

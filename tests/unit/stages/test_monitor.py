@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.fakes.watched import AS_OF, WATCHED, WEEK, Watched, changed, rows_of, watched
 
+from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, InputError
 from trainstop.records import CheckStatus, Status
 
@@ -317,3 +318,10 @@ def _time(row: dict[str, Any]) -> Any:
     from trainstop.tables.logged_lines import moment_of
 
     return moment_of(row["t"])
+
+
+def test_where_the_champion_was_not_registered_by_trainstop_what_serves_is_watched(tmp_path: Path) -> None:
+    fresh = watched(tmp_path)
+    fresh.registry.add("delays", "", Bundle(tmp_path / "made"), complete=False)
+    fresh.registry.pointers["delays"]["champion"] = 2
+    assert fresh.part().model_version == 1

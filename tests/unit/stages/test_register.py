@@ -286,13 +286,11 @@ def test_a_version_says_which_champion_it_was_judged_against(here: World, champi
     assert here.registry.versions(NAME)[0].tags[JUDGED_AGAINST] == said
 
 
-@pytest.mark.parametrize(
-    ("model", "champion", "said"),
-    [("sha256:same", 2, "2"), ("sha256:other", 2, "1"), ("sha256:same", None, "1")],
-    ids=["the same model", "another model of the same code", "judged against nothing this time"],
-)
-def test_the_same_model_judged_anew_says_against_whom(here: World, model: str, champion: int, said: str) -> None:
-    lineage = {JUDGED_AGAINST: "1", "trainstop.model-digest": "sha256:same"}
-    again = replace(here.registry.add(NAME, "key", here.workspace.candidate, lineage))
-    register.judged_anew(here.job, again, EvaluatePart(rung=2, champion_version=champion), model)
-    assert here.registry.versions(NAME)[0].tags[JUDGED_AGAINST] == said
+def test_the_same_model_judged_anew_says_against_whom(here: World) -> None:
+    model = here.workspace.candidate.model
+    for champion in (1, 2):
+        here.train(model_digest=digests.of_files(model, [model / "MLmodel"]))
+        here.record(EvaluatePart(rung=2, champion_version=champion))
+        register.run(here.job)
+    [version] = here.registry.versions(NAME)
+    assert version.tags[JUDGED_AGAINST] == "2"

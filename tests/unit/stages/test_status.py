@@ -77,3 +77,10 @@ def test_an_alias_on_what_was_made_without_trainstop_is_pointed_at(here: World) 
     check = status.run(here.job).checks[0]
     assert (check.name, check.status) == ("registry", "warned")
     assert check.reason == "`champion`: version 4 was not registered by trainstop"
+
+
+def test_a_version_that_serves_and_was_removed_from_the_registry_is_pointed_at(here: World) -> None:
+    here.remove(2)
+    assert seen(here).environments[0].reason == "the registry has no version 2 any more"
+    here.registry.down = True
+    assert seen(here).environments[0].reason == ""

@@ -130,7 +130,7 @@ class MlflowRegistry:
             current = self._aliases(name).get(alias)
             if current == to:
                 return
-            if current != expected:
+            if current != expected and not (expected is None and self._is_gone(name, current)):
                 raise self._conflict(name, alias, expected, current)
             self._client.ask("moving an alias", lambda api: _point(api, name, alias, to))
             current = self._aliases(name).get(alias)
@@ -227,6 +227,10 @@ class MlflowRegistry:
                 where=f"`{version.name}` at {self.uri}",
                 fix=_others(self.versions(version.name)),
             )
+
+    def _is_gone(self, name: str, number: int | None) -> bool:
+        """Say whether an alias points to a version that was removed; not every server drops the one with the other."""
+        return all(int(row.version) != number for row in self._rows(name))
 
     def _winner(self, name: str, key: str) -> Version | None:
         return winner((_version(row, {}) for row in self._rows(name)), key)
