@@ -28,19 +28,26 @@ def none_yet(job: Job, stranger: Version | None) -> Check:
         InputError: a version was promoted, and the alias does not point to it or a later one.
 
     """
-    name, registry = job.config.model.name, job.ports.registry
-    promoted = [entry for entry in registry.entries(name) if entry.action == "promote"]
-    if promoted:
-        now = f"the champion is another: {stranger.unusable}" if stranger else "nothing is the champion"
-        raise InputError(
-            f"version {promoted[-1].version} of `{name}` was promoted, and now {now}",
-            where=registry.uri,
-            fix=_what_helps(job, promoted[-1], registry.versions(name)),
-        )
+    if error := lost(job, stranger):
+        raise error
     if stranger is None:
         return Check(name="champion", status=CheckStatus.PASSED, reason="no champion yet")
     reason = f"{stranger.unusable}: there is nothing to compare with until `trainstop promote` moves `champion`"
     return Check(name="champion", status=CheckStatus.WARNED, reason=reason)
+
+
+def lost(job: Job, stranger: Version | None) -> InputError | None:
+    """Return what is wrong, and what helps, where a version was promoted and is not the champion; None else."""
+    name, registry = job.config.model.name, job.ports.registry
+    promoted = [entry for entry in registry.entries(name) if entry.action == "promote"]
+    if not promoted:
+        return None
+    now = f"the champion is another: {stranger.unusable}" if stranger else "nothing is the champion"
+    return InputError(
+        f"version {promoted[-1].version} of `{name}` was promoted, and now {now}",
+        where=registry.uri,
+        fix=_what_helps(job, promoted[-1], registry.versions(name)),
+    )
 
 
 def _what_helps(job: Job, last: LedgerEntry, found: list[Version]) -> str:

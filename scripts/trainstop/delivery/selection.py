@@ -62,7 +62,8 @@ def completeness(version: Version) -> Check:
     """Say whether a version may be used at all."""
     if version.complete:
         return Check(name="complete version", status=CheckStatus.PASSED, value=version.number)
-    reason = f"{version.unusable}: {'use that one' if version.duplicate_of else 'name one that was, with --version'}"
+    helps = "use that one, or register the model again where it was removed"
+    reason = f"{version.unusable}: {helps if version.duplicate_of else 'name one that was, with --version'}"
     return Check(name="complete version", status=CheckStatus.FAILED, value=version.number, reason=reason)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trainstop import versions
+from trainstop.delivery.champions import lost
 from trainstop.delivery.exclusive import exclusively
 from trainstop.delivery.going_back import GONE, begun, left_over, on_trial, way_back
 from trainstop.delivery.holding import Hold
@@ -226,12 +227,15 @@ def _settle_aliases(job: Job, serving: dict[str, Current], actions: list[str]) -
             continue
         registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
         actions.append(f"registry: moved `{move.alias}` from {move.expected or 'nothing'} to {move.to or 'nothing'}")
-    said.append(_stray(registry.alias(name, Alias.CHAMPION)))
+    said.append(_stray(job, registry.alias(name, Alias.CHAMPION)))
     return "; ".join(dict.fromkeys(filter(None, said)))
 
 
-def _stray(champion: Version | None) -> str:
-    """Say what is wrong with a champion that a person made one; empty when nothing is."""
+def _stray(job: Job, champion: Version | None) -> str:
+    """Say what is wrong with a champion that a person made one or removed; empty when nothing is."""
+    if champion is None and job.config.model.serving != "endpoint":  # else what serves says more
+        error = lost(job, None)
+        return f"{error.what}: {error.fix}" if error else ""
     if champion is None or champion.complete:
         return ""
     helps = "`trainstop promote` moves the alias, or remove it in the registry"

@@ -304,3 +304,18 @@ def test_a_version_that_serves_and_was_removed_from_the_registry_is_a_persons_bu
     assert result.checks[-1].reason == (
         "version 2 serves and is not in the registry: deploy a registered version, then promote it"
     )
+
+
+def test_a_lost_champion_of_a_model_that_nobody_deploys_is_pointed_at(tmp_path: Path) -> None:
+    offline = world(tmp_path, model={"name": NAME, "task": "binary", "serving": "batch"})
+    for number in ("1", "2"):
+        offline.version()
+        promote.run(offline.job, version=number)
+    assert reconcile.run(offline.job).reason == "nothing was left behind"
+    offline.remove(2)
+    check = reconcile.run(offline.job).checks[-1]
+    assert check.status == "warned"
+    assert check.reason == (
+        "version 2 of `delays` was promoted, and now nothing is the champion: run `trainstop promote --version N`, "
+        "N one of 1"
+    )
