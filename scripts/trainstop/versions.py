@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from trainstop import digests
 from trainstop.config import Config
+from trainstop.drift.profile import SCHEMA_VERSION as PROFILE
 from trainstop.ports.registry import Alias, LedgerEntry, Version
 from trainstop.records.serving import MOVES_TRAFFIC
 from trainstop.records.training import Fingerprint
@@ -91,10 +92,12 @@ def version_key(config: Config, repository: str, fingerprint: Fingerprint, evalu
     """Return the key of a version: everything it was made and judged from, and nothing that came out of it.
 
     The model's bytes and its own lock came out: two trainings of one code give different bytes, and an index that got
-    new files gives a different lock.
+    new files gives a different lock. A profile that is written in another way than before is another version's:
+    who cannot read the old one is told to register again.
     """
     return digests.of_mapping(
-        {
+        ({} if PROFILE == 1 else {"profile": str(PROFILE)})
+        | {
             "repository": repository,
             "model": config.model.name,
             "code": fingerprint.code,

@@ -239,3 +239,10 @@ def test_a_production_that_was_renamed_is_known_by_what_was_promoted_from_it(
 ) -> None:
     entries = [entry("promote", number, environment=name) for number, name in enumerate(promoted, start=1)]
     assert versions.names_of(asked, entries, configured) == names
+
+
+def test_a_profile_that_is_written_in_another_way_makes_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever is told to register again, since the old one cannot be read, would get the old one."""
+    before = key()
+    monkeypatch.setattr(versions, "PROFILE", 2)
+    assert key() != before
