@@ -70,7 +70,7 @@ def answers_of(job: Job, asked: Asked, candidate: Sample) -> Champion:
     try:
         found = _known_beforehand(job, asked.rung) or _compared(job, baseline, asked, candidate)
     except TrainstopError as error:
-        found = f"the champion could not be judged: {error.what}"
+        found = f"the champion could not be judged: {error.what}; {error.fix}"
     if isinstance(found, str):
         return Champion(baseline.version, baseline, reason=found)
     return replace(found, as_recorded=not differ)

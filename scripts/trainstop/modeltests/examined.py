@@ -37,8 +37,7 @@ class Group:
 
 def has_champion(job: Job) -> bool:
     """Say whether there is a champion, its model at hand or not."""
-    record = job.results.find(BaselinePart)
-    return record is not None and record.part is not None and record.part.version is not None
+    return baseline_of(job)[0] is not None
 
 
 def no_champion(job: Job) -> str:
