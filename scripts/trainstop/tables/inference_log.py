@@ -25,12 +25,22 @@ from trainstop.tables.engine import (
     open_arrow,
     open_files,
 )
-from trainstop.tables.logged_lines import EVENT, LOGGED_AT, PREDICTION, SCORE, VERSION, Answers, read_lines
+from trainstop.tables.logged_lines import (
+    EVENT,
+    LOGGED_AT,
+    PREDICTION,
+    SCORE,
+    STATUS,
+    UNREADABLE,
+    VERSION,
+    Answers,
+    read_lines,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-OWN = (LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION)
+OWN = (LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION, STATUS)
 LINES_ENDING = ".jsonl"
 
 
@@ -59,9 +69,9 @@ class InferenceLog:
             condition += f" AND {identifier(VERSION)} IN ({version})"
         return _view(self.rows, name, condition)
 
-    def requests_between(self, since: datetime, until: datetime) -> Source:
-        """Return the requests from `since` up to `until` (not included)."""
-        return _view(self.requests, "trainstop asked", f"asked >= {timestamp(since)} AND asked < {timestamp(until)}")
+    def requests_between(self, name: str, since: datetime, until: datetime, condition: str = "TRUE") -> Source:
+        """Return the requests from `since` up to `until` (not included) for which an SQL condition holds."""
+        return _view(self.requests, name, f"asked >= {timestamp(since)} AND asked < {timestamp(until)} AND {condition}")
 
 
 def open_log(
@@ -135,7 +145,7 @@ def _open_lines(
 
 def _own_columns() -> str:
     """Return the definition of our own columns, for a log without any row."""
-    kinds = ("TIMESTAMP", "TIMESTAMP", "BIGINT", "DOUBLE", "VARCHAR")
+    kinds = ("TIMESTAMP", "TIMESTAMP", "BIGINT", "DOUBLE", "VARCHAR", "BIGINT")
     return ", ".join(f"{identifier(name)} {kind}" for name, kind in zip(OWN, kinds, strict=True))
 
 
@@ -163,17 +173,17 @@ def _open_tables(
     parts.append(f"{_score(source, answers)} AS {identifier(SCORE)}")
     label = "prediction::VARCHAR" if "prediction" in source.types else "NULL::VARCHAR"
     parts.append(f"{label} AS {identifier(PREDICTION)}")
+    parts.append(f"{_status(source)} AS {identifier(STATUS)}")
     execute(
         connection,
         f"CREATE OR REPLACE TEMP VIEW logged AS "  # quoted  # noqa: S608  # nosec B608
         f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {', '.join(parts)} FROM {source.name}",
         where="the inference log",
     )
-    asked = [f"{known} AS asked"]
-    asked += [
-        f"{_number(source, name, kind)} AS {name}"
-        for name, kind in (("version", "BIGINT"), ("status", "BIGINT"), ("seconds", "DOUBLE"))
-    ]
+    answered = f"{_score(source, answers)} IS NOT NULL OR {label} IS NOT NULL"
+    status = f"coalesce({_status(source)}, CASE WHEN {answered} THEN 200 END)"
+    asked = [f"{known} AS asked", f"{_number(source, 'version', 'BIGINT')} AS version", f"{status} AS status"]
+    asked.append(f"{_number(source, 'seconds', 'DOUBLE')} AS seconds")
     served = "status" in source.types or "seconds" in source.types
     execute(
         connection,
@@ -187,6 +197,20 @@ def _open_tables(
 def _number(source: Source, name: str, kind: str) -> str:
     """Return the SQL of a column that may be missing."""
     return f"TRY_CAST({identifier(name)} AS {kind})" if name in source.types else f"NULL::{kind}"
+
+
+def _status(source: Source) -> str:
+    """Return the SQL of a row's HTTP status: NULL when there is none, `UNREADABLE` for what is no status.
+
+    A 0, which stands for no answer at all, is one only in a column that has HTTP statuses besides.
+    """
+    if "status" not in source.types:
+        return "NULL::BIGINT"
+    text = f"{identifier('status')}::VARCHAR"
+    code = f"TRY_CAST(regexp_extract({text}, '^\\s*([1-5][0-9]{{2}})(?:[^0-9]|$)', 1) AS BIGINT)"
+    codes = f"(SELECT count({code}) FROM {source.name})"  # quoted  # noqa: S608  # nosec B608
+    zero = f"CASE WHEN regexp_matches({text}, '^\\s*0(\\.0)?\\s*$') AND {codes} > 0 THEN 0 END"
+    return f"CASE WHEN {identifier('status')} IS NOT NULL THEN coalesce({code}, {zero}, {UNREADABLE}) END"
 
 
 def _score(source: Source, answers: Answers) -> str:

@@ -9,6 +9,8 @@ from trainstop.errors import InputError
 from trainstop.tables.engine import ROW_NUMBER, Source, execute, identifier, open_files
 from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE
 
+FEW = 0.05
+"""Labels and log that share a smaller part of the smaller one's ids may name their rows differently."""
 WHEN = EVENT
 """Column with the time of each row."""
 
@@ -62,6 +64,23 @@ def labelled(
         f"WHERE log.{identifier(SCORE)} IS NOT NULL OR log.{identifier(PREDICTION)} IS NOT NULL "
         f"ORDER BY log.{identifier(WHEN)}, row_id"
     ).to_arrow_table()
+
+
+def few_shared(rows: Source, id_column: str) -> str:
+    """Say why logged rows and the labels that `labelled` read share few ids, or return an empty text."""
+    key, ours = identifier(id_column), identifier("row_id of ours")
+    shared, logged, known, one, other = rows.one(
+        f"WITH log AS (SELECT DISTINCT {key}::VARCHAR AS id FROM {rows.name} WHERE {key} IS NOT NULL), "  # quoted  # noqa: S608  # nosec B608
+        f"joined AS (SELECT log.id AS a, answered.{ours} AS b FROM log FULL JOIN answered ON log.id = answered.{ours}) "
+        "SELECT count(*) FILTER (a = b), count(a), count(b), min(a) FILTER (b IS NULL), min(b) FILTER (a IS NULL) "
+        "FROM joined"
+    )
+    if shared >= FEW * min(logged, known):
+        return ""
+    return (
+        f"only {shared} of the {known} labelled ids are among the {logged} logged ones: "
+        f"the labels have {other!r}, the log has {one!r}"
+    )
 
 
 def _query(query: str, rows: Source, labels: Source) -> str:

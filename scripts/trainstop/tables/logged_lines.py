@@ -4,6 +4,7 @@ Owns the format of a line. A line that is cut off or no JSON is counted, never f
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,8 +15,8 @@ import pyarrow as pa
 
 from trainstop.errors import InputError
 
-LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION = (
-    f"trainstop {name}" for name in ("logged at", "time", "version", "score", "prediction")
+LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION, STATUS = (
+    f"trainstop {name}" for name in ("logged at", "time", "version", "score", "prediction", "status")
 )
 """Columns of our own beside those that were sent; a space keeps them apart from any sensible name."""
 OWN_KINDS = {
@@ -23,8 +24,12 @@ OWN_KINDS = {
     EVENT: pa.timestamp("us"),
     VERSION: pa.int64(),
     SCORE: pa.float64(),
+    STATUS: pa.int64(),
 }
 """Their types, whatever is in them."""
+UNREADABLE = -1
+"""Stands for a version or a status that is there and cannot be read."""
+STATUS_TEXT = re.compile(r"\s*(0|[1-5][0-9]{2})(?![0-9])")
 RESERVED = "trainstop "
 """How names begin that nobody but us may use."""
 
@@ -158,8 +163,9 @@ def read_lines(paths: Iterable[Path], answers: Answers, *, time: str) -> Lines:
         last = max((moment for moment in times if moment), default=last) if by_data else at
         _take(lines, at, entry, times, answers)
         if last is not None:
-            version, status, seconds = (entry.get(name) for name in ("version", "status", "seconds"))
-            lines.requests.append((last, _whole(version), _whole(status), _number(seconds)))
+            version, seconds = entry.get("version"), _number(entry.get("seconds"))
+            status = status_of(entry.get("status", 200 if entry["predictions"] else None))
+            lines.requests.append((last, _whole(version), status, seconds))
     return lines
 
 
@@ -209,6 +215,7 @@ def _take(
         VERSION: [_whole(entry.get("version"))] * len(rows),
         SCORE: [score for score, _ in read],
         PREDICTION: [label for _, label in read],
+        STATUS: [status_of(entry.get("status"))] * len(rows),
     }
     for name in sent.keys() - lines.columns.keys():
         lines.columns[name] = [None] * lines.rows
@@ -260,6 +267,14 @@ def _naive(moment: datetime) -> datetime:
 def _whole(value: Any) -> int | None:
     """Return a whole number of 64 bits, or None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
+
+
+def status_of(value: Any) -> int | None:
+    """Return the HTTP status that a value begins with; None when there is none, `UNREADABLE` for anything else."""
+    if value is None:
+        return None
+    found = STATUS_TEXT.match(str(value))
+    return int(found[1]) if found and not isinstance(value, bool) else UNREADABLE
 
 
 def _number(value: Any) -> float | None:

@@ -1,6 +1,6 @@
 """What production was asked and answered, counted: everything `monitor` judges, read in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,8 @@ from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.drift.windows import Windows
 from trainstop.tables.engine import Source, identifier
 from trainstop.tables.inference_log import InferenceLog, open_log
-from trainstop.tables.labelled import between, labelled
-from trainstop.tables.logged_lines import EVENT, VERSION
+from trainstop.tables.labelled import between, few_shared, labelled
+from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, STATUS, VERSION
 from trainstop.tables.predictions import PredictionsTable
 from trainstop.tables.profiling import count_periods
 from trainstop.tables.reference import Reference
@@ -25,7 +25,7 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Requests:
-    """Requests of the newest stretch: `errors` have a status of 500 or above, or none, `refused` one of 400 to 499."""
+    """Requests whose status can be read: `errors` have one of 500 or above, or 0, `refused` one of 400 to 499."""
 
     total: int
     errors: int
@@ -65,10 +65,18 @@ class Production:
         recent: the newest stretch counted so, as one period; None when it holds no row.
         recent_rows: rows of that stretch.
         answers: the judged version's answers in the windows, counted; None when there are none.
-        requests: of the newest stretch.
+        requests: of the newest stretch, answered by the judged version: by all when the log does not say by which.
+        other_requests: of the newest stretch, answered by other versions.
+        unread_statuses: requests of the newest stretch, of the judged version, whose status cannot be read.
+        answered: rows of the judged version in the windows that were answered.
+        unusable: those of them whose answer is missing, not finite, or none that the task knows.
+        recent_answered: answered rows of the judged version in the newest stretch.
+        recent_unusable: those of them without a usable answer.
+        answered_by: rows of the windows by the version that was asked; empty when the log does not say.
         newest: time of the newest row that was logged.
         labelled: answers of the windows with their true answers.
         labelled_before: the same of the longer stretch that ends with them.
+        unjoined: why labels and log share few ids, in words; empty when they share them.
         notes: what a reader must know about the log.
 
     """
@@ -79,9 +87,17 @@ class Production:
     recent_rows: int
     answers: Profile | None
     requests: Requests
+    other_requests: Requests
+    unread_statuses: int
+    answered: int
+    unusable: int
+    recent_answered: int
+    recent_unusable: int
+    answered_by: Mapping[int, int]
     newest: datetime | None
     labelled: Labelled
     labelled_before: Labelled
+    unjoined: str
     notes: tuple[str, ...]
 
 
@@ -125,22 +141,34 @@ def read_production(
     everyone = opened.between("everyone", windows.start, windows.end)
     served = opened.between("served", windows.start, windows.end, version=_told_apart(opened, version))
     columns = reference.profile.columns
-    labelled_before, labelled_now = _labelled(
+    labelled_before, labelled_now, unjoined = _labelled(
         config,
         opened.between("labelled", longer.start, longer.end, version=_told_apart(opened, version)),
         labels,
         windows,
     )
+    requests, other_requests, unread = _requests(opened, windows, version)
+    answered, unusable = _answered(served)
+    newest = opened.between("newest", windows.recent, windows.as_of + INSTANT, version=_told_apart(opened, version))
+    recent_answered, recent_unusable = _answered(newest)
     return Production(
         rows=tuple(opened.between("one", start, start + windows.length).rows() for start in windows.starts),
         features=_counted(everyone, columns, config, EVENT),
         recent=_counted(recent, columns, config, ""),
         recent_rows=recent.rows(),
         answers=_counted(served, reference.answer.columns, config, EVENT) if reference.answer else None,
-        requests=_requests(opened.requests_between(windows.recent, windows.as_of + INSTANT)),
+        requests=requests,
+        other_requests=other_requests,
+        unread_statuses=unread,
+        answered=answered,
+        unusable=unusable,
+        recent_answered=recent_answered,
+        recent_unusable=recent_unusable,
+        answered_by=_answered_by(everyone),
         newest=opened.newest,
         labelled=labelled_now,
         labelled_before=labelled_before,
+        unjoined=unjoined,
         notes=opened.notes,
     )
 
@@ -151,25 +179,57 @@ def _told_apart(log: InferenceLog, version: int) -> int | None:
     return version if known else None
 
 
+def _answered_by(rows: Source) -> dict[int, int]:
+    """Count rows by the version that was asked."""
+    version = identifier(VERSION)
+    counts = rows.run(
+        f"SELECT {version}, count(*) FROM {rows.name} WHERE {version} >= 0 GROUP BY 1 ORDER BY 1"  # quoted  # noqa: S608  # nosec B608
+    )
+    return dict(counts)
+
+
+def _answered(rows: Source) -> tuple[int, int]:
+    """Count the answered rows, and those of them without a usable answer."""
+    status, score, label = (identifier(name) for name in (STATUS, SCORE, PREDICTION))
+    answered, unusable = rows.one(
+        f"SELECT count(*), count(*) FILTER (NOT ({label} IS NOT NULL OR coalesce(isfinite({score}), false))) "  # quoted  # noqa: S608  # nosec B608
+        f"FROM {rows.name} WHERE {status} IS NULL OR {status} BETWEEN 200 AND 299"
+    )
+    return answered, unusable
+
+
 def _counted(rows: Source, columns: Sequence[ColumnProfile], config: Config, time: str) -> Profile | None:
     """Count rows into a reference's bins; None when there are none."""
     return count_periods(rows, columns, time=time, period=config.data.period) if rows.rows() else None
 
 
-def _requests(asked: Source) -> Requests:
-    """Count requests, failures and refusals."""
+def _requests(log: InferenceLog, windows: Windows, version: int) -> tuple[Requests, Requests, int]:
+    """Count the newest requests of the judged version and of others, and the former without a readable status.
+
+    A request that no version is named for is the judged one's: nobody else's failure it is.
+    """
+    own = f"(version IS NULL OR version IN ({version}))"
+    stretch = (windows.recent, windows.as_of + INSTANT)
+    mine = log.requests_between("own requests", *stretch, own)
+    others = log.requests_between("other requests", *stretch, f"NOT {own}")
+    (unread,) = mine.one(f"SELECT count(*) FROM {mine.name} WHERE status IS NULL OR status < 0")  # quoted  # noqa: S608  # nosec B608
+    return _counted_requests(mine), _counted_requests(others), unread
+
+
+def _counted_requests(asked: Source) -> Requests:
+    """Count requests with a readable status, failures and refusals among them."""
     total, errors, refused, p95 = asked.one(
         "SELECT count(*), count(*) FILTER (status >= 500 OR status = 0), "  # quoted  # noqa: S608  # nosec B608
         "count(*) FILTER (status BETWEEN 400 AND 499), "
-        f"quantile_cont(seconds, 0.95) FROM {asked.name}"
+        f"quantile_cont(seconds, 0.95) FILTER (isfinite(seconds)) FROM {asked.name} WHERE status >= 0"
     )
     return Requests(total, errors, refused, p95)
 
 
-def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> tuple[Labelled, Labelled]:
-    """Join answers and labels, or say why that cannot be done; of all rows, and of the windows."""
+def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> tuple[Labelled, Labelled, str]:
+    """Join answers and labels, or say why that cannot be done; of all rows, of the windows, and why few are joined."""
     if reason := _without(config, rows, labels):
-        return Labelled(None, reason=reason), Labelled(None, reason=reason)
+        return Labelled(None, reason=reason), Labelled(None, reason=reason), ""
     data = config.data
     joined = labelled(
         rows,
@@ -181,13 +241,15 @@ def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Win
         task=config.model.task,
     )
     each = [_table(between(joined, start, start + windows.length)) for start in windows.starts]
-    return _of(joined), replace(_of(between(joined, windows.start, windows.end)), windows=tuple(each))
+    unjoined = few_shared(rows, data.id)
+    now = replace(_of(between(joined, windows.start, windows.end), unjoined), windows=tuple(each))
+    return _of(joined, unjoined), now, unjoined
 
 
-def _of(joined: Any) -> Labelled:
-    """Return labelled rows, or say that there are none."""
+def _of(joined: Any, unjoined: str) -> Labelled:
+    """Return labelled rows, or say why there are none."""
     table = _table(joined)
-    reason = "" if table else "no logged answer of this version has its true answer yet"
+    reason = "" if table else unjoined or "no logged answer of this version has its true answer yet"
     return Labelled(table, tuple(joined["cluster"].to_pylist()), reason=reason)
 
 

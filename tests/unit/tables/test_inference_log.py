@@ -85,7 +85,7 @@ def test_one_version_can_be_told_from_another(engine: Any, tmp_path: Path) -> No
 
 def test_requests_are_counted_with_their_status(engine: Any, tmp_path: Path) -> None:
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0)}, {"id": 2, "t": stamp(0), "status": 503}))
-    asked = found.requests_between(DAY, DAY + HOURS)
+    asked = found.requests_between("asked", DAY, DAY + HOURS)
     assert asked.run(f"SELECT status FROM {asked.name} ORDER BY 1") == [(200,), (503,)]
 
 

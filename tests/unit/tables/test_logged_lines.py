@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, VERSION, Answers, Lines, moment_of, read_lines
+from trainstop.tables.logged_lines import (
+    EVENT,
+    PREDICTION,
+    SCORE,
+    UNREADABLE,
+    VERSION,
+    Answers,
+    Lines,
+    moment_of,
+    read_lines,
+    status_of,
+)
 
 BINARY = Answers("binary", ("no", "yes"), 1)
 LINE = {
@@ -185,13 +196,22 @@ def test_a_column_that_can_have_no_such_name_is_left_out(tmp_path: Path, name: A
     table = read(tmp_path, {"columns": ["x", name], "rows": [[1.5, "odd"]]}, time="").table()
     assert table["x"].to_pylist() == [1.5]
     assert table[VERSION].to_pylist() == [3]
-    assert len(table.column_names) == 6
+    assert len(table.column_names) == 7
 
 
-def test_a_version_or_a_status_that_is_no_number_of_ours_is_unknown(tmp_path: Path) -> None:
-    found = read(tmp_path, {"version": 2**70, "status": 2**70, "seconds": "x"}, {"version": True, "status": "200"})
+def test_a_version_that_is_no_number_of_ours_is_unknown(tmp_path: Path) -> None:
+    found = read(tmp_path, {"version": 2**70, "seconds": "x"}, {"version": True})
     assert found.table()[VERSION].to_pylist() == [None, None]
-    assert [(row["version"], row["status"]) for row in found.request_table().to_pylist()] == [(None, None)] * 2
+    assert [row["version"] for row in found.request_table().to_pylist()] == [None] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [(200, 200), ("200", 200), ("500 Internal Server Error", 500), (0, 0), (None, None)]
+    + [(odd, UNREADABLE) for odd in ("error", 2**70, True, [200], 7, "2000", "20")],
+)
+def test_a_status_is_the_number_that_it_begins_with(said: Any, status: int | None) -> None:
+    assert status_of(said) == status
 
 
 def test_times_are_utc() -> None:
