@@ -17,9 +17,10 @@ from trainstop.labels import spelling
 from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus
 from trainstop.tables import overlap, predictions
-from trainstop.tables.engine import Source, open_files, opened
+from trainstop.tables.engine import Source, opened
 from trainstop.tables.overlap import Both
 from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.table_files import open_files
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

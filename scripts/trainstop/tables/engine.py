@@ -1,9 +1,8 @@
-"""DuckDB as trainstop uses it: opened with limits, files as one relation, names and paths quoted in one place."""
+"""DuckDB as trainstop uses it: opened with limits, statements that say what they cannot read, names quoted."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MEMORY_LIMIT = "1GB"
-MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null", "None", "<NA>")
-"""What stands for a missing value in a CSV file, as pandas reads it."""
 ROW_NUMBER = "trainstop row"
-"""Column that `open_files` adds: the row's place in its file, so that a sample is the same every time."""
-CSV_ENDINGS = (".csv", ".csv.gz", ".csv.zst")
+"""Column that whoever opens a table adds: the row's place, for samples and to tell later rows from earlier ones."""
 
 
 @dataclass(frozen=True)
@@ -91,46 +87,6 @@ def execute(
         ) from error
 
 
-def open_files(connection: "DuckDBPyConnection", tables: Sequence[Path], *, name: str = "source") -> Source:
-    """Make one relation of Parquet and CSV files, columns matched by name.
-
-    CSV files are read into a table of the engine first (on disk when it is large), since they would otherwise be
-    parsed anew for every statement.
-
-    Raises:
-        InputError: no file, a missing file, another kind of file, or one that cannot be read.
-
-    """
-    if not tables:
-        raise InputError("there is no table to read", fix="name the files in `[data]` of the configuration")
-    for path in tables:
-        if not path.is_file():
-            raise InputError("a table is missing", where=str(path), fix="make it, or correct the path in `[data]`")
-    parquet = [path for path in tables if path.suffix == ".parquet"]
-    comma = [path for path in tables if path.name.endswith(CSV_ENDINGS)]
-    if len(parquet) + len(comma) < len(tables):
-        odd = next(path for path in tables if path not in parquet and path not in comma)
-        raise InputError("a table is neither Parquet nor CSV", where=str(odd), fix="name it *.parquet or *.csv")
-    where = ", ".join(str(path) for path in tables[:3])
-    parts = []
-    if parquet:
-        parts.append(
-            f"SELECT * EXCLUDE (file_row_number), file_row_number AS {identifier(ROW_NUMBER)} "  # quoted  # noqa: S608  # nosec B608
-            f"FROM read_parquet({_paths(parquet)}, union_by_name = true, file_row_number = true)"
-        )
-    if comma:
-        words = "[" + ", ".join(literal(word) for word in MISSING_WORDS) + "]"
-        parts.append(
-            f"SELECT *, row_number() OVER () AS {identifier(ROW_NUMBER)} "  # quoted  # noqa: S608  # nosec B608
-            f"FROM read_csv({_paths(comma)}, union_by_name = true, sample_size = -1, "
-            f"nullstr = {words}, allow_quoted_nulls = false)"
-        )
-    kind = "TABLE" if comma else "VIEW"
-    union = " UNION ALL BY NAME ".join(parts)
-    execute(connection, f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS {union}", where=where)
-    return described(connection, name)
-
-
 def open_arrow(connection: "DuckDBPyConnection", table: Any, *, name: str = "source") -> Source:
     """Make a relation of a PyArrow table."""
     connection.register(name, table)
@@ -171,13 +127,3 @@ def moment(column: str, kind: str) -> str:
         f"the time column `{column}` holds {kind}, not times",
         fix="write it as a date, a timestamp, or ISO 8601 text, or leave `data.time` empty",
     )
-
-
-def _paths(paths: Sequence[Path]) -> str:
-    """List of paths in SQL, with DuckDB's wildcards taken literally."""
-    return "[" + ", ".join(literal(_plain(str(path))) for path in paths) + "]"
-
-
-def _plain(path: str) -> str:
-    """Escape what DuckDB would take as a pattern."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)

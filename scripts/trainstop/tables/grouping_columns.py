@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from trainstop.errors import InputError
 from trainstop.tables.answers import CLASS_SCORE, ID, PREDICTION, SCORE, TARGET, PredictionsTable
-from trainstop.tables.engine import Source, identifier, moment, open_files, opened
+from trainstop.tables.engine import Source, identifier, moment, opened
+from trainstop.tables.table_files import open_files
 
 MOST_COLUMNS = 40
 """No more are looked at, in the order of the table."""

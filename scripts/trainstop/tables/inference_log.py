@@ -5,42 +5,24 @@ was given, the time column, and as far as known `prediction`, `score` or `score_
 `seconds`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainstop.errors import ConfigurationError, InputError
-from trainstop.tables.answers import MEDIAN
-from trainstop.tables.engine import (
-    CSV_ENDINGS,
-    ROW_NUMBER,
-    Source,
-    described,
-    execute,
-    identifier,
-    literal,
-    moment,
-    open_arrow,
-    open_files,
-)
-from trainstop.tables.logged_lines import (
-    EVENT,
-    LOGGED_AT,
-    PREDICTION,
-    SCORE,
-    STATUS,
-    UNREADABLE,
-    VERSION,
-    Answers,
-    read_lines,
-)
+from trainstop.errors import ConfigurationError
+from trainstop.tables.engine import Source, described, execute, identifier, literal, open_arrow
+from trainstop.tables.logged_answers import Answers
+from trainstop.tables.logged_columns import ASKED, EVENT, ONCE, UNREADABLE, VERSION
+from trainstop.tables.logged_lines import read_lines
+from trainstop.tables.logged_tables import open_tables
+from trainstop.tables.repeated_rows import without_repeats
+from trainstop.tables.settled_answers import settle
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-OWN = (LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION, STATUS)
 LINES_ENDING = ".jsonl"
 
 
@@ -49,8 +31,8 @@ class InferenceLog:
     """Rows and requests of one stretch of time.
 
     Attributes:
-        rows: what was asked and answered, a row each, with the columns `OWN` beside those that were sent; of rows with
-            one id the last.
+        rows: what was asked and answered, a row each, with our own columns beside those that were sent; each version
+            has a row once.
         requests: `asked` (when), `version`, `status`, `seconds` of each; nothing when the log does not know them.
         newest: time of the newest row, whatever its place in the stretch; None when there is no row.
         notes: what could not be read.
@@ -62,11 +44,32 @@ class InferenceLog:
     newest: datetime | None
     notes: tuple[str, ...]
 
-    def between(self, name: str, since: datetime, until: datetime, *, version: int | None = None) -> Source:
-        """Return the rows from `since` up to `until` (not included), of one version or of all."""
-        condition = f"{identifier(EVENT)} >= {timestamp(since)} AND {identifier(EVENT)} < {timestamp(until)}"
+    def between(
+        self,
+        name: str,
+        since: datetime,
+        until: datetime,
+        *,
+        version: int | None = None,
+        each_version: bool = False,
+        clock: str = EVENT,
+    ) -> Source:
+        """Return the rows from `since` up to `until` (not included), of one version or each row once.
+
+        Args:
+            name: of the relation that is made.
+            since: the first moment.
+            until: the first moment after.
+            version: whose answers are meant; None takes each row once, whichever version answered.
+            each_version: takes a row for each version that answered it.
+            clock: `EVENT` goes by the rows' own time, `ASKED` by the time of the requests.
+
+        """
+        condition = f"{identifier(clock)} >= {timestamp(since)} AND {identifier(clock)} < {timestamp(until)}"
         if version is not None:
             condition += f" AND {identifier(VERSION)} IN ({version})"
+        elif not each_version:
+            condition += f" AND {identifier(ONCE)}"
         return _view(self.rows, name, condition)
 
     def requests_between(self, name: str, since: datetime, until: datetime, condition: str = "TRUE") -> Source:
@@ -83,6 +86,7 @@ def open_log(
     id_column: str,
     since: datetime,
     until: datetime,
+    listed: Mapping[str, Collection[str]] | None = None,
 ) -> InferenceLog:
     """Open the log's files, all of one kind.
 
@@ -94,6 +98,7 @@ def open_log(
         id_column: `data.id`; "" when rows have no id, and none is then taken for another's repetition.
         since: earlier rows are not looked at.
         until: later rows are not looked at.
+        listed: values of the reference's categories by column: in CSV files they are never missing.
 
     Raises:
         InputError: a file cannot be read.
@@ -105,18 +110,23 @@ def open_log(
         raise ConfigurationError(
             "the inference log mixes JSON lines with tables", where="`monitor.log`", fix="name files of one kind"
         )
+    passed = None
     if lined or not paths:
-        rows, requests, notes = _open_lines(connection, lined, answers, time)
+        lines = read_lines(lined, answers, time=time, since=since, until=until)
+        rows = open_arrow(connection, lines.table(), name="logged")
+        requests = open_arrow(connection, lines.request_table(), name="requested")
+        notes, passed = _unread(lines.broken, lines.unread), lines.passed
     else:
-        rows, requests, notes = _open_tables(connection, paths, answers, time)
-    clock = f"{identifier(EVENT)} <= {timestamp(until)}"
-    stretch = f"{clock} AND {identifier(EVENT)} >= {timestamp(since)}"
-    kept = _view(rows, "trainstop rows", stretch, once_by=id_column if id_column in rows.types else "")
-    (newest,) = rows.one(f"SELECT max({identifier(EVENT)}) FROM {rows.name} WHERE {clock}")  # quoted  # noqa: S608  # nosec B608
-    (untimed,) = rows.one(f"SELECT count(*) FROM {rows.name} WHERE {identifier(EVENT)} IS NULL")  # quoted  # noqa: S608  # nosec B608
-    if untimed:
-        notes = (*notes, f"{untimed} logged rows have no readable time and are left out")
-    return InferenceLog(kept, requests, newest.replace(tzinfo=UTC) if newest else None, notes)
+        rows, requests, notes = open_tables(
+            connection, paths, answers, time=time, id_column=id_column, listed=listed or {}
+        )
+    notes = (*notes, *_untimed(rows, time), *_odd_versions(rows))
+    settled = settle(rows, answers)
+    stretch = " OR ".join(
+        f"{identifier(clock)} BETWEEN {timestamp(since)} AND {timestamp(until)}" for clock in (EVENT, ASKED)
+    )
+    kept = without_repeats(settled, id_column=id_column, condition=f"({stretch})", name="trainstop rows")
+    return InferenceLog(kept.rows, requests, _newest(rows, until, passed), (*notes, *kept.notes))
 
 
 def timestamp(moment_: datetime) -> str:
@@ -124,117 +134,49 @@ def timestamp(moment_: datetime) -> str:
     return f"TIMESTAMP {literal(moment_.astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}"
 
 
-def _open_lines(
-    connection: "DuckDBPyConnection", paths: Sequence[Path], answers: Answers, time: str
-) -> tuple[Source, Source, tuple[str, ...]]:
-    """Open JSON lines."""
-    lines = read_lines(paths, answers, time=time)
+def _unread(broken: int, unread: int) -> tuple[str, ...]:
+    """Say what could not be read of JSON lines."""
     notes = []
-    if lines.broken:
-        notes.append(f"{lines.broken} lines of the inference log are cut off or no JSON, and are left out")
-    if lines.unread:
-        notes.append(f"{lines.unread} requests carried no readable table, or one too long for the log")
-    table = lines.table()
-    if not lines.rows:
-        execute(connection, f"CREATE OR REPLACE TEMP TABLE logged ({_own_columns()})", where="the inference log")
-        rows = described(connection, "logged")
-    else:
-        rows = open_arrow(connection, table, name="logged")
-    return rows, open_arrow(connection, lines.request_table(), name="requested"), tuple(notes)
+    if broken:
+        notes.append(f"{broken} lines of the inference log are cut off or no JSON, and are left out")
+    if unread:
+        notes.append(f"{unread} requests carried no readable table, or one too long for the log")
+    return tuple(notes)
 
 
-def _own_columns() -> str:
-    """Return the definition of our own columns, for a log without any row."""
-    kinds = ("TIMESTAMP", "TIMESTAMP", "BIGINT", "DOUBLE", "VARCHAR", "BIGINT")
-    return ", ".join(f"{identifier(name)} {kind}" for name, kind in zip(OWN, kinds, strict=True))
-
-
-def _open_tables(
-    connection: "DuckDBPyConnection", paths: Sequence[Path], answers: Answers, time: str
-) -> tuple[Source, Source, tuple[str, ...]]:
-    """Open Parquet or CSV tables."""
-    odd = [path for path in paths if path.suffix != ".parquet" and not path.name.endswith(CSV_ENDINGS)]
-    if odd:
-        raise InputError(
-            "an inference log is neither JSON lines, Parquet nor CSV",
-            where=str(odd[0]),
-            fix="name it *.jsonl, *.parquet or *.csv",
-        )
-    source = open_files(connection, paths, name="log files")
-    if not time or time not in source.types:
-        raise ConfigurationError(
-            f"the inference log has no time column{f' `{time}`' if time else ''}",
-            where="`data.time`, `monitor.log`",
-            fix="set `data.time` to the column of the log that says when a row was asked for",
-        )
-    known = moment(time, source.types[time])
-    parts = [f"{known} AS {identifier(EVENT)}", f"{known} AS {identifier(LOGGED_AT)}"]
-    parts.append(f"{_number(source, 'version', 'BIGINT')} AS {identifier(VERSION)}")
-    parts.append(f"{_score(source, answers)} AS {identifier(SCORE)}")
-    label = "prediction::VARCHAR" if "prediction" in source.types else "NULL::VARCHAR"
-    parts.append(f"{label} AS {identifier(PREDICTION)}")
-    parts.append(f"{_status(source)} AS {identifier(STATUS)}")
-    execute(
-        connection,
-        f"CREATE OR REPLACE TEMP VIEW logged AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {', '.join(parts)} FROM {source.name}",
-        where="the inference log",
+def _untimed(rows: Source, time: str) -> list[str]:
+    """Say how many rows have no readable time, and what they have instead."""
+    said = f"any_value({identifier(time)})::VARCHAR" if time in rows.types else "NULL"
+    untimed, example = rows.one(
+        f"SELECT count(*), {said} FROM {rows.name} WHERE {identifier(EVENT)} IS NULL"  # quoted  # noqa: S608  # nosec B608
     )
-    answered = f"{_score(source, answers)} IS NOT NULL OR {label} IS NOT NULL"
-    status = f"coalesce({_status(source)}, CASE WHEN {answered} THEN 200 END)"
-    asked = [f"{known} AS asked", f"{_number(source, 'version', 'BIGINT')} AS version", f"{status} AS status"]
-    asked.append(f"{_number(source, 'seconds', 'DOUBLE')} AS seconds")
-    served = "status" in source.types or "seconds" in source.types
-    execute(
-        connection,
-        f"CREATE OR REPLACE TEMP VIEW requested AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT {', '.join(asked)} FROM {source.name} WHERE {served}",
-        where="the inference log",
-    )
-    return described(connection, "logged"), described(connection, "requested"), ()
+    if not untimed:
+        return []
+    like = f" in `{time}` ({rows.types[time]}, like {example!r}; write ISO 8601)" if example is not None else ""
+    return [f"{untimed} logged rows have no readable time{like} and are left out"]
 
 
-def _number(source: Source, name: str, kind: str) -> str:
-    """Return the SQL of a column that may be missing."""
-    return f"TRY_CAST({identifier(name)} AS {kind})" if name in source.types else f"NULL::{kind}"
+def _odd_versions(rows: Source) -> list[str]:
+    """Say how many rows name a version that is no number."""
+    (odd,) = rows.one(f"SELECT count(*) FROM {rows.name} WHERE {identifier(VERSION)} = {UNREADABLE}")  # quoted  # noqa: S608  # nosec B608
+    if not odd:
+        return []
+    return [f"{odd} logged rows name a version that is no number like 3 or v3: they count for none"]
 
 
-def _status(source: Source) -> str:
-    """Return the SQL of a row's HTTP status: NULL when there is none, `UNREADABLE` for what is no status.
-
-    A 0, which stands for no answer at all, is one only in a column that has HTTP statuses besides.
-    """
-    if "status" not in source.types:
-        return "NULL::BIGINT"
-    text = f"{identifier('status')}::VARCHAR"
-    code = f"TRY_CAST(regexp_extract({text}, '^\\s*([1-5][0-9]{{2}})(?:[^0-9]|$)', 1) AS BIGINT)"
-    codes = f"(SELECT count({code}) FROM {source.name})"  # quoted  # noqa: S608  # nosec B608
-    zero = f"CASE WHEN regexp_matches({text}, '^\\s*0(\\.0)?\\s*$') AND {codes} > 0 THEN 0 END"
-    return f"CASE WHEN {identifier('status')} IS NOT NULL THEN coalesce({code}, {zero}, {UNREADABLE}) END"
+def _newest(rows: Source, until: datetime, passed: datetime | None) -> datetime | None:
+    """Return the time of the newest row by the clock of the requests."""
+    asked = identifier(ASKED)
+    (newest,) = rows.one(f"SELECT max({asked}) FROM {rows.name} WHERE {asked} <= {timestamp(until)}")  # quoted  # noqa: S608  # nosec B608
+    return max(filter(None, (newest.replace(tzinfo=UTC) if newest else None, passed)), default=None)
 
 
-def _score(source: Source, answers: Answers) -> str:
-    """Return the SQL of a table's score: its own column, or for regression the prediction."""
-    if "score" in source.types:
-        return _number(source, "score", "DOUBLE")
-    if answers.task in ("regression", "forecast"):
-        return _number(source, MEDIAN if MEDIAN in source.types else "prediction", "DOUBLE")
-    scores = [identifier(name) for name in source.types if name.startswith("score_")]
-    return f"greatest({', '.join(scores)})::DOUBLE" if scores else "NULL::DOUBLE"
-
-
-def _view(source: Source, name: str, condition: str, *, once_by: str = "") -> Source:
-    """Return the rows of a relation for which `condition` holds; of rows with one id the last logged."""
-    last = ""
-    if once_by:
-        quoted = identifier(once_by)
-        order = f"{identifier(LOGGED_AT)} DESC, {identifier(EVENT)} DESC"
-        last = f" QUALIFY {quoted} IS NULL OR row_number() OVER (PARTITION BY {quoted} ORDER BY {order}) = 1"
-    kind = "TABLE" if once_by else "VIEW"
+def _view(source: Source, name: str, condition: str) -> Source:
+    """Return the rows of a relation for which `condition` holds."""
     execute(
         source.connection,
-        f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT * FROM {source.name} WHERE {condition}{last}",
+        f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS "  # quoted  # noqa: S608  # nosec B608
+        f"SELECT * FROM {source.name} WHERE {condition}",
         where="the inference log",
     )
     return described(source.connection, name)

@@ -1,84 +1,164 @@
 """Logged answers beside their late true answers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from trainstop.errors import InputError
-from trainstop.tables.engine import ROW_NUMBER, Source, execute, identifier, open_files
-from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE
+from trainstop.tables.engine import ROW_NUMBER, Source, execute, identifier, literal
+from trainstop.tables.logged_answers import Answers
+from trainstop.tables.logged_columns import EVENT, LAST, PREDICTION, SCORE, USABLE
+from trainstop.tables.row_keys import key, plain, spelled
+from trainstop.tables.table_files import open_files
 
-FEW = 0.05
-"""Labels and log that share a smaller part of the smaller one's ids may name their rows differently."""
 WHEN = EVENT
 """Column with the time of each row."""
+FEW = 0.05
+"""Labels and log that share a smaller part of the smaller one's ids may name their rows differently."""
+KEY, TRUTH = "row_id of ours", "truth of ours"
 
 
-def labelled(
-    rows: Source, labels: Sequence[Path], *, id_column: str, target: str, cluster: str, task: str, query: str = ""
-) -> Any:
-    """Join logged rows with their labels by id, compared as text.
+@dataclass(frozen=True)
+class Joined:
+    """Answers and labels, joined.
 
-    Args:
-        rows: of the inference log.
-        labels: Parquet or CSV tables; of an id that is there more often, the last row counts.
-        id_column: in the log and in the labels.
+    Attributes:
+        table: a PyArrow table with `row_id`, `target`, `prediction`, `score`, `cluster` and the time of the row, oldest
+            first.
+        unjoined: why labels and log share few ids, in words; empty when they share them.
+        notes: which labels are left out.
+
+    """
+
+    table: Any
+    unjoined: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Columns of log and labels.
+
+    Attributes:
+        id_column: in both.
         target: column of the labels with the true answer; rows without one are left out.
         cluster: column of log or labels that says what belongs together; the day is taken where it is in neither.
         query: column of log or labels with the query a row belongs to; none where empty.
-        task: decides which of our columns a predictions table needs.
 
-    Returns:
-        A PyArrow table with `row_id`, `target`, `prediction`, `score`, `cluster` and the time of the row, oldest first.
+    """
+
+    id_column: str
+    target: str
+    cluster: str = ""
+    query: str = ""
+
+
+def labelled(rows: Source, labels: Sequence[Path], names: Names, answers: Answers) -> Joined:
+    """Join logged rows that have a usable answer with their labels by id, compared as text.
+
+    Args:
+        rows: of the inference log.
+        labels: Parquet or CSV tables; of an id that is there more often, the last row counts, and of files the last.
+        names: of the columns.
+        answers: which task and which labels there are.
 
     Raises:
         InputError: a file cannot be read, or lacks the id or the target.
 
     """
-    source = open_files(rows.connection, labels, name="labels")
-    lacking = [name for name in (id_column, target) if name not in source.types]
+    source = open_files(rows.connection, labels, name="labels", text=(names.id_column,))
+    lacking = [name for name in (names.id_column, names.target) if name not in source.types]
     if lacking:
         raise InputError(
             f"the labels lack {' and '.join(f'`{name}`' for name in lacking)}",
             where=", ".join(str(path) for path in labels[:3]),
             fix="write `data.id` and `data.target` into the tables that `monitor.labels` names",
         )
-    key, truth = identifier(id_column), identifier(target)
-    execute(
-        rows.connection,
-        f"CREATE OR REPLACE TEMP TABLE answered AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {key}::VARCHAR AS {identifier('row_id of ours')} "
-        f"FROM {source.name} WHERE {truth} IS NOT NULL QUALIFY row_number() OVER "
-        f"(PARTITION BY {key}::VARCHAR ORDER BY {identifier(ROW_NUMBER)} DESC) = 1",
-        where="the labels",
-    )
-    grouped = _cluster(cluster, rows, source)
-    number = task in ("regression", "forecast")
-    answer = f"log.{identifier(SCORE)} AS " + ("prediction" if number else "score")
-    label = "" if number else f", log.{identifier(PREDICTION)} AS prediction"
-    return rows.connection.sql(
-        f"SELECT answered.{identifier('row_id of ours')} AS row_id, answered.{truth} AS target, "  # quoted  # noqa: S608  # nosec B608
-        f"{answer}{label}, {_query(query, rows, source)}{grouped} AS cluster, log.{identifier(WHEN)} "
-        f"FROM {rows.name} AS log JOIN answered ON log.{key}::VARCHAR = answered.{identifier('row_id of ours')} "
-        f"WHERE log.{identifier(SCORE)} IS NOT NULL OR log.{identifier(PREDICTION)} IS NOT NULL "
+    notes = _last_labels(source, names, answers)
+    query = _query(names.query, rows, source)
+    table = rows.connection.sql(
+        f"SELECT answered.{identifier(KEY)} AS row_id, "  # quoted  # noqa: S608  # nosec B608
+        f"answered.{identifier(TRUTH)} AS target, {_said(answers)}, "
+        f"{query}{_cluster(names.cluster, rows, source)} AS cluster, log.{identifier(WHEN)} "
+        f"FROM {rows.name} AS log JOIN answered ON {_log_key(rows, names)} = answered.{identifier(KEY)} "
+        f"WHERE log.{identifier(USABLE)} AND log.{identifier(LAST)} "
         f"ORDER BY log.{identifier(WHEN)}, row_id"
     ).to_arrow_table()
+    if names.query and (without := table[names.query].null_count):
+        table = table.filter(table[names.query].is_valid())
+        notes.append(f"{without} labelled rows have no `{names.query}`, and are left out")
+    return Joined(table, _few_shared(rows, names), tuple(notes))
 
 
-def few_shared(rows: Source, id_column: str) -> str:
-    """Say why logged rows and the labels that `labelled` read share few ids, or return an empty text."""
-    key, ours = identifier(id_column), identifier("row_id of ours")
+def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
+    """Make the table of true answers, the last one of each id that can be read, and say how many cannot."""
+    truth = plain(names.target, source.types[names.target])
+    ours = key(names.id_column, source.types[names.id_column])
+    target = _target(truth, answers)
+    execute(
+        source.connection,
+        f"CREATE OR REPLACE TEMP TABLE answered AS "  # quoted  # noqa: S608  # nosec B608
+        f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {target} AS {identifier(TRUTH)}, {ours} AS {identifier(KEY)} "
+        f"FROM {source.name} WHERE {target} IS NOT NULL AND {ours} IS NOT NULL QUALIFY row_number() OVER "
+        f"(PARTITION BY {ours} ORDER BY {identifier(ROW_NUMBER)} DESC) = 1",
+        where="the labels",
+    )
+    known = _among(spelled(truth), answers) if answers.known else target
+    odd, example = source.one(
+        f"SELECT count(*), any_value({truth}) FROM {source.name} "  # quoted  # noqa: S608  # nosec B608
+        f"WHERE {truth} IS NOT NULL AND ({known}) IS NULL"
+    )
+    if not odd:
+        return []
+    what = " or ".join(f"`{name}`" for name in answers.known) if answers.known else "a number"
+    left = "count as wrongly answered" if answers.task == "multiclass" else "are left out"
+    return [f"{odd} labels are not {what} ({example!r}, say), and {left}"]
+
+
+def _target(truth: str, answers: Answers) -> str:
+    """Return the SQL of a true answer as it is compared; NULL for one that cannot be."""
+    if answers.task == "binary" and answers.known:
+        return _among(spelled(truth), answers)
+    if answers.classifies:
+        return spelled(truth)
+    number = f"TRY_CAST({truth} AS DOUBLE)"
+    least = f" AND {number} >= 0" if answers.task == "ranking" else ""
+    return f"CASE WHEN isfinite({number}){least} THEN {number} END"
+
+
+def _among(label: str, answers: Answers) -> str:
+    """Return the SQL of a label, NULL when it is none that is known."""
+    return f"CASE WHEN {label} IN ({', '.join(literal(name) for name in answers.known)}) THEN {label} END"
+
+
+def _said(answers: Answers) -> str:
+    """Return the SQL of an answer under the names of a predictions table."""
+    if answers.task in ("regression", "forecast"):
+        return f"log.{identifier(SCORE)} AS prediction"
+    return f"log.{identifier(SCORE)} AS score, log.{identifier(PREDICTION)} AS prediction"
+
+
+def _log_key(rows: Source, names: Names) -> str:
+    """Return the SQL of a logged row's id."""
+    return key(names.id_column, rows.types[names.id_column], table="log")
+
+
+def _few_shared(rows: Source, names: Names) -> str:
+    """Say why answers and labels share few ids, or return an empty text."""
+    ours = identifier(KEY)
     shared, logged, known, one, other = rows.one(
-        f"WITH log AS (SELECT DISTINCT {key}::VARCHAR AS id FROM {rows.name} WHERE {key} IS NOT NULL), "  # quoted  # noqa: S608  # nosec B608
-        f"joined AS (SELECT log.id AS a, answered.{ours} AS b FROM log FULL JOIN answered ON log.id = answered.{ours}) "
+        f"WITH ids AS (SELECT DISTINCT {_log_key(rows, names)} AS id FROM {rows.name} AS log "  # quoted  # noqa: S608  # nosec B608
+        f"WHERE {identifier(USABLE)} AND {_log_key(rows, names)} IS NOT NULL), "
+        f"joined AS (SELECT ids.id AS a, answered.{ours} AS b FROM ids FULL JOIN answered ON ids.id = answered.{ours}) "
         "SELECT count(*) FILTER (a = b), count(a), count(b), min(a) FILTER (b IS NULL), min(b) FILTER (a IS NULL) "
         "FROM joined"
     )
-    if shared >= FEW * min(logged, known):
+    if not logged or not known or shared >= FEW * min(logged, known):
         return ""
     return (
-        f"only {shared} of the {known} labelled ids are among the {logged} logged ones: "
+        f"only {shared} of the {known} labelled ids are among the {logged} answered ones of this version: "
         f"the labels have {other!r}, the log has {one!r}"
     )
 

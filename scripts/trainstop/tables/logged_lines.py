@@ -4,91 +4,60 @@ Owns the format of a line. A line that is cut off or no JSON is counted, never f
 """
 
 import json
-import re
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from trainstop.errors import InputError
-
-LOGGED_AT, EVENT, VERSION, SCORE, PREDICTION, STATUS = (
-    f"trainstop {name}" for name in ("logged at", "time", "version", "score", "prediction", "status")
+from trainstop.tables.engine import ROW_NUMBER
+from trainstop.tables.logged_answers import Answers, number
+from trainstop.tables.logged_columns import (
+    ASKED,
+    EVENT,
+    LOGGED_AT,
+    OWN_KINDS,
+    PREDICTION,
+    SCORE,
+    STATUS,
+    VERSION,
+    array,
+    folded,
+    moment_of,
+    naive,
+    name_of,
+    status_of,
+    version_of,
 )
-"""Columns of our own beside those that were sent; a space keeps them apart from any sensible name."""
-OWN_KINDS = {
-    LOGGED_AT: pa.timestamp("us"),
-    EVENT: pa.timestamp("us"),
-    VERSION: pa.int64(),
-    SCORE: pa.float64(),
-    STATUS: pa.int64(),
-}
-"""Their types, whatever is in them."""
-UNREADABLE = -1
-"""Stands for a version or a status that is there and cannot be read."""
-STATUS_TEXT = re.compile(r"\s*(0|[1-5][0-9]{2})(?![0-9])")
-RESERVED = "trainstop "
-"""How names begin that nobody but us may use."""
+
+EVER = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+WORTH_PASSING = 1 << 20
+"""Bytes from which a file is looked at before it is read."""
+MARGIN = timedelta(days=31)
+"""So much older than what is looked for must a file's ends be for the file to be passed over."""
+LONGEST_LINE = 8 << 20
 
 
 @dataclass(frozen=True)
-class Answers:
-    """How the answers of a model are read.
+class Entry:
+    """One request: its time of day, its rows' times by the data's clock, and the line's content."""
 
-    Attributes:
-        task: of the model.
-        classes: in the order of the scores in an answer, as far as they are known.
-        positive: place of the positive class among the scores of a binary answer, of the median among a forecast's
-            quantiles; -1 where it is not known.
+    at: datetime
+    content: Mapping[str, Any]
+    times: Sequence[datetime | None]
 
-    """
+    @property
+    def newest(self) -> datetime | None:
+        """The last of its rows' times."""
+        return max((moment for moment in self.times if moment), default=None)
 
-    task: str
-    classes: tuple[str, ...] = ()
-    positive: int = -1
-
-    def read(self, answer: Any) -> tuple[float | None, str | None]:
-        """Return an answer's score (binary: of the positive class; regression: the number) and its label.
-
-        A binary answer that is a whole number is a label: JSON keeps 1.0 and 1 apart.
-        """
-        if self.task == "forecast":
-            return self._median(answer), None
-        if isinstance(answer, Mapping):
-            answer = list(answer.values())
-        if isinstance(answer, list) and len(answer) == 1:
-            answer = answer[0]
-        if isinstance(answer, list):
-            return self._of_scores(answer)
-        if self.task in ("regression", "ranking"):
-            return _number(answer), None
-        if isinstance(answer, float) and self.task == "binary":
-            return answer, None
-        return None, None if answer is None or isinstance(answer, Mapping) else str(answer)
-
-    def _median(self, answer: Any) -> float | None:
-        """Read the median of a forecast, by its name or its place; None where nothing says which it is."""
-        if isinstance(answer, Mapping):
-            named = [value for name, value in answer.items() if name.removeprefix("q").removeprefix("_") == "0.5"]
-            answer = named[0] if len(named) == 1 else list(answer.values())
-        if isinstance(answer, list):
-            known = self.positive >= 0 and len(answer) == len(self.classes)
-            answer = answer[self.positive] if known else None
-        return _number(answer)
-
-    def _of_scores(self, scores: list[Any]) -> tuple[float | None, str | None]:
-        """Read one score a class."""
-        if not all(isinstance(score, int | float) for score in scores) or not scores:
-            return None, None
-        best = max(range(len(scores)), key=scores.__getitem__)
-        label = self.classes[best] if len(self.classes) == len(scores) else str(best)
-        if self.task != "binary":
-            return _float(scores[best]), label
-        place = self.positive if -len(scores) <= self.positive < len(scores) else -1
-        return _float(scores[place]), label
+    def since(self, moment: datetime) -> bool:
+        """Say whether any of it is as late as this."""
+        return max(self.at, self.newest or self.at) >= moment
 
 
 @dataclass
@@ -103,6 +72,8 @@ class Lines:
     """Lines that are no JSON of ours."""
     unread: int = 0
     """Requests without a table: too long to be kept, or not understood."""
+    passed: datetime | None = None
+    """Time of the newest row that was too old to be kept."""
 
     def table(self) -> Any:
         """Return the rows as a PyArrow table.
@@ -112,9 +83,11 @@ class Lines:
         """
         by_name: dict[bytes, list[str]] = {}
         for name in self.columns:
-            by_name.setdefault(_folded(name), []).append(name)
+            by_name.setdefault(folded(name), []).append(name)
         kept = [names[0] if len(names) == 1 else max(names, key=self._answered) for names in by_name.values()]
-        return pa.table({name: _array(self.columns[name], OWN_KINDS.get(name)) for name in kept})
+        columns = {name: [] for name in OWN_KINDS} | {name: self.columns[name] for name in kept}
+        columns[ROW_NUMBER] = list(range(self.rows))
+        return pa.table({name: array(values, OWN_KINDS.get(name)) for name, values in columns.items()})
 
     def _answered(self, name: str) -> int:
         """Count the answered rows that have a value in a column."""
@@ -129,7 +102,7 @@ class Lines:
         at, version, status, seconds = zip(*self.requests, strict=True) if self.requests else ((), (), (), ())
         return pa.table(
             {
-                "asked": pa.array([_naive(moment) for moment in at], pa.timestamp("us")),
+                "asked": pa.array([naive(moment) for moment in at], pa.timestamp("us")),
                 "version": pa.array(version, pa.int64()),
                 "status": pa.array(status, pa.int64()),
                 "seconds": pa.array(seconds, pa.float64()),
@@ -137,45 +110,113 @@ class Lines:
         )
 
 
-def read_lines(paths: Iterable[Path], answers: Answers, *, time: str) -> Lines:
+@dataclass
+class Clocks:
+    """Which of the two clocks rows and requests go by, as most of the log has it."""
+
+    timed: int = 0
+    """Rows of requests that have the data's own time."""
+    rows: int = 0
+    live: int = 0
+    """Requests that were answered by the moment that is looked back from, as their rows' times were over."""
+    replayed: int = 0
+    """Requests that were answered later, though their rows' times were over."""
+
+    newest_at: datetime | None = None
+    newest_time: datetime | None = None
+    """Of what was too old to be kept."""
+
+    def count(self, entry: Entry, time: str, until: datetime) -> None:
+        """Take a request into account."""
+        count = len(entry.content["rows"])
+        self.rows += count
+        self.timed += count if time in entry.content["columns"] else 0
+        if entry.newest and entry.newest <= until:
+            self.live += entry.at <= until
+            self.replayed += entry.at > until
+
+    def pass_over(self, entry: Entry) -> None:
+        """Remember how new a request is that is not kept."""
+        self.newest_at = max(self.newest_at or entry.at, entry.at)
+        self.newest_time = max(self.newest_time or entry.newest or EVER[0], entry.newest or EVER[0])
+
+    @property
+    def by_data(self) -> bool:
+        """Whether rows go by the data's clock: most have it. A single request with that column moves no other."""
+        return 2 * self.timed > self.rows
+
+    @property
+    def replay(self) -> bool:
+        """Whether requests go by it too: the past is being replayed, so that the time of day says nothing."""
+        return self.by_data and self.replayed > self.live
+
+
+def read_lines(
+    paths: Iterable[Path], answers: Answers, *, time: str, since: datetime = EVER[0], until: datetime = EVER[1]
+) -> Lines:
     """Read log files, oldest request first.
 
-    The time of a row is that of its column `time` where most rows have it, by the data's own clock; a request without
-    one takes that of the request before it. Else the time of day is taken: a single request with that column, the row
-    of a data set say, must not move the clock of all others.
+    The time of a row is that of its column `time` where most rows have it, by the data's own clock, else the time of
+    day. A request has the time of day; where the past is replayed, that of its newest row, and one without such a row
+    that of the request before it.
 
     Args:
         paths: JSON-lines files.
         answers: how answers are read.
         time: `data.time`; may be "".
+        since: what is older by both clocks is not kept.
+        until: the moment that is looked back from.
 
     Raises:
         InputError: a file cannot be read.
 
     """
-    lines = Lines()
-    entries = sorted(_entries(paths, lines), key=lambda entry: entry[0])
-    rows = [(time in entry["columns"], len(entry["rows"])) for _, entry in entries]
-    by_data = bool(time) and 2 * sum(count for sent, count in rows if sent) > sum(count for _, count in rows)
-    last: datetime | None = None
-    for at, entry in entries:
-        times = _times(entry, time) if by_data else [at] * len(entry["rows"])
-        last = max((moment for moment in times if moment), default=last) if by_data else at
-        _take(lines, at, entry, times, answers)
-        if last is not None:
-            version, seconds = entry.get("version"), _number(entry.get("seconds"))
-            status = status_of(entry.get("status", 200 if entry["predictions"] else None))
-            lines.requests.append((last, _whole(version), status, seconds))
+    lines, clocks = Lines(), Clocks()
+    entries = []
+    for entry in _entries(paths, lines, time, since):
+        clocks.count(entry, time, until)
+        if entry.since(since):
+            entries.append(entry)
+        else:
+            clocks.pass_over(entry)
+    lines.passed = clocks.newest_time if clocks.replay else clocks.newest_at
+    entries.sort(key=lambda entry: entry.at)
+    for asked, entry in zip(_asked(entries, replay=clocks.replay), entries, strict=True):
+        content = entry.content
+        _take(lines, entry, asked, answers, clocks)
+        lines.requests.append(
+            (asked, version_of(content.get("version")), _status(content), number(content.get("seconds")))
+        )
     return lines
 
 
-def _entries(paths: Iterable[Path], lines: Lines) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """Yield every readable line with its time of day; count the others."""
+def _asked(entries: Sequence[Entry], *, replay: bool) -> Iterator[datetime]:
+    """Yield the time of each request."""
+    last = next((entry.newest for entry in entries if entry.newest), None)
+    for entry in entries:
+        if not replay or last is None:
+            yield entry.at
+        else:
+            last = entry.newest or last
+            yield last
+
+
+def _status(content: Mapping[str, Any]) -> int | None:
+    """Return a request's status; one without that was answered went well."""
+    status = content.get("status")
+    return 200 if status is None and content["predictions"] else status_of(status)
+
+
+def _entries(paths: Iterable[Path], lines: Lines, time: str, since: datetime) -> Iterator[Entry]:
+    """Yield every readable line; count the others. Of a large file that is too old, only the last one."""
     for path in paths:
         try:
             with path.open("rb") as file:
+                if over := _over(file, time, since):
+                    yield over
+                    continue
                 for line in file:
-                    entry = _entry(line)
+                    entry = _entry(line, time)
                     if entry is not None:
                         yield entry
                     elif line.strip():
@@ -186,36 +227,54 @@ def _entries(paths: Iterable[Path], lines: Lines) -> Iterator[tuple[datetime, di
             ) from error
 
 
-def _entry(line: bytes) -> tuple[datetime, dict[str, Any]] | None:
+def _over(file: BinaryIO, time: str, since: datetime) -> Entry | None:
+    """Return the last line of a large file whose ends are both much older than `since`, or None.
+
+    A file is written in the order of time, so that what lies between its ends is as old as they are.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size < WORTH_PASSING or since - EVER[0] < MARGIN:
+        return None
+    first = _entry(file.readline(LONGEST_LINE), time)
+    file.seek(max(size - LONGEST_LINE, 0))
+    whole = [line for line in file.read(LONGEST_LINE).splitlines() if line.strip()]
+    file.seek(0)
+    last = _entry(whole[-1], time) if whole else None
+    ends = [entry for entry in (first, last) if entry and not entry.since(since - MARGIN)]
+    return ends[1] if len(ends) == 2 else None  # both
+
+
+def _entry(line: bytes, time: str) -> Entry | None:
     """Return a line's time and content, or None when it is none of ours."""
     try:
-        entry = json.loads(line)
-        at = moment_of(entry["at"])
-        whole = all(isinstance(entry[name], list) for name in ("columns", "rows", "predictions"))
+        content = json.loads(line)
+        at = moment_of(content["at"])
+        whole = all(isinstance(content[name], list) for name in ("columns", "rows", "predictions"))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return (at, entry) if at is not None and whole else None
+    return Entry(at, content, _times(content, time)) if at is not None and whole else None
 
 
-def _take(
-    lines: Lines, at: datetime, entry: Mapping[str, Any], times: Sequence[datetime | None], answers: Answers
-) -> None:
+def _take(lines: Lines, entry: Entry, asked: datetime, answers: Answers, clocks: Clocks) -> None:
     """Add the rows of one request; all of them, or none when any is no row of this table."""
-    names, rows = entry["columns"], entry["rows"]
+    content = entry.content
+    names, rows = content["columns"], content["rows"]
     if not names or not rows or any(not isinstance(row, list) or len(row) != len(names) for row in rows):
         lines.unread += 1
         return
-    said = entry["predictions"] if len(entry["predictions"]) == len(rows) else [None] * len(rows)
+    said = content["predictions"] if len(content["predictions"]) == len(rows) else [None] * len(rows)
     read = [answers.read(answer) for answer in said]
-    sent = {_name(name): [row[place] for row in rows] for place, name in enumerate(names)}
+    times = entry.times if clocks.by_data else [entry.at] * len(rows)
+    sent = {name_of(name): [row[place] for row in rows] for place, name in enumerate(names)}
     sent.pop("", None)
     sent |= {
-        LOGGED_AT: [_naive(at)] * len(rows),
-        EVENT: [_naive(moment) if moment else None for moment in times],
-        VERSION: [_whole(entry.get("version"))] * len(rows),
+        LOGGED_AT: [naive(entry.at)] * len(rows),
+        ASKED: [naive((moment or asked) if clocks.replay else entry.at) for moment in times],
+        EVENT: [naive(moment) if moment else None for moment in times],
+        VERSION: [version_of(content.get("version"))] * len(rows),
+        STATUS: [status_of(content.get("status"))] * len(rows),
         SCORE: [score for score, _ in read],
         PREDICTION: [label for _, label in read],
-        STATUS: [status_of(entry.get("status"))] * len(rows),
     }
     for name in sent.keys() - lines.columns.keys():
         lines.columns[name] = [None] * lines.rows
@@ -224,90 +283,9 @@ def _take(
     lines.rows += len(rows)
 
 
-def _name(name: Any) -> str:
-    """Return a column's name as text, empty when it can be none: nothing, one the engine cuts off, or one of ours."""
-    text = _plain(name) if isinstance(name, str | int | float | bool) else ""
-    return "" if "\0" in text or text.lower().startswith(RESERVED) else text
-
-
-def _plain(value: Any) -> str:
-    """Return a value as text that can be encoded."""
-    return str(value).encode("utf-8", "replace").decode()
-
-
-def _folded(name: str) -> bytes:
-    """Return a name as the engine compares it: only ASCII letters lose their case."""
-    return name.encode().lower()
-
-
-def _times(entry: Mapping[str, Any], time: str) -> list[datetime | None]:
+def _times(content: Mapping[str, Any], time: str) -> list[datetime | None]:
     """Return the time of each row by the data's own clock."""
-    if time not in entry["columns"]:
-        return [None] * len(entry["rows"])
-    place = entry["columns"].index(time)
-    return [moment_of(row[place]) if isinstance(row, list) and len(row) > place else None for row in entry["rows"]]
-
-
-def moment_of(value: Any) -> datetime | None:
-    """Read ISO 8601 text as a time in UTC; a time without a zone is UTC already. None when it is no time."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the latter: the year 1, seen from further west
-        return None
-
-
-def _naive(moment: datetime) -> datetime:
-    """Return a time in UTC without its zone, as the engine compares it."""
-    return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _whole(value: Any) -> int | None:
-    """Return a whole number of 64 bits, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
-
-
-def status_of(value: Any) -> int | None:
-    """Return the HTTP status that a value begins with; None when there is none, `UNREADABLE` for anything else."""
-    if value is None:
-        return None
-    found = STATUS_TEXT.match(str(value))
-    return int(found[1]) if found and not isinstance(value, bool) else UNREADABLE
-
-
-def _number(value: Any) -> float | None:
-    """Return a number, or None."""
-    return _float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _array(values: list[Any], known: Any = None) -> Any:
-    """Make an array of what JSON held: of a known type, of booleans or numbers, else of text, which holds mixtures."""
-    if known is not None:
-        return pa.array(values, known)
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {bool}:
-        return pa.array(values, pa.bool_())
-    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
-        return pa.array(values, pa.int64())
-    if kinds and kinds <= {int, float}:
-        return pa.array([None if value is None else _float(value) for value in values], pa.float64())
-    texts = [value if value is None or isinstance(value, str) else _json(value) for value in values]
-    return pa.array([None if text is None else _plain(text) for text in texts], pa.string())
-
-
-def _json(value: Any) -> str | None:
-    """Return a value as JSON, or None when it is nested too deeply to be written."""
-    try:
-        return json.dumps(value)
-    except RecursionError:
-        return None
-
-
-def _float(value: float) -> float:
-    """Return a number as a float; one too large for it is infinite."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+    if time not in content["columns"]:
+        return [None] * len(content["rows"])
+    place = content["columns"].index(time)
+    return [moment_of(row[place]) if isinstance(row, list) and len(row) > place else None for row in content["rows"]]

@@ -1,24 +1,25 @@
 """What production was asked and answered, counted: everything `monitor` judges, read in one go."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainstop.config import Config
 from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.drift.windows import Windows
 from trainstop.tables.engine import Source, identifier
 from trainstop.tables.inference_log import InferenceLog, open_log
-from trainstop.tables.labelled import between, few_shared, labelled
-from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, STATUS, VERSION
-from trainstop.tables.predictions import PredictionsTable
+from trainstop.tables.late_labels import Labelled, read_labels
+from trainstop.tables.logged_columns import ASKED, EVENT, STATUS, USABLE, VERSION
 from trainstop.tables.profiling import count_periods
 from trainstop.tables.reference import Reference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+__all__ = ["Labelled", "Production", "Requests", "read_production"]
 
 INSTANT = timedelta(microseconds=1)
 
@@ -31,28 +32,6 @@ class Requests:
     errors: int
     refused: int
     p95_seconds: float | None
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Answers of the version that is judged, beside their true answers.
-
-    Attributes:
-        table: of all windows together; None when there is none, for `reason`.
-        clusters: what each row belongs to.
-        windows: of each window, oldest first; None where there is none.
-
-    """
-
-    table: PredictionsTable | None
-    clusters: tuple[str, ...] = ()
-    windows: tuple[PredictionsTable | None, ...] = ()
-    reason: str = ""
-
-    @property
-    def rows(self) -> int:
-        """How many rows have their true answer."""
-        return len(self.table) if self.table else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,20 +115,18 @@ def read_production(
         id_column=config.data.id,
         since=min(longer.start, windows.recent),
         until=windows.as_of,
+        listed={column.name: column.values for column in reference.profile.columns},
     )
-    recent = opened.between("recent", windows.recent, windows.as_of + INSTANT)
+    recent = opened.between("recent", windows.recent, windows.as_of + INSTANT, clock=ASKED)
     everyone = opened.between("everyone", windows.start, windows.end)
-    served = opened.between("served", windows.start, windows.end, version=_told_apart(opened, version))
+    told = _told_apart(opened, version)
+    served = opened.between("served", windows.start, windows.end, version=told)
     columns = reference.profile.columns
-    labelled_before, labelled_now, unjoined = _labelled(
-        config,
-        opened.between("labelled", longer.start, longer.end, version=_told_apart(opened, version)),
-        labels,
-        windows,
-    )
+    answers = opened.between("labelled", longer.start, longer.end, version=told)
+    late = read_labels(config, reference, answers, labels, windows)
     requests, other_requests, unread = _requests(opened, windows, version)
     answered, unusable = _answered(served)
-    newest = opened.between("newest", windows.recent, windows.as_of + INSTANT, version=_told_apart(opened, version))
+    newest = opened.between("newest", windows.recent, windows.as_of + INSTANT, version=told, clock=ASKED)
     recent_answered, recent_unusable = _answered(newest)
     return Production(
         rows=tuple(opened.between("one", start, start + windows.length).rows() for start in windows.starts),
@@ -164,12 +141,12 @@ def read_production(
         unusable=unusable,
         recent_answered=recent_answered,
         recent_unusable=recent_unusable,
-        answered_by=_answered_by(everyone),
+        answered_by=_answered_by(opened.between("each", windows.start, windows.end, each_version=True)),
         newest=opened.newest,
-        labelled=labelled_now,
-        labelled_before=labelled_before,
-        unjoined=unjoined,
-        notes=opened.notes,
+        labelled=late.now,
+        labelled_before=late.before,
+        unjoined=late.unjoined,
+        notes=(*opened.notes, *late.notes),
     )
 
 
@@ -190,9 +167,9 @@ def _answered_by(rows: Source) -> dict[int, int]:
 
 def _answered(rows: Source) -> tuple[int, int]:
     """Count the answered rows, and those of them without a usable answer."""
-    status, score, label = (identifier(name) for name in (STATUS, SCORE, PREDICTION))
+    status = identifier(STATUS)
     answered, unusable = rows.one(
-        f"SELECT count(*), count(*) FILTER (NOT ({label} IS NOT NULL OR coalesce(isfinite({score}), false))) "  # quoted  # noqa: S608  # nosec B608
+        f"SELECT count(*), count(*) FILTER (NOT {identifier(USABLE)}) "  # quoted  # noqa: S608  # nosec B608
         f"FROM {rows.name} WHERE {status} IS NULL OR {status} BETWEEN 200 AND 299"
     )
     return answered, unusable
@@ -224,54 +201,3 @@ def _counted_requests(asked: Source) -> Requests:
         f"quantile_cont(seconds, 0.95) FILTER (isfinite(seconds)) FROM {asked.name} WHERE status >= 0"
     )
     return Requests(total, errors, refused, p95)
-
-
-def _labelled(config: Config, rows: Source, labels: Sequence[Path], windows: Windows) -> tuple[Labelled, Labelled, str]:
-    """Join answers and labels, or say why that cannot be done; of all rows, of the windows, and why few are joined."""
-    if reason := _without(config, rows, labels):
-        return Labelled(None, reason=reason), Labelled(None, reason=reason), ""
-    data = config.data
-    joined = labelled(
-        rows,
-        labels,
-        id_column=data.id,
-        target=data.target,
-        cluster=data.cluster,
-        query=data.query if config.model.task == "ranking" else "",
-        task=config.model.task,
-    )
-    each = [_table(between(joined, start, start + windows.length)) for start in windows.starts]
-    unjoined = few_shared(rows, data.id)
-    now = replace(_of(between(joined, windows.start, windows.end), unjoined), windows=tuple(each))
-    return _of(joined, unjoined), now, unjoined
-
-
-def _of(joined: Any, unjoined: str) -> Labelled:
-    """Return labelled rows, or say why there are none."""
-    table = _table(joined)
-    reason = "" if table else unjoined or "no logged answer of this version has its true answer yet"
-    return Labelled(table, tuple(joined["cluster"].to_pylist()), reason=reason)
-
-
-def _without(config: Config, rows: Source, labels: Sequence[Path]) -> str:
-    """Say why answers and labels cannot be joined, or return an empty text."""
-    if not config.monitor.labels:
-        return "`monitor.labels` names no tables with true answers"
-    if not labels:
-        return "no labels yet: no file matches `monitor.labels`"
-    if not config.data.id:
-        return "labels are joined by `data.id`, which is not set"
-    if not rows.rows():
-        return "no logged answer of this version is in the windows"
-    if config.data.id not in rows.types:
-        return f"the log has no column `{config.data.id}` to join the labels by: send it with each request"
-    return ""
-
-
-def _table(rows: Any) -> PredictionsTable | None:
-    """Return labelled rows as a predictions table, without answer columns that hold nothing; None without rows."""
-    if not rows.num_rows:
-        return None
-    names = ("score", "prediction")
-    empty = [name for name in names if name in rows.column_names and rows[name].null_count == rows.num_rows]
-    return PredictionsTable(rows.drop_columns(empty) if empty else rows, "the labelled answers")

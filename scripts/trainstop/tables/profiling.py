@@ -15,7 +15,8 @@ from typing import Literal, TypeVar
 
 from trainstop.drift.profile import BINS, TOP_VALUES, ColumnProfile, Profile
 from trainstop.errors import InputError
-from trainstop.tables.engine import ROW_NUMBER, Source, identifier, literal, moment, open_files, opened
+from trainstop.tables.engine import ROW_NUMBER, Source, identifier, literal, moment, opened
+from trainstop.tables.table_files import open_files
 
 Period = Literal["day", "week"]
 T = TypeVar("T")

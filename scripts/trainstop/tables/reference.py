@@ -1,7 +1,8 @@
 """What a registered version brings along to be watched against: its profile, its answers, its input columns."""
 
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow.parquet
@@ -10,11 +11,13 @@ from trainstop.bundles import Bundle
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
 from trainstop.errors import InputError
+from trainstop.labels import spelling
 from trainstop.records import Results
 from trainstop.records.training import TrainPart
 from trainstop.signatures import model_inputs
 from trainstop.tables.answers import MEDIAN
-from trainstop.tables.logged_lines import PREDICTION, SCORE, Answers
+from trainstop.tables.logged_answers import Answers
+from trainstop.tables.logged_columns import PREDICTION, SCORE
 from trainstop.tables.predictions import PredictionsTable, read
 from trainstop.tables.profiling import profile_table
 
@@ -57,11 +60,12 @@ def read_reference(config: Config, bundle: Bundle) -> Reference:
     inputs = _inputs(bundle)
     kept = tuple(column for column in profile.columns if not inputs or column.name in inputs)
     evaluation = _evaluation(config, bundle.predictions)
+    watched = frozenset(column.name for column in kept)
     return Reference(
         profile=profile.model_copy(update={"columns": kept}),
         evaluation=evaluation,
         answer=_answer(config, bundle.predictions),
-        answers=_reading(config, evaluation),
+        answers=replace(_reading(config, evaluation), inputs=watched),
     )
 
 
@@ -102,10 +106,22 @@ def _reading(config: Config, evaluation: PredictionsTable | None) -> Answers:
         return _reading_quantiles(config, evaluation)
     if evaluation is None or config.model.task in ("regression", "ranking"):
         return Answers(config.model.task)
-    classes = evaluation.score_classes or evaluation.coded("target").names
+    told = {
+        name for column in ("target", "prediction") if evaluation.has(column) for name in evaluation.coded(column).names
+    }
+    classes = tuple(map(spelling, evaluation.score_classes)) or in_order(evaluation.coded("target").names)
     positive = evaluation.spelling(config.data.positive)
     place = classes.index(positive) if positive in classes and len(classes) == 2 else -1
-    return Answers(config.model.task, tuple(classes), place)
+    return Answers(config.model.task, classes, place, labels=tuple(sorted({*classes, *told})))
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return labels in the order that libraries number classes by: numbers by size, all else as text."""
+    names = sorted(labels)
+    try:
+        return tuple(sorted(names, key=float))
+    except ValueError:
+        return tuple(names)
 
 
 def _reading_quantiles(config: Config, evaluation: PredictionsTable | None) -> Answers:

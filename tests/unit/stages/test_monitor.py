@@ -105,7 +105,7 @@ def test_labels_of_other_rows_say_nothing(here: Watched) -> None:
     here.label(rows_of(4, WATCHED, 99))
     signal = here.signal("performance:auc")
     assert signal.level == "not enough data"
-    assert "only 0 of the 1680 labelled ids are among the 1680 logged ones" in signal.reason
+    assert "only 0 of the 1680 labelled ids are among the 1680 answered ones" in signal.reason
 
 
 def test_performance_is_that_of_the_champions_own_answers(here: Watched) -> None:
@@ -316,7 +316,7 @@ def test_a_signature_keeps_other_columns_of_the_training_data_out(here: Watched)
 
 
 def _time(row: dict[str, Any]) -> Any:
-    from trainstop.tables.logged_lines import moment_of
+    from trainstop.tables.logged_columns import moment_of
 
     return moment_of(row["t"])
 

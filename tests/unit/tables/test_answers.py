@@ -15,12 +15,14 @@ def table(**columns: Any) -> PredictionsTable:
     return PredictionsTable(pa.table(columns), "p.parquet")
 
 
-@pytest.mark.parametrize("value", [1, 1.0, True, "1", "True"])
+@pytest.mark.parametrize("value", [1, 1.0, True, "1", "True", "true", "1.0", "1.00"])
 def test_one_is_spelled_alike_whatever_its_type(value: object) -> None:
     assert spelling(value) == "1"
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.5, "0.5"), ("yes", "yes"), (False, "0"), (-3.0, "-3"), ("1.0", "1.0")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.5, "0.5"), ("yes", "yes"), (False, "0"), (-3.0, "-3"), ("1.10", "1.10"), ("v1.0", "v1.0")]
+)
 def test_other_labels_are_spelled_as_written(value: object, text: str) -> None:
     assert spelling(value) == text
 

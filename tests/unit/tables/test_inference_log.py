@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from trainstop.errors import ConfigurationError, InputError
 from trainstop.tables.engine import identifier, opened
-from trainstop.tables.inference_log import OWN, InferenceLog, open_log
-from trainstop.tables.labelled import between, labelled
-from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE, VERSION, Answers
+from trainstop.tables.inference_log import InferenceLog, open_log
+from trainstop.tables.labelled import Names, between, labelled
+from trainstop.tables.logged_answers import Answers
+from trainstop.tables.logged_columns import EVENT, OWN_KINDS, PREDICTION, SCORE, VERSION
 
 DAY = datetime(2025, 5, 1, tzinfo=UTC)
 HOURS = timedelta(hours=1)
@@ -124,8 +126,8 @@ def test_a_tables_score_is_found_by_the_task(
 
 def test_rows_without_a_readable_time_are_said_to_be_left_out(engine: Any, tmp_path: Path) -> None:
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0)}, {"id": 2, "t": "soon"}))
-    assert found.rows.rows() == 1
-    assert any("1 logged rows have no readable time" in note for note in found.notes)
+    assert found.between("some", DAY - HOURS, DAY + HOURS).rows() == 1
+    assert any("1 logged rows have no readable time in `t` (VARCHAR, like 'soon'" in note for note in found.notes)
 
 
 def test_kinds_cannot_be_mixed_and_tables_need_a_time(engine: Any, tmp_path: Path) -> None:
@@ -139,21 +141,23 @@ def test_kinds_cannot_be_mixed_and_tables_need_a_time(engine: Any, tmp_path: Pat
 
 def joined(engine: Any, tmp_path: Path, labels: Path, *rows: dict[str, Any], **more: str) -> list[dict[str, Any]]:
     found = log(engine, lines(tmp_path, *rows))
-    options = {"id_column": "id", "target": "y", "cluster": "", "task": "binary"} | more
-    joined_: Any = labelled(found.rows, [labels], **options)
-    return list(joined_.to_pylist())
+    joined_ = labelled(found.rows, [labels], Names(**{"id_column": "id", "target": "y"} | more), Answers("binary"))
+    return list(joined_.table.to_pylist())
 
 
 def test_labels_are_joined_by_id_as_text(engine: Any, tmp_path: Path) -> None:
     labels = table(tmp_path, "labels.parquet", id=["1", "2", "3"], y=[1, 0, None])
     rows = ({"id": n, "t": stamp(n), "answer": 0.1 * n} for n in (1, 2, 3, 4))
     found = joined(engine, tmp_path, labels, *rows)
-    assert [(row["row_id"], row["target"], round(row["score"], 1)) for row in found] == [("1", 1, 0.1), ("2", 0, 0.2)]
+    assert [(row["row_id"], row["target"], round(row["score"], 1)) for row in found] == [
+        ("1", "1", 0.1),
+        ("2", "0", 0.2),
+    ]
 
 
 def test_of_a_label_that_was_corrected_the_last_counts(engine: Any, tmp_path: Path) -> None:
     labels = table(tmp_path, "labels.parquet", id=[1, 1], y=[1, 0])
-    assert [row["target"] for row in joined(engine, tmp_path, labels, {"id": 1, "t": stamp(0)})] == [0]
+    assert [row["target"] for row in joined(engine, tmp_path, labels, {"id": 1, "t": stamp(0)})] == ["0"]
 
 
 def test_answers_that_failed_have_no_place_in_performance(engine: Any, tmp_path: Path) -> None:
@@ -172,7 +176,7 @@ def test_rows_belong_to_their_cluster_or_their_day(engine: Any, tmp_path: Path, 
 def test_a_regression_has_its_number_as_prediction(engine: Any, tmp_path: Path) -> None:
     labels = table(tmp_path, "labels.parquet", id=[1], y=[2.5])
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0), "answer": 3.5}), task="regression")
-    rows = labelled(found.rows, [labels], id_column="id", target="y", cluster="", task="regression").to_pylist()
+    rows = labelled(found.rows, [labels], Names(id_column="id", target="y"), Answers("regression")).table.to_pylist()
     assert (rows[0]["prediction"], "score" in rows[0]) == (3.5, False)
 
 
@@ -181,12 +185,12 @@ def test_a_ranking_s_rows_keep_their_query(engine: Any, tmp_path: Path, place: s
     more = {"search": [7]} if place == "labels" else {}
     labels = table(tmp_path, "labels.parquet", id=[1], y=[2], **more)
     row = {"id": 1, "t": stamp(0), "answer": 3.5} | ({"search": 7} if place == "log" else {})
-    options = {"id_column": "id", "target": "y", "cluster": "", "task": "ranking", "query": "search"}
+    names = Names(id_column="id", target="y", query="search")
     found = log(engine, lines(tmp_path, row), task="ranking")
-    rows = labelled(found.rows, [labels], **options).to_pylist()
+    rows = labelled(found.rows, [labels], names, Answers("ranking")).table.to_pylist()
     assert (rows[0]["search"], rows[0]["score"]) == ("7", 3.5)
     with pytest.raises(InputError, match="a column `other`"):
-        labelled(found.rows, [labels], **options | {"query": "other"})
+        labelled(found.rows, [labels], replace(names, query="other"), Answers("ranking"))
 
 
 def test_labels_without_id_or_target_are_refused(engine: Any, tmp_path: Path) -> None:
@@ -197,8 +201,8 @@ def test_labels_without_id_or_target_are_refused(engine: Any, tmp_path: Path) ->
 def test_a_labelled_table_is_cut_by_time(engine: Any, tmp_path: Path) -> None:
     labels = table(tmp_path, "labels.parquet", id=[1, 2], y=[1, 0])
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0)}, {"id": 2, "t": stamp(1)}))
-    rows = labelled(found.rows, [labels], id_column="id", target="y", cluster="", task="binary")
-    assert between(rows, DAY, DAY + HOURS).num_rows == 1
+    rows = labelled(found.rows, [labels], Names(id_column="id", target="y"), Answers("binary"))
+    assert between(rows.table, DAY, DAY + HOURS).num_rows == 1
 
 
 VALUES = st.recursive(
@@ -206,7 +210,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=6,
 )
-NAMES = st.sampled_from(["t", "T", "id", "x", "X", "", "a\0b", "v0", "\ud800", *OWN, VERSION.upper()]) | VALUES
+NAMES = st.sampled_from(["t", "T", "id", "x", "X", "", "a\0b", "v0", "\ud800", *OWN_KINDS, VERSION.upper()]) | VALUES
 
 
 @given(

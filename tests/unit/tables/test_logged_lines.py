@@ -9,18 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainstop.tables.logged_lines import (
+from trainstop.tables import logged_lines
+from trainstop.tables.logged_answers import Answers
+from trainstop.tables.logged_columns import (
     EVENT,
+    OWN_KINDS,
     PREDICTION,
     SCORE,
     UNREADABLE,
     VERSION,
-    Answers,
-    Lines,
     moment_of,
-    read_lines,
     status_of,
 )
+from trainstop.tables.logged_lines import Lines, read_lines
 
 BINARY = Answers("binary", ("no", "yes"), 1)
 LINE = {
@@ -36,10 +37,10 @@ LINE = {
 }
 
 
-def read(tmp_path: Path, *lines: Any, answers: Answers = BINARY, time: str = "t") -> Lines:
+def read(tmp_path: Path, *lines: Any, answers: Answers = BINARY, time: str = "t", **more: Any) -> Lines:
     path = tmp_path / "log.jsonl"
     path.write_text("".join((line if isinstance(line, str) else json.dumps(LINE | line)) + "\n" for line in lines))
-    return read_lines([path], answers, time=time)
+    return read_lines([path], answers, time=time, **more)
 
 
 def test_a_request_becomes_rows_with_time_version_and_score(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_request_becomes_rows_with_time_version_and_score(tmp_path: Path) -> N
         (BINARY, [0.4], 0.4, None),
         (BINARY, 1, None, "1"),
         (BINARY, "yes", None, "yes"),
-        (BINARY, True, None, "True"),
+        (BINARY, True, None, "1"),
         (BINARY, {"no": 0.1, "yes": 0.9}, 0.9, "yes"),
         (Answers("regression"), 12, 12.0, None),
         (Answers("regression"), [12.5], 12.5, None),
@@ -118,11 +119,41 @@ def test_a_failed_request_has_rows_without_answers(tmp_path: Path) -> None:
     assert found.request_table().to_pylist()[0]["status"] == 500
 
 
-def test_a_request_without_the_datas_clock_takes_the_time_of_the_one_before(tmp_path: Path) -> None:
-    found = read(tmp_path, {}, {"columns": [], "rows": [], "at": "2026-01-01T00:00:01+00:00", "status": 502})
+def test_where_the_past_is_replayed_a_request_without_the_datas_clock_takes_the_time_of_the_one_before(
+    tmp_path: Path,
+) -> None:
+    empty = [{"columns": [], "rows": [], "at": f"2026-01-01T00:00:0{n}+00:00", "status": 502} for n in (0, 2)]
+    line = {"at": "2026-01-01T00:00:01+00:00"}
+    found = read(tmp_path, empty[0], line, empty[1], until=datetime(2025, 6, 1, tzinfo=UTC))
     assert [row["asked"] for row in found.request_table().to_pylist()] == [
         datetime.fromisoformat("2025-05-01T12:00")
-    ] * 2
+    ] * 3
+
+
+@pytest.mark.parametrize("time", ["2026-01-11T00:00:00", "2025-05-01T12:00:00", 1767225600000, "soon", None])
+def test_requests_go_by_the_time_of_day_whatever_the_datas_clock_says(tmp_path: Path, time: Any) -> None:
+    found = read(tmp_path, {"rows": [[time, 1.5]]}, until=datetime(2026, 1, 2, tzinfo=UTC))
+    assert [row["asked"] for row in found.request_table().to_pylist()] == [datetime.fromisoformat("2026-01-01")]
+
+
+def test_what_is_older_by_both_clocks_is_not_kept_and_its_newest_time_is_known(tmp_path: Path) -> None:
+    old = [{"at": f"2025-0{month}-01T00:00:00+00:00", "rows": [[f"2025-0{month}-01", 1.5]]} for month in (3, 4)]
+    ahead = {"at": "2025-05-01T00:00:00+00:00", "rows": [["2025-12-24", 2.5]]}
+    found = read(tmp_path, *old, ahead, {}, since=datetime(2025, 12, 1, tzinfo=UTC))
+    assert found.columns["x"] == [2.5, 1.5]
+    assert found.passed == datetime(2025, 4, 1, tzinfo=UTC)
+
+
+def test_a_large_file_is_passed_over_where_both_its_ends_are_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logged_lines, "WORTH_PASSING", 1)
+    broken = ['{"at": "2025-05-01', {"at": "2025-05-02T00:00:00+00:00"}]
+    times = [{"at": "2025-05-01T00:00:00+00:00"}, *broken]
+    assert read(tmp_path, *times, since=datetime(2025, 12, 1, tzinfo=UTC)).broken == 0
+    assert read(tmp_path, *times, since=datetime(2025, 5, 20, tzinfo=UTC)).broken == 1
+    ahead = LINE | {"rows": [["2025-11-30", 1.5]]}
+    assert read(tmp_path, *times, ahead, since=datetime(2025, 12, 1, tzinfo=UTC)).broken == 1
 
 
 def test_one_request_with_the_datas_clock_does_not_move_that_of_all_others(tmp_path: Path) -> None:
@@ -196,13 +227,18 @@ def test_a_column_that_can_have_no_such_name_is_left_out(tmp_path: Path, name: A
     table = read(tmp_path, {"columns": ["x", name], "rows": [[1.5, "odd"]]}, time="").table()
     assert table["x"].to_pylist() == [1.5]
     assert table[VERSION].to_pylist() == [3]
-    assert len(table.column_names) == 7
+    assert set(table.column_names) == {"x", *OWN_KINDS}
 
 
-def test_a_version_that_is_no_number_of_ours_is_unknown(tmp_path: Path) -> None:
-    found = read(tmp_path, {"version": 2**70, "seconds": "x"}, {"version": True})
-    assert found.table()[VERSION].to_pylist() == [None, None]
-    assert [row["version"] for row in found.request_table().to_pylist()] == [None] * 2
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [(3, 3), (3.0, 3), ("3", 3), ("v3", 3), (None, None)]
+    + [(odd, UNREADABLE) for odd in (2**70, True, "1.2", "abc", [3], -1)],
+)
+def test_a_version_is_its_number(tmp_path: Path, said: Any, version: int | None) -> None:
+    found = read(tmp_path, {"version": said})
+    assert found.table()[VERSION].to_pylist() == [version]
+    assert [row["version"] for row in found.request_table().to_pylist()] == [version]
 
 
 @pytest.mark.parametrize(
@@ -217,4 +253,10 @@ def test_a_status_is_the_number_that_it_begins_with(said: Any, status: int | Non
 def test_times_are_utc() -> None:
     assert moment_of("2025-01-01T00:30:00+01:00") == datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
     assert moment_of("2025-01-01") == datetime(2025, 1, 1, tzinfo=UTC)
-    assert [moment_of(value) for value in (None, 5, "soon", "", "0001-01-01T00:00+01:00")] == [None] * 5
+    odd = (None, 5, 20250601, True, float("nan"), 1e300, 10**30, "soon", "", "01/02/2025", "0001-01-01T00:00+01:00")
+    assert [moment_of(value) for value in odd] == [None] * len(odd)
+
+
+@pytest.mark.parametrize("value", [1735689600, 1735689600.0, 1735689600000, 1735689600000000])
+def test_numbers_since_1970_are_times(value: float) -> None:
+    assert moment_of(value) == datetime(2025, 1, 1, tzinfo=UTC)

@@ -111,7 +111,7 @@ def test_labels_that_name_rows_otherwise_are_told_from_labels_that_are_late(here
     here.serve(rows)
     here.label([row | {"id": f"row-{row['id']}"} for row in rows])
     found = seen(here)
-    assert found.unjoined.startswith("only 0 of the 10 labelled ids are among the 10 logged ones")
+    assert found.unjoined.startswith("only 0 of the 10 labelled ids are among the 10 answered ones")
     assert "'row-3-0'" in found.unjoined
     assert "'3-0'" in found.unjoined
     assert found.labelled.reason == found.unjoined

@@ -15,7 +15,7 @@ from trainstop.errors import InputError
 from trainstop.records import Provenance, Record, Results, Status
 from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.signatures import model_inputs
-from trainstop.tables.logged_lines import PREDICTION, SCORE
+from trainstop.tables.logged_columns import PREDICTION, SCORE
 from trainstop.tables.profiling import profile_table
 from trainstop.tables.reference import read_reference
 
