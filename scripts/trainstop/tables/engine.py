@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "1GB"
 ROW_NUMBER = "trainstop row"
 """Column that whoever opens a table adds: the row's place, for samples and to tell later rows from earlier ones."""
+YEAR_FIRST = r"^\s*[0-9]{4}[-/]"
+"""How a date begins whose day and month can be told apart."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def moment(column: str, kind: str) -> str:
     if kind.startswith("TIMESTAMP"):
         return f"make_timestamp(epoch_us({quoted}))"
     if kind == "VARCHAR":
-        return f"make_timestamp(epoch_us(TRY_CAST({quoted} AS TIMESTAMPTZ)))"
+        dated = f"CASE WHEN regexp_matches({quoted}, '{YEAR_FIRST}') THEN {quoted} END"
+        return f"make_timestamp(epoch_us(TRY_CAST({dated} AS TIMESTAMPTZ)))"
     raise InputError(
         f"the time column `{column}` holds {kind}, not times",
         fix="write it as a date, a timestamp, or ISO 8601 text, or leave `data.time` empty",

@@ -55,9 +55,10 @@ class Entry:
         """The last of its rows' times."""
         return max((moment for moment in self.times if moment), default=None)
 
-    def since(self, moment: datetime) -> bool:
-        """Say whether any of it is as late as this."""
-        return max(self.at, self.newest or self.at) >= moment
+    def within(self, since: datetime, until: datetime) -> bool:
+        """Say whether any of it is of a stretch by either clock, or may be: a replayed request without a time."""
+        known = [self.at, *(moment for moment in self.times if moment)]
+        return any(since <= moment <= until for moment in known) or (len(known) == 1 and self.at > until)
 
 
 @dataclass
@@ -135,10 +136,10 @@ class Clocks:
             self.live += entry.at <= until
             self.replayed += entry.at > until
 
-    def pass_over(self, entry: Entry) -> None:
+    def pass_over(self, entry: Entry, until: datetime) -> None:
         """Remember how new a request is that is not kept."""
-        self.newest_at = max(self.newest_at or entry.at, entry.at)
-        self.newest_time = max(self.newest_time or entry.newest or EVER[0], entry.newest or EVER[0])
+        self.newest_at = _later(self.newest_at, entry.at, until)
+        self.newest_time = _later(self.newest_time, entry.newest, until)
 
     @property
     def by_data(self) -> bool:
@@ -149,6 +150,11 @@ class Clocks:
     def replay(self) -> bool:
         """Whether requests go by it too: the past is being replayed, so that the time of day says nothing."""
         return self.by_data and self.replayed > self.live
+
+
+def _later(newest: datetime | None, moment: datetime | None, until: datetime) -> datetime | None:
+    """Return the later of two times, as far as they are known and over by `until`."""
+    return max((each for each in (newest, moment) if each and each <= until), default=None)
 
 
 def read_lines(
@@ -165,7 +171,7 @@ def read_lines(
         answers: how answers are read.
         time: `data.time`; may be "".
         since: what is older by both clocks is not kept.
-        until: the moment that is looked back from.
+        until: the moment that is looked back from; what is later by both clocks is not kept.
 
     Raises:
         InputError: a file cannot be read.
@@ -175,10 +181,10 @@ def read_lines(
     entries = []
     for entry in _entries(paths, lines, time, since):
         clocks.count(entry, time, until)
-        if entry.since(since):
+        if entry.within(since, until):
             entries.append(entry)
         else:
-            clocks.pass_over(entry)
+            clocks.pass_over(entry, until)
     lines.passed = clocks.newest_time if clocks.replay else clocks.newest_at
     entries.sort(key=lambda entry: entry.at)
     for asked, entry in zip(_asked(entries, replay=clocks.replay), entries, strict=True):
@@ -235,13 +241,14 @@ def _over(file: BinaryIO, time: str, since: datetime) -> Entry | None:
     size = os.fstat(file.fileno()).st_size
     if size < WORTH_PASSING or since - EVER[0] < MARGIN:
         return None
+    limit = since - MARGIN
     first = _entry(file.readline(LONGEST_LINE), time)
     file.seek(max(size - LONGEST_LINE, 0))
     whole = [line for line in file.read(LONGEST_LINE).splitlines() if line.strip()]
     file.seek(0)
     last = _entry(whole[-1], time) if whole else None
-    ends = [entry for entry in (first, last) if entry and not entry.since(since - MARGIN)]
-    return ends[1] if len(ends) == 2 else None  # both
+    old = [entry is not None and max(entry.at, entry.newest or entry.at) < limit for entry in (first, last)]
+    return last if all(old) else None
 
 
 def _entry(line: bytes, time: str) -> Entry | None:

@@ -12,6 +12,7 @@ from trainstop.tables.engine import Source, described, execute, identifier, lite
 from trainstop.tables.logged_answers import Answers
 from trainstop.tables.logged_columns import (
     ASKED,
+    EPOCHS,
     EVENT,
     LOGGED_AT,
     PREDICTION,
@@ -106,7 +107,7 @@ def open_tables(
             fix="set `data.time` to the column of the log that says when a row was asked for",
         )
     table = Table(source, answers)
-    clock = moment(time, source.types[time])
+    clock = _clock(source, time)
     score, label = _answer(table)
     own = {LOGGED_AT: clock, ASKED: clock, EVENT: clock, VERSION: _version(table), STATUS: _status(table)}
     own |= {SCORE: score, PREDICTION: label}
@@ -117,6 +118,20 @@ def open_tables(
     served = bool(table.kind("status") or table.kind("seconds"))
     _make(connection, "requested", asked, source, condition=str(served))
     return described(connection, "logged"), described(connection, "requested"), tuple(_notes(table))
+
+
+def _clock(source: Source, time: str) -> str:
+    """Return the SQL of a row's time: a time, ISO 8601 text, or seconds (milli-, micro-, nano-) since 1970."""
+    kind = source.types[time]
+    if kind not in ("BIGINT", "UBIGINT", "HUGEINT", "DOUBLE", "VARCHAR"):
+        return moment(time, kind)
+    number = f"TRY_CAST({identifier(time)} AS DOUBLE)"
+    cases = " ".join(
+        f"WHEN {number} >= {low} AND {number} < {high} THEN make_timestamp(TRY_CAST({number} / {unit} * 1e6 AS BIGINT))"
+        for low, high, unit in EPOCHS
+    )
+    epoch = f"CASE {cases} END"
+    return f"coalesce({moment(time, kind)}, {epoch})" if kind == "VARCHAR" else epoch
 
 
 def _make(connection: "DuckDBPyConnection", name: str, what: str, source: Source, condition: str = "TRUE") -> None:

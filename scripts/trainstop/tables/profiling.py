@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 from trainstop.drift.profile import BINS, TOP_VALUES, ColumnProfile, Profile
 from trainstop.errors import InputError
 from trainstop.tables.engine import ROW_NUMBER, Source, identifier, literal, moment, opened
+from trainstop.tables.row_keys import plain
 from trainstop.tables.table_files import open_files
 
 Period = Literal["day", "week"]
@@ -29,6 +30,8 @@ SAMPLE_ROWS = 200_000
 AT_ONCE = 5
 LONGEST_VALUE = 200
 """Characters of a category that are kept."""
+YES_NO = (("True", "False"), ("1", "0"))
+"""How a Boolean may have been written in a column of text or of both."""
 
 
 def profile_table(
@@ -53,7 +56,7 @@ def profile_table(
 
     """
     with opened() as connection:
-        source = open_files(connection, tables)
+        source = open_files(connection, tables, text=(time,) if time else ())
         place = ", ".join(str(path) for path in tables[:3])
         if not source.rows():
             raise InputError("a table without rows cannot be profiled", where=place, fix="check how it is made")
@@ -179,6 +182,24 @@ def _text(name: str) -> str:
     return f"left({identifier(name)}::VARCHAR, {LONGEST_VALUE})"
 
 
+def _known(column: ColumnProfile, kind: str) -> str:
+    """Return the SQL of a value as the category of the reference that it is; of none, as it is written.
+
+    Files disagree about types: a text "97" comes as 97.0, and a Boolean as 1 or "True".
+    """
+    values = ", ".join(literal(value) for value in column.values)
+    whole = plain(column.name, kind)
+    written = [_text(column.name), whole]
+    if column.type == "BOOLEAN":
+        written.append(f"TRY_CAST({whole} AS BOOLEAN)::VARCHAR")
+    if kind == "BOOLEAN":
+        written += [
+            f"CASE WHEN {identifier(column.name)} THEN {literal(yes)} ELSE {literal(no)} END" for yes, no in YES_NO
+        ]
+    cases = " ".join(f"WHEN {each} IN ({values}) THEN {each}" for each in written)
+    return f"CASE {cases} ELSE {_text(column.name)} END"
+
+
 def _frequent(source: Source, name: str) -> tuple[str, ...]:
     """Return the most frequent values of a categorical column, most frequent first."""
     rows = source.run(
@@ -236,10 +257,11 @@ def _count_values(source: Source, column: ColumnProfile, bucket: str, starts: Se
     """Count the values of a categorical column; all that the reference does not list fall together."""
     quoted = f"{source.name}.{identifier(column.name)}"
     known = ", ".join(f"({literal(value)}, {place})" for place, value in enumerate(column.values))
+    value = _known(column, source.types[column.name])
     rows = source.run(
         f"SELECT {bucket} AS p, CASE WHEN {quoted} IS NULL THEN -1 "  # quoted  # noqa: S608  # nosec B608
         f"ELSE coalesce(known.place, {len(column.values)}) END AS bin, count(*) FROM {source.name} "
-        f"LEFT JOIN (VALUES {known}) AS known(value, place) ON {_text(column.name)} = known.value GROUP BY 1, 2"
+        f"LEFT JOIN (VALUES {known}) AS known(value, place) ON {value} = known.value GROUP BY 1, 2"
     )
     position = {start: place for place, start in enumerate(starts)}
     counts = [[0] * column.bins for _ in starts]

@@ -61,7 +61,7 @@ def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) 
 def _flagged(rows: Source, id_: str, condition: str) -> str:
     """Return the statement that says of each row with an id whether it is kept."""
     order = "usable DESC, logged DESC, own DESC, number DESC"
-    newest = "usable DESC, own DESC, logged DESC, number DESC"
+    newest = "mine DESC, usable DESC, own DESC, logged DESC, number DESC"
     return f"""
     WITH named AS (
         SELECT {identifier(ROW_NUMBER)} AS number, {id_} AS id, {identifier(VERSION)} AS version,
@@ -74,12 +74,13 @@ def _flagged(rows: Source, id_: str, condition: str) -> str:
     ), grouped AS (
         SELECT *, count(*) FILTER (later) OVER (PARTITION BY id ORDER BY own, number ROWS UNBOUNDED PRECEDING) AS turn
         FROM stepped
+    ), flagged AS (
+        SELECT *, row_number() OVER (PARTITION BY id, turn, version ORDER BY {order}) = 1 AS mine,
+            row_number() OVER (PARTITION BY id, turn ORDER BY {order}) = 1 AS once
+        FROM grouped
     )
-    SELECT number, usable,
-        row_number() OVER (PARTITION BY id, turn, version ORDER BY {order}) = 1 AS mine,
-        row_number() OVER (PARTITION BY id, turn ORDER BY {order}) = 1 AS once,
-        row_number() OVER (PARTITION BY id, version ORDER BY {newest}) = 1 AS last
-    FROM grouped"""  # quoted  # noqa: S608  # nosec B608
+    SELECT number, usable, mine, once, row_number() OVER (PARTITION BY id, version ORDER BY {newest}) = 1 AS last
+    FROM flagged"""  # quoted  # noqa: S608  # nosec B608
 
 
 def _notes(id_column: str, dropped: int, again: int) -> list[str]:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from trainstop.tables import logged_lines
 from trainstop.tables.logged_answers import Answers
@@ -47,35 +45,6 @@ def test_a_request_becomes_rows_with_time_version_and_score(tmp_path: Path) -> N
     row = read(tmp_path, {}).table().to_pylist()[0]
     assert (row["x"], row[EVENT], row[VERSION]) == (1.5, datetime.fromisoformat("2025-05-01T12:00"), 3)
     assert (row[SCORE], row[PREDICTION]) == (0.8, "yes")
-
-
-@pytest.mark.parametrize(
-    ("answers", "said", "score", "label"),
-    [
-        (BINARY, [0.2, 0.8], 0.8, "yes"),
-        (Answers("binary", ("1", "2"), 0), [0.7, 0.3], 0.7, "1"),
-        (Answers("binary"), [0.7, 0.3], 0.3, "0"),
-        (BINARY, 0.4, 0.4, None),
-        (BINARY, [0.4], 0.4, None),
-        (BINARY, 1, None, "1"),
-        (BINARY, "yes", None, "yes"),
-        (BINARY, True, None, "1"),
-        (BINARY, {"no": 0.1, "yes": 0.9}, 0.9, "yes"),
-        (Answers("regression"), 12, 12.0, None),
-        (Answers("regression"), [12.5], 12.5, None),
-        (Answers("regression"), "much", None, None),
-        (Answers("ranking"), 3, 3.0, None),
-        (Answers("forecast", ("0.1", "0.5"), 1), [2.0, 3.5], 3.5, None),
-        (Answers("forecast"), {"0.1": 2.0, "q_0.5": 3.5}, 3.5, None),
-        (Answers("forecast"), [2.0, 3.5], None, None),
-        (Answers("multiclass", ("a", "b", "c")), [0.1, 0.7, 0.2], 0.7, "b"),
-        (Answers("multiclass", ("a", "b")), "b", None, "b"),
-        (BINARY, [None, 0.5], None, None),
-        (BINARY, None, None, None),
-    ],
-)
-def test_answers_are_scores_or_labels(answers: Answers, said: Any, score: float | None, label: str | None) -> None:
-    assert answers.read(said) == (score, label)
 
 
 @pytest.mark.parametrize(
@@ -199,19 +168,6 @@ def test_requests_of_several_files_are_in_the_order_of_their_time(tmp_path: Path
 def test_lone_surrogates_in_text_do_no_harm(tmp_path: Path) -> None:
     found = read(tmp_path, {"columns": ["x"], "rows": [["a\ud800"]]}, time="")
     assert found.table()["x"].to_pylist() == ["a?"]
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400),
-        lambda inner: st.lists(inner, max_size=3),
-    )
-)
-def test_no_answer_breaks_the_reading(said: Any) -> None:
-    for task in ("binary", "multiclass", "regression"):
-        score, label = Answers(task, ("a", "b"), 1).read(said)
-        assert score is None or isinstance(score, float)
-        assert label is None or isinstance(label, str)
 
 
 def test_of_names_that_differ_only_in_case_the_column_stays_that_is_answered(tmp_path: Path) -> None:

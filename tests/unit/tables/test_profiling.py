@@ -205,7 +205,7 @@ def test_rows_without_a_readable_time_are_counted_apart(tmp_path: Path) -> None:
         ("v\n", "t.csv", "", "without rows"),
         ("v\n1\n", "t.csv", "t", "not in the table"),
         ("t,v\nsoon,1\n", "t.csv", "t", "no row has a readable time"),
-        ("t,v\n5,1\n", "t.csv", "t", "holds BIGINT, not times"),
+        ("t,v\n5,1\n", "t.csv", "t", "no row has a readable time in `t`"),
         ("no parquet", "t.parquet", "", "cannot be read"),
         ("v\n1\n", "t.xlsx", "", "neither Parquet nor CSV"),
     ],
