@@ -105,21 +105,21 @@ def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
         f"(PARTITION BY {ours} ORDER BY {identifier(ROW_NUMBER)} DESC) = 1",
         where="the labels",
     )
-    known = _among(spelled(truth), answers) if answers.known else target
+    known = _among(spelled(truth), answers) if answers.labels else target
     odd, example = source.one(
         f"SELECT count(*), any_value({truth}) FROM {source.name} "  # quoted  # noqa: S608  # nosec B608
         f"WHERE {truth} IS NOT NULL AND ({known}) IS NULL"
     )
     if not odd:
         return []
-    what = " or ".join(f"`{name}`" for name in answers.known) if answers.known else "a number"
+    what = " or ".join(f"`{name}`" for name in answers.labels) if answers.labels else "a number"
     left = "count as wrongly answered" if answers.task == "multiclass" else "are left out"
     return [f"{odd} labels are not {what} ({example!r}, say), and {left}"]
 
 
 def _target(truth: str, answers: Answers) -> str:
     """Return the SQL of a true answer as it is compared; NULL for one that cannot be."""
-    if answers.task == "binary" and answers.known:
+    if answers.task == "binary" and answers.labels:
         return _among(spelled(truth), answers)
     if answers.classifies:
         return spelled(truth)
@@ -130,7 +130,7 @@ def _target(truth: str, answers: Answers) -> str:
 
 def _among(label: str, answers: Answers) -> str:
     """Return the SQL of a label, NULL when it is none that is known."""
-    return f"CASE WHEN {label} IN ({', '.join(literal(name) for name in answers.known)}) THEN {label} END"
+    return f"CASE WHEN {label} IN ({', '.join(literal(name) for name in answers.labels)}) THEN {label} END"
 
 
 def _said(answers: Answers) -> str:

@@ -111,7 +111,7 @@ def _without(config: Config, reference: Reference, rows: Source, labels: Sequenc
         return "no labels yet: no file matches `monitor.labels`"
     if not config.data.id:
         return "labels are joined by `data.id`, which is not set"
-    known = reference.answers.known
+    known = reference.answers.labels
     if config.model.task == "binary" and known and spelling(config.data.positive) not in known:
         return f"`data.positive` is {config.data.positive!r}, and the version knows {' and '.join(known)}"
     return _without_answers(config.data.id, rows)

@@ -21,7 +21,7 @@ class Answers:
         classes: in the order of the scores in an answer, as far as they are known; of a forecast its quantiles.
         positive: place of the positive class among the scores of a binary answer, of the median among a forecast's
             quantiles; -1 where it is not known.
-        labels: every label that is known, in no order; `classes` where it is empty.
+        labels: every label that an answer may be; empty where any may be.
         inputs: columns that the model looks at: they hold no answers, whatever they are called.
 
     """
@@ -31,11 +31,6 @@ class Answers:
     positive: int = -1
     labels: tuple[str, ...] = ()
     inputs: frozenset[str] = frozenset()
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The labels that an answer may be; empty where any may be, or none at all."""
-        return (self.labels or self.classes) if self.task in CLASSIFIES else ()
 
     @property
     def classifies(self) -> bool:

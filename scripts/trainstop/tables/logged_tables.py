@@ -58,7 +58,7 @@ class Table:
     def class_scores(self) -> dict[str, str]:
         """Return the columns with a class's score, by the class as labels spell it."""
         names = [name for name in self.source.types if name.startswith(CLASS_SCORE) and self.kind(name)]
-        known = self.answers.known
+        known = self.answers.labels
         found = {spelling(name.removeprefix(CLASS_SCORE)): name for name in names}
         return {label: name for label, name in found.items() if label in known or not known}
 

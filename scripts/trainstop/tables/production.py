@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from trainstop.config import Config
 from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.drift.windows import Windows
+from trainstop.tables.counting import count_periods
 from trainstop.tables.engine import Source, identifier
 from trainstop.tables.inference_log import InferenceLog, open_log
 from trainstop.tables.late_labels import Labelled, read_labels
 from trainstop.tables.logged_columns import ASKED, EVENT, STATUS, USABLE, VERSION
-from trainstop.tables.profiling import count_periods
 from trainstop.tables.reference import Reference
 
 if TYPE_CHECKING:

@@ -29,6 +29,8 @@ KINDS = {
     "forecast": (MEDIAN, SCORE),
 }
 """By task, the column of a predictions table whose values are watched, and its name in the log."""
+TWO = 2
+"""Classes of a binary task; an evaluation with fewer does not say which labels there are."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,14 @@ def _reading(config: Config, evaluation: PredictionsTable | None) -> Answers:
         return _reading_quantiles(config, evaluation)
     if evaluation is None or config.model.task in ("regression", "ranking"):
         return Answers(config.model.task)
-    told = {
-        name for column in ("target", "prediction") if evaluation.has(column) for name in evaluation.coded(column).names
-    }
-    classes = tuple(map(spelling, evaluation.score_classes)) or in_order(evaluation.coded("target").names)
+    truth = evaluation.coded("target").names
+    classes = tuple(map(spelling, evaluation.score_classes)) or in_order(truth)
+    if config.model.task == "multiclass":
+        said = evaluation.coded("prediction").names if evaluation.has("prediction") else ()
+        return Answers("multiclass", classes, labels=in_order({*classes, *truth, *said}))
     positive = evaluation.spelling(config.data.positive)
-    place = classes.index(positive) if positive in classes and len(classes) == 2 else -1
-    return Answers(config.model.task, classes, place, labels=tuple(sorted({*classes, *told})))
+    place = classes.index(positive) if positive in classes and len(classes) == TWO else -1
+    return Answers("binary", classes, place, labels=classes if len(classes) == TWO else ())
 
 
 def in_order(labels: Iterable[str]) -> tuple[str, ...]:

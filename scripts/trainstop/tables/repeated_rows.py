@@ -44,7 +44,7 @@ def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) 
         return Kept(described(rows.connection, name))
     _make(rows, "TABLE", "kept", _flagged(rows, key(id_column, rows.types[id_column]), condition))
     number = identifier(ROW_NUMBER)
-    flags = ours.format("coalesce(once, true)", "coalesce(last, true)")
+    flags = ours.format("coalesce(kept.once, true)", "coalesce(kept.last, true)")
     _make(
         rows,
         "TABLE",

@@ -57,9 +57,9 @@ def _bare_labels_told(rows: Source, answers: Answers) -> Source:
 
 def _known(text: str, answers: Answers) -> str:
     """Return the SQL of a label as it is spelled; NULL when it is none that is known."""
-    if not answers.known:
+    if not answers.labels:
         return spelled(text)
-    known = ", ".join(literal(name) for name in answers.known)
+    known = ", ".join(literal(name) for name in answers.labels)
     return f"CASE WHEN {spelled(text)} IN ({known}) THEN {spelled(text)} END"
 
 

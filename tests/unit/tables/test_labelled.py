@@ -15,7 +15,7 @@ from trainstop.tables.labelled import Joined, Names, labelled
 from trainstop.tables.logged_answers import Answers
 
 DAY = datetime(2025, 5, 1, tzinfo=UTC)
-BINARY = Answers("binary", ("0", "1"), 1)
+BINARY = Answers("binary", ("0", "1"), 1, ("0", "1"))
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ def test_a_correction_counts_in_whichever_kind_of_file_it_is(engine: Any, tmp_pa
     assert targets(joined(engine, tmp_path, first, tmp_path / "1.csv")) == {"1": "0", "2": "1"}
 
 
-@pytest.mark.parametrize("answers", [BINARY, Answers("multiclass", ("0", "1")), Answers("regression")])
+@pytest.mark.parametrize(
+    "answers", [BINARY, Answers("multiclass", ("0", "1"), labels=("0", "1")), Answers("regression")]
+)
 def test_a_label_that_is_nan_is_none_yet(engine: Any, tmp_path: Path, answers: Answers) -> None:
     labels = table(tmp_path / "0.parquet", id=[1, 2, 2], y=[1.0, 0.0, float("nan")])
     found = joined(engine, tmp_path, labels, answers=answers)
@@ -72,7 +74,7 @@ def test_a_label_that_is_no_class_is_left_out_and_said(engine: Any, tmp_path: Pa
 
 def test_a_class_that_the_version_does_not_know_counts_against_it(engine: Any, tmp_path: Path) -> None:
     labels = table(tmp_path / "0.parquet", id=[1, 2], y=["0", "new"])
-    found = joined(engine, tmp_path, labels, answers=Answers("multiclass", ("0", "1")))
+    found = joined(engine, tmp_path, labels, answers=Answers("multiclass", ("0", "1"), labels=("0", "1")))
     assert targets(found) == {"1": "0", "2": "new"}
     assert found.notes == ("1 labels are not `0` or `1` ('new', say), and count as wrongly answered",)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trainstop.tables import logged_lines
+from trainstop.tables import logged_entries
 from trainstop.tables.logged_answers import Answers
 from trainstop.tables.logged_columns import (
     EVENT,
@@ -116,7 +116,7 @@ def test_what_is_older_by_both_clocks_is_not_kept_and_its_newest_time_is_known(t
 def test_a_large_file_is_passed_over_where_both_its_ends_are_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logged_lines, "WORTH_PASSING", 1)
+    monkeypatch.setattr(logged_entries, "WORTH_PASSING", 1)
     broken = ['{"at": "2025-05-01', {"at": "2025-05-02T00:00:00+00:00"}]
     times = [{"at": "2025-05-01T00:00:00+00:00"}, *broken]
     assert read(tmp_path, *times, since=datetime(2025, 12, 1, tzinfo=UTC)).broken == 0

@@ -15,9 +15,9 @@ from trainstop.tables.logged_answers import Answers
 from trainstop.tables.logged_columns import EVENT, PREDICTION, SCORE, STATUS, USABLE, VERSION
 
 DAY = datetime(2025, 5, 1, tzinfo=UTC)
-BINARY = Answers("binary", ("0", "1"), 1)
-NAMED = Answers("binary", ("late", "ontime"), 0)
-MANY = Answers("multiclass", ("0", "1", "2"))
+BINARY = Answers("binary", ("0", "1"), 1, ("0", "1"))
+NAMED = Answers("binary", ("late", "ontime"), 0, ("late", "ontime"))
+MANY = Answers("multiclass", ("0", "1", "2"), labels=("0", "1", "2"))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_answer_is_usable_as_those_beside_it_are(
 
 @pytest.mark.parametrize("name", ["score", "prediction", "status", "version"])
 def test_an_input_of_the_model_is_no_answer_whatever_it_is_called(engine: Any, tmp_path: Path, name: str) -> None:
-    answers = Answers("binary", ("0", "1"), 1, inputs=frozenset({name}))
+    answers = Answers("binary", ("0", "1"), 1, ("0", "1"), inputs=frozenset({name}))
     found = log(engine, tmp_path, answers, **{name: [1, 0]})
     assert column(found, SCORE, PREDICTION, STATUS, VERSION) == [(None, None, None, None)] * 2
     assert found.requests.rows() == 0

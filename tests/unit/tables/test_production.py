@@ -1,7 +1,7 @@
 """What is counted of production: requests and answers by version, and why labels cannot be joined."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +115,88 @@ def test_labels_that_name_rows_otherwise_are_told_from_labels_that_are_late(here
     assert "'row-3-0'" in found.unjoined
     assert "'3-0'" in found.unjoined
     assert found.labelled.reason == found.unjoined
+
+
+def test_the_answers_of_the_judged_version_are_counted_whoever_answered_beside_it(here: Watched) -> None:
+    rows = few()
+    here.serve(rows)
+    here.serve(rows, version=2, at="2026-01-01T01:00:00+00:00")
+    here.label(rows)
+    found = seen(here)
+    assert (sum(found.rows), found.answered, found.answered_by, found.labelled.rows) == (10, 10, {1: 10, 2: 10}, 10)
+    assert found.features is not None
+    assert found.features.total == 10
+
+
+def test_a_log_whose_versions_cannot_be_read_gives_no_verdict_on_any(here: Watched) -> None:
+    here.label(few())
+    found = seen(here, log=table(here, few(), version=["abc"] * 10, score=[0.5] * 10, status=[500] * 10))
+    assert (found.answered, found.answered_by, found.requests.total) == (0, {}, 0)
+    assert found.other_requests.errors == 10
+    assert found.labelled.reason == "no logged answer of this version is in the windows"
+    assert any("10 logged rows name a version that is no number" in note for note in found.notes)
+
+
+def test_a_request_that_no_version_is_named_for_is_the_judged_ones(here: Watched) -> None:
+    log = table(here, few(), version=[1] * 9 + [None], status=[200] * 9 + [502])
+    assert seen(here, log=log).requests.errors == 1
+
+
+def test_seconds_that_are_nan_are_none(here: Watched) -> None:
+    seconds = [0.1] * 9 + [float("nan")]
+    assert seen(here, log=table(here, few(), seconds=seconds, score=[0.5] * 10)).requests.p95_seconds == 0.1
+    none = seen(here, log=table(here, few(), seconds=[float("nan")] * 10, score=[0.5] * 10))
+    assert none.requests.p95_seconds is None
+
+
+def test_the_newest_rows_and_requests_go_by_the_time_of_day_and_windows_by_the_datas_clock(here: Watched) -> None:
+    ahead = [row | {"t": (datetime.fromisoformat(row["t"]) + timedelta(days=10)).isoformat()} for row in few()]
+    here.serve(ahead, at=NEWEST.isoformat(), status=500, predictions=[])
+    found = seen(here)
+    assert (found.requests.errors, found.recent_rows, found.newest) == (1, 10, NEWEST)
+    assert sum(found.rows) == 0
+
+
+def test_labels_that_cannot_be_read_leave_the_rest_to_be_judged(here: Watched) -> None:
+    here.serve(few())
+    folder = here.root / "labels"
+    folder.mkdir()
+    pq.write_table(pa.table({"id": ["3-0"], "y": ["late"]}), folder / "0.parquet")
+    found = seen(here)
+    assert (found.labelled.table, found.answered, found.requests.total) == (None, 10, 1)
+    assert "1 labels are not `0` or `1` ('late', say)" in found.labelled.reason
+    (folder / "0.parquet").write_bytes(b"no table")
+    assert "a table cannot be read" in seen(here).labelled.reason
+    pq.write_table(pa.table({"id": ["3-0"]}), folder / "0.parquet")
+    assert "the labels lack `y`" in seen(here).labelled_before.reason
+
+
+def test_a_positive_class_that_the_version_does_not_know_is_said(here: Watched) -> None:
+    here.serve(few())
+    here.label(few())
+    here.config = {"data": {"positive": "Late"}}
+    assert seen(here).labelled.reason == "`data.positive` is 'Late', and the version knows 0 and 1"
+
+
+def test_answers_of_which_none_can_be_read_are_the_reason(here: Watched) -> None:
+    here.serve(few(), predictions=[{"a": 0.1, "b": 0.9}] * 10)
+    here.label(few())
+    found = seen(here)
+    assert (found.answered, found.unusable) == (10, 10)
+    assert found.labelled.reason == "none of the 10 logged answers of this version can be read"
+
+
+def test_labels_that_are_only_late_are_said_to_be_so(here: Watched) -> None:
+    here.serve(rows_of(1, AS_OF - WEEK, 3, rows=20))
+    here.serve(rows_of(1, AS_OF - 9 * WEEK, 4, rows=20))
+    here.label(rows_of(1, AS_OF - 9 * WEEK, 4, rows=20))
+    found = seen(here)
+    assert (found.labelled_before.rows, found.unjoined) == (20, "")
+    assert found.labelled.reason == "no logged answer of this version has its true answer yet"
+
+
+def test_a_feature_may_be_called_like_a_column_of_ours(here: Watched) -> None:
+    rows = [row | {"once": 1, "last": 2, "mine": 3, "usable": 4, "number": 5, "told": 6, "asked": 7} for row in few()]
+    here.serve(rows)
+    here.label(few())
+    assert seen(here).labelled.rows == 10

@@ -13,8 +13,9 @@ import pytest
 
 from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.errors import InputError
+from trainstop.tables.counting import count_periods
 from trainstop.tables.engine import open_arrow, opened
-from trainstop.tables.profiling import count_periods, profile_table
+from trainstop.tables.profiling import profile_table
 
 MONDAY = datetime.fromisoformat("2025-03-03")
 
@@ -234,3 +235,34 @@ def test_a_profile_survives_its_file(tmp_path: Path) -> None:
 def test_a_broken_profile_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         Profile.read(text(tmp_path, '{"schema_version": 1', "profile.json"))
+
+
+@pytest.mark.parametrize(
+    ("trained", "sent"),
+    [
+        ([True, False], [1, 0]),
+        ([True, False], [1.0, 0.0]),
+        ([True, False], ["True", "False"]),
+        ([True, False], ["1", "0"]),
+        (["True", "False"], [True, False]),
+        (["97", "98"], [97.0, 98.0]),
+        (["97", "98"], ["97.0", "98"]),
+        (["97.0", "98.0"], ["97.0", "98.0"]),
+        ([None, True], [None, "true"]),
+    ],
+)
+def test_a_category_is_known_whatever_its_type(tmp_path: Path, trained: list[Any], sent: list[Any]) -> None:
+    reference = profile(table(tmp_path, {"v": trained}))
+    counts = window(reference, {"v": sent}).columns[0].counts[0]
+    assert (sum(counts), counts[-1]) == (sum(value is not None for value in sent), 0)
+
+
+@pytest.mark.parametrize(("trained", "sent"), [([True, False], [2, 3]), (["97"], ["97.5", "097.0"])])
+def test_a_category_that_is_none_of_the_references_is_new(tmp_path: Path, trained: list[Any], sent: list[Any]) -> None:
+    reference = profile(table(tmp_path, {"v": trained}))
+    assert window(reference, {"v": sent}).columns[0].counts[0][-1] == 2
+
+
+def test_dates_of_a_csv_file_whose_day_and_month_cannot_be_told_are_no_times(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no row has a readable time in `t`"):
+        profile(text(tmp_path, "t,v\n01/02/2025,1\n"), time="t")
