@@ -15,7 +15,7 @@ from trainstop.tables.table_files import open_files
 
 WHEN = EVENT
 """Column with the time of each row."""
-FEW = 0.05
+FEW = 0.01
 """Labels and log that share a smaller part of the smaller one's ids may name their rows differently."""
 KEY, TRUTH = "row_id of ours", "truth of ours"
 

@@ -118,3 +118,37 @@ def test_where_the_model_is_not_here_the_record_of_its_training_says_its_inputs(
         )
     )
     assert sorted(column.name for column in read_reference(config(), made).profile.columns) == watched
+
+
+@pytest.mark.parametrize(
+    ("columns", "classes"),
+    [
+        ({"target": ["10", "9"]}, ("9", "10")),
+        ({"target": [10, 2]}, ("2", "10")),
+        ({"target": ["b", "10"]}, ("10", "b")),
+        ({"target": ["a", "b"], "score_b": [0.1, 0.2], "score_a": [0.9, 0.8]}, ("b", "a")),
+    ],
+)
+def test_classes_are_in_the_order_of_the_scores_else_as_libraries_number_them(
+    tmp_path: Path, columns: dict[str, Any], classes: tuple[str, ...]
+) -> None:
+    made = bundle(tmp_path, columns | {"prediction": columns["target"]})
+    assert read_reference(config("multiclass"), made).answers.classes == classes
+
+
+def test_an_answer_may_be_any_label_that_the_evaluation_has(tmp_path: Path) -> None:
+    made = bundle(tmp_path, {"target": ["a", "b"], "prediction": ["c", "b"]})
+    assert read_reference(config("multiclass"), made).answers.labels == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(("target", "labels"), [([0.0, 1.0], ("0", "1")), ([True, False], ("0", "1")), ([1, 1], ())])
+def test_an_evaluation_with_one_class_does_not_say_what_the_other_is(
+    tmp_path: Path, target: list[Any], labels: tuple[str, ...]
+) -> None:
+    made = bundle(tmp_path, {"target": target, "score": [0.2, 0.7]})
+    assert read_reference(config(), made).answers.labels == labels
+
+
+def test_the_models_inputs_are_told_so_that_none_is_taken_for_an_answer(tmp_path: Path) -> None:
+    signature = {"inputs": json.dumps([{"name": "x", "type": "long"}])}
+    assert read_reference(config(), bundle(tmp_path, None, signature)).answers.inputs == {"x"}
