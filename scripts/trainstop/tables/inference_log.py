@@ -18,6 +18,7 @@ from trainstop.tables.logged_columns import ASKED, EVENT, ONCE, UNREADABLE, VERS
 from trainstop.tables.logged_lines import read_lines
 from trainstop.tables.logged_tables import open_tables
 from trainstop.tables.repeated_rows import without_repeats
+from trainstop.tables.row_keys import example
 from trainstop.tables.settled_answers import settle
 
 if TYPE_CHECKING:
@@ -147,12 +148,12 @@ def _unread(broken: int, unread: int) -> tuple[str, ...]:
 def _untimed(rows: Source, time: str) -> list[str]:
     """Say how many rows have no readable time, and what they have instead."""
     said = f"any_value({identifier(time)})::VARCHAR" if time in rows.types else "NULL"
-    untimed, example = rows.one(
+    untimed, one = rows.one(
         f"SELECT count(*), {said} FROM {rows.name} WHERE {identifier(EVENT)} IS NULL"  # quoted  # noqa: S608  # nosec B608
     )
     if not untimed:
         return []
-    like = f" in `{time}` ({rows.types[time]}, like {example!r}; write ISO 8601)" if example is not None else ""
+    like = f" in `{time}` ({rows.types[time]}, like {example(one)}; write ISO 8601)" if one is not None else ""
     return [f"{untimed} logged rows have no readable time{like} and are left out"]
 
 

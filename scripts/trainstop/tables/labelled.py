@@ -10,7 +10,7 @@ from trainstop.errors import InputError
 from trainstop.tables.engine import ROW_NUMBER, Source, execute, identifier, literal
 from trainstop.tables.logged_answers import Answers
 from trainstop.tables.logged_columns import EVENT, LAST, PREDICTION, SCORE, USABLE
-from trainstop.tables.row_keys import key, plain, spelled
+from trainstop.tables.row_keys import example, key, plain, spelled
 from trainstop.tables.table_files import open_files
 
 WHEN = EVENT
@@ -106,7 +106,7 @@ def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
         where="the labels",
     )
     known = _among(spelled(truth), answers) if answers.labels else target
-    odd, example = source.one(
+    odd, one = source.one(
         f"SELECT count(*), any_value({truth}) FROM {source.name} "  # quoted  # noqa: S608  # nosec B608
         f"WHERE {truth} IS NOT NULL AND ({known}) IS NULL"
     )
@@ -114,7 +114,7 @@ def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
         return []
     what = " or ".join(f"`{name}`" for name in answers.labels) if answers.labels else "a number"
     left = "count as wrongly answered" if answers.task == "multiclass" else "are left out"
-    return [f"{odd} labels are not {what} ({example!r}, say), and {left}"]
+    return [f"{odd} labels are not {what} ({example(one)}, say), and {left}"]
 
 
 def _target(truth: str, answers: Answers) -> str:
@@ -159,7 +159,7 @@ def _few_shared(rows: Source, names: Names) -> str:
         return ""
     return (
         f"only {shared} of the {known} labelled ids are among the {logged} answered ones of this version: "
-        f"the labels have {other!r}, the log has {one!r}"
+        f"the labels have {example(other)}, the log has {example(one)}"
     )
 
 

@@ -4,6 +4,7 @@ from trainstop.tables.engine import identifier
 
 WHOLE_TEXT = r"^(-?(?:0|[1-9][0-9]*))\.0$"
 """A whole number as a column of floats is written; with a leading zero it is no number but a name."""
+LONGEST_EXAMPLE = 40
 FLOATS = ("DOUBLE", "FLOAT")
 LARGEST_WHOLE = 2**63
 
@@ -27,6 +28,12 @@ def plain(column: str, kind: str, *, table: str = "") -> str:
     if kind == "VARCHAR" or kind.startswith("DECIMAL"):
         return rf"regexp_replace({value}::VARCHAR, '{WHOLE_TEXT}', '\1')"
     return f"{value}::VARCHAR"
+
+
+def example(value: object) -> str:
+    """Return a value of somebody's data as it is shown in a sentence."""
+    text = str(value)
+    return repr(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}...")
 
 
 def spelled(text: str) -> str:

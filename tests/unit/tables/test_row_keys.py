@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trainstop.labels import spelling
 from trainstop.tables.engine import open_arrow, opened
-from trainstop.tables.row_keys import key, plain, spelled
+from trainstop.tables.row_keys import example, key, plain, spelled
 
 NUMBERS = st.sampled_from(["1", "1.0", "01.00", "-3.0", "1.10", "1.0.0", ".0", "1e3", "v1.0", " 1.0"])
 WORDS = st.sampled_from(["true", "True", "FALSE", "truth", ""])
@@ -52,3 +52,7 @@ def test_a_label_of_any_type_is_spelled_alike(engine: Any, values: list[Any]) ->
 )
 def test_an_id_is_text_and_whole_floats_are_whole_numbers(engine: Any, values: list[Any], keys: list[Any]) -> None:
     assert read(engine, values, lambda kind: key("v", kind)) == keys
+
+
+def test_an_example_of_somebodys_data_is_short() -> None:
+    assert (example("x" * 1000), example(5)) == (repr("x" * 40 + "..."), "'5'")
