@@ -122,11 +122,11 @@ def open_log(
             connection, paths, answers, time=time, id_column=id_column, listed=listed or {}
         )
     notes = (*notes, *_untimed(rows, time), *_odd_versions(rows))
-    settled = settle(rows, answers)
     stretch = " OR ".join(
         f"{identifier(clock)} BETWEEN {timestamp(since)} AND {timestamp(until)}" for clock in (EVENT, ASKED)
     )
-    kept = without_repeats(settled, id_column=id_column, condition=f"({stretch})", name="trainstop rows")
+    settled = settle(_view(rows, "in time", stretch), answers)
+    kept = without_repeats(settled, id_column=id_column, name="trainstop rows")
     return InferenceLog(kept.rows, requests, _newest(rows, until, passed), (*notes, *kept.notes))
 
 

@@ -25,7 +25,7 @@ class Kept:
     notes: tuple[str, ...] = ()
 
 
-def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) -> Kept:
+def without_repeats(rows: Source, *, id_column: str, name: str) -> Kept:
     """Keep one of the rows with one id that lie no further apart than a retry, for each version that answered.
 
     A usable answer is kept before none, then the one that was logged last. Rows without an id are all kept.
@@ -33,16 +33,15 @@ def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) 
     Args:
         rows: of the log, with usable answers told.
         id_column: `data.id`; "" when rows have none.
-        condition: SQL that rows must meet.
         name: of the relation that is made.
 
     """
     ours = ", ".join(f"{{}} AS {identifier(each)}" for each in (ONCE, LAST))
     if id_column not in rows.types:
         flags = ours.format("true", "true")
-        _make(rows, "VIEW", name, f"SELECT *, {flags} FROM {rows.name} WHERE {condition}")  # quoted  # noqa: S608  # nosec B608
+        _make(rows, "VIEW", name, f"SELECT *, {flags} FROM {rows.name}")  # quoted  # noqa: S608  # nosec B608
         return Kept(described(rows.connection, name))
-    _make(rows, "TABLE", "kept", _flagged(rows, key(id_column, rows.types[id_column]), condition))
+    _make(rows, "TABLE", "kept", _flagged(rows, key(id_column, rows.types[id_column])))
     number = identifier(ROW_NUMBER)
     flags = ours.format("coalesce(kept.once, true)", "coalesce(kept.last, true)")
     _make(
@@ -50,7 +49,7 @@ def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) 
         "TABLE",
         name,
         f"SELECT log.*, {flags} FROM {rows.name} AS log LEFT JOIN kept ON kept.number = log.{number} "  # quoted  # noqa: S608  # nosec B608
-        f"WHERE {condition} AND coalesce(kept.mine, true)",
+        f"WHERE coalesce(kept.mine, true)",
     )
     dropped, again = rows.one(
         "SELECT count(*) FILTER (NOT mine), count(*) FILTER (mine AND NOT last AND usable) FROM kept"
@@ -58,7 +57,7 @@ def without_repeats(rows: Source, *, id_column: str, condition: str, name: str) 
     return Kept(described(rows.connection, name), tuple(_notes(id_column, dropped, again)))
 
 
-def _flagged(rows: Source, id_: str, condition: str) -> str:
+def _flagged(rows: Source, id_: str) -> str:
     """Return the statement that says of each row with an id whether it is kept."""
     order = "usable DESC, logged DESC, own DESC, number DESC"
     newest = "mine DESC, usable DESC, own DESC, logged DESC, number DESC"
@@ -67,7 +66,7 @@ def _flagged(rows: Source, id_: str, condition: str) -> str:
         SELECT {identifier(ROW_NUMBER)} AS number, {id_} AS id, {identifier(VERSION)} AS version,
             {identifier(USABLE)} AS usable, {identifier(LOGGED_AT)} AS logged,
             coalesce({identifier(EVENT)}, {identifier(ASKED)}) AS own
-        FROM {rows.name} WHERE {condition} AND {id_} IS NOT NULL
+        FROM {rows.name} WHERE {id_} IS NOT NULL
     ), stepped AS (
         SELECT *, coalesce(own - lag(own) OVER (PARTITION BY id ORDER BY own, number) > {RETRY}, true) AS later
         FROM named

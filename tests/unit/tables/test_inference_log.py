@@ -80,6 +80,27 @@ def test_of_an_id_the_last_answer_counts_whatever_file_it_is_in(engine: Any, tmp
     assert (scores, found.rows.rows()) == ([(0.9,)], 3)
 
 
+@pytest.mark.parametrize(
+    ("said", "scores", "labels"),
+    [
+        ([1.0, 0.0, 1.0], [None] * 3, ["1", "0", "1"]),
+        ([1.0, 0.0, 0.5], [1.0, 0.0, 0.5], [None] * 3),
+        ([1.0, 7.0, None], [None] * 3, ["1", None, None]),
+        ([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]], [1.0, 0.0, 1.0], ["1", "0", "1"]),
+    ],
+)
+def test_numbers_of_a_binary_endpoint_are_labels_where_all_are_whole(
+    engine: Any, tmp_path: Path, said: list[Any], scores: list[Any], labels: list[Any]
+) -> None:
+    other = [{"id": n, "t": stamp(0), "answer": 0.25, "version": 2} for n in range(3)]
+    path = lines(tmp_path, *({"id": n, "t": stamp(0), "answer": each} for n, each in enumerate(said)), *other)
+    stretch = {"since": DAY - HOURS, "until": DAY + HOURS}
+    found = open_log(engine, [path], Answers("binary", ("0", "1"), 1, ("0", "1")), time="t", id_column="id", **stretch)
+    rows = found.rows.run(f'SELECT "{SCORE}", "{PREDICTION}" FROM {found.rows.name} WHERE "{VERSION}" = 1 ORDER BY id')
+    assert rows == list(zip(scores, labels, strict=True))
+    assert found.between("two", DAY, DAY + HOURS, version=2).one(f'SELECT count("{SCORE}") FROM two') == (3,)
+
+
 def test_one_version_can_be_told_from_another(engine: Any, tmp_path: Path) -> None:
     found = log(engine, lines(tmp_path, {"id": 1, "t": stamp(0)}, {"id": 2, "t": stamp(0), "version": 2}))
     assert found.between("one", DAY, DAY + HOURS, version=2).rows() == 1

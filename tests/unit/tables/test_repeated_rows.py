@@ -39,7 +39,7 @@ def rows_of(*rows: dict[str, Any]) -> Any:
 
 def kept(engine: Any, *rows: dict[str, Any]) -> tuple[Kept, list[Any]]:
     source = open_arrow(engine, rows_of(*rows), name="log")
-    found = without_repeats(source, id_column="id", condition="true", name="found")
+    found = without_repeats(source, id_column="id", name="found")
     names = ", ".join(f'"{name}"' for name in (ROW_NUMBER, ONCE, LAST))
     return found, found.rows.run(f"SELECT {names} FROM {found.rows.name} ORDER BY 1")
 
