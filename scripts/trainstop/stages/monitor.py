@@ -174,7 +174,7 @@ def _service(config: Config, environment: str, seen: Production, windows: Window
 def _quality(config: Config, reference: Reference, seen: Production, split: Budget) -> tuple[Signal, ...]:
     """Judge the newest rows' quality."""
     return quality.signals(
-        reference.profile.by_name(),
+        reference.profile,
         seen.recent,
         rows=seen.recent_rows,
         minimum_rows=config.monitor.minimum_rows,

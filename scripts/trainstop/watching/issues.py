@@ -16,6 +16,8 @@ from trainstop.ports.forge import Issue
 from trainstop.records.watching import Incident, MonitorPart, Signal
 from trainstop.watching.incidents import KINDS, Kind, kind_of
 
+MOST_RAISED = 100
+"""Signals that a memory names: an issue's text has an end. More than these are columns, which only a fault names."""
 MEMORY = re.compile(r"^<!-- trainstop:memory (\{[^<>]*\}) -->$", re.MULTILINE)
 Action = Literal["open", "reopen", "update", "wait", "close", "nothing"]
 
@@ -28,6 +30,8 @@ class Memory(BaseModel):
     level: Literal["look", "act"]
     signals: str
     """Digest of the names of the signals that raised it."""
+    raised: tuple[str, ...] = ()
+    """Of each of them, and of those that raised it before and could not be measured since, a digest of the name."""
     since: datetime
     seen: datetime
     """The last look that is counted in."""
@@ -99,15 +103,15 @@ def step(
     if incident is None:
         return _over(kind, part, issue, before, as_of, close_after)
     if issue is None or before is None:
-        memory = _memory(incident, since=as_of, as_of=as_of)
+        memory = _memory(incident, part, None, since=as_of, as_of=as_of)
         return Step(kind=kind, action="open" if issue is None else _shown(issue), memory=memory, incident=incident)
     if issue.state == "closed" and not before.ended and as_of - before.seen < muted:
         return Step(kind=kind, action="nothing", incident=incident)
     if issue.state == "closed":
-        memory = _memory(incident, since=as_of, as_of=as_of, reacted=before.reacted)
+        memory = _memory(incident, part, None, since=as_of, as_of=as_of, reacted=before.reacted)
         news = "it is back" if before.ended else "it was closed by a person, and still goes on"
         return Step(kind=kind, action="reopen", memory=memory, news=news, incident=incident)
-    memory = _memory(incident, since=before.since, as_of=as_of, reacted=before.reacted)
+    memory = _memory(incident, part, before, since=before.since, as_of=as_of, reacted=before.reacted)
     return Step(kind=kind, action="update", memory=memory, news=_change(before, memory), incident=incident)
 
 
@@ -168,7 +172,7 @@ def _over(
     """Decide about an issue whose trouble was not seen in this look."""
     if issue is None or issue.state == "closed" or before is None:
         return Step(kind=kind, action="nothing")
-    if not _is_quiet(kind, part) or (as_of == before.seen and before.quiet):
+    if not _is_quiet(kind, part, before) or (as_of == before.seen and before.quiet):
         return Step(kind=kind, action="wait")
     quiet = before.quiet + 1
     memory = before.model_copy(update={"quiet": quiet, "seen": as_of, "ended": quiet >= close_after})
@@ -179,10 +183,20 @@ def _over(
     return Step(kind=kind, action="update", memory=memory)
 
 
-def _is_quiet(kind: Kind, part: MonitorPart) -> bool:
-    """Whether the look judged this kind of trouble at all. No data is never quiet."""
+def _is_quiet(kind: Kind, part: MonitorPart, before: Memory) -> bool:
+    """Whether the look judged what raised this trouble. No data is never quiet.
+
+    Of signals that are gone (a column is named only while it is broken) any other of the kind answers.
+    """
     own = [each for each in part.signals if kind_of(each) is kind]
-    return bool(own) and all(each.level != "not enough data" for each in own)
+    judged = [each.level != "not enough data" for each in own]
+    raised = [known for each, known in zip(own, judged, strict=True) if _named(each.name) in before.raised]
+    return all(raised) if raised else any(judged)
+
+
+def _named(name: str) -> str:
+    """Return what a memory keeps of a signal's name, which may hold anything and be of any length."""
+    return digests.short(digests.of_value(name))
 
 
 def _shown(issue: Issue) -> Action:
@@ -190,10 +204,21 @@ def _shown(issue: Issue) -> Action:
     return "update" if issue.state == "open" else "reopen"
 
 
-def _memory(incident: Incident, *, since: datetime, as_of: datetime, reacted: datetime | None = None) -> Memory:
+def _memory(
+    incident: Incident,
+    part: MonitorPart,
+    before: Memory | None,
+    *,
+    since: datetime,
+    as_of: datetime,
+    reacted: datetime | None = None,
+) -> Memory:
     """Return what an issue remembers of a look that saw its trouble."""
     signals = digests.short(digests.of_value(sorted(incident.signals)))
-    return Memory(level=incident.level, signals=signals, since=since, seen=as_of, reacted=reacted)
+    unknown = {_named(each.name) for each in part.signals if each.level == "not enough data"}
+    still = [each for each in before.raised if each in unknown] if before else []
+    raised = tuple(dict.fromkeys([*still, *map(_named, incident.signals)]))[:MOST_RAISED]
+    return Memory(level=incident.level, signals=signals, raised=raised, since=since, seen=as_of, reacted=reacted)
 
 
 def _change(before: Memory, now: Memory) -> str:

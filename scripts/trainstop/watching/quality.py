@@ -1,6 +1,6 @@
 """Broken data: columns and values that are missing, unreadable, new, or out of the reference's range."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.records.watching import Signal
@@ -11,7 +11,7 @@ KINDS = 3
 
 
 def signals(
-    reference: Mapping[str, ColumnProfile],
+    reference: Profile,
     recent: Profile | None,
     *,
     rows: int,
@@ -22,7 +22,7 @@ def signals(
     """Compare the newest rows' quality with the reference's worst period.
 
     Args:
-        reference: the model's input columns.
+        reference: of the model's input columns.
         recent: the newest rows counted into the reference's bins, as one period; None when there is none.
         rows: how many they are.
         minimum_rows: fewer are not enough data.
@@ -38,27 +38,27 @@ def signals(
         return (Signal(name="quality", level="not enough data", value=rows, limit=minimum_rows, reason=reason),)
     seen = recent.by_name()
     found = []
-    for name, column in reference.items():
+    for name, column in reference.by_name().items():
         if name not in seen:
             found.append(Signal(name=f"quality:{name}", level="act", reason="the column is missing from the requests"))
             continue
-        broken = _unusable(column, seen[name], rows, limit, tail) or _odd(column, seen[name], limit, tail)
+        worst = _worst_missing(column, reference.rows)
+        broken = _unusable(worst, seen[name], rows, limit, tail) or _odd(column, seen[name], limit, tail)
         if broken:
             found.append(broken)
     if found:
         return tuple(found)
-    return (Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference)} columns"),)
+    return (Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference.columns)} columns"),)
 
 
-def _unusable(column: ColumnProfile, seen: ColumnProfile, rows: int, limit: float, tail: float) -> Signal | None:
+def _unusable(worst: float, seen: ColumnProfile, rows: int, limit: float, tail: float) -> Signal | None:
     """Look for missing and unreadable values."""
     unreadable = seen.mistyped[0] + seen.infinities[0]
     hits = seen.missing(0) + unreadable
-    worst = _worst_missing(column)
     if not surely_above(hits, rows, min(worst + limit, 1.0), tail):
         return None
     return Signal(
-        name=f"quality:{column.name}",
+        name=f"quality:{seen.name}",
         level="act",
         value=round(hits / rows, 6),
         limit=round(worst + limit, 6),
@@ -67,15 +67,10 @@ def _unusable(column: ColumnProfile, seen: ColumnProfile, rows: int, limit: floa
     )
 
 
-def _worst_missing(column: ColumnProfile) -> float:
-    """Return the largest share of missing values that any period of the reference had."""
-    inside = [sum(counts) for counts in column.counts] or [0] * len(column.nulls)
-    shares = []
-    for period, present in enumerate(inside):
-        missing = column.missing(period) + column.infinities[period]
-        total = present + column.missing(period) if column.counts else 0
-        shares.append(missing / total if total else 0.0)
-    return max(shares, default=0.0)
+def _worst_missing(column: ColumnProfile, rows: Sequence[int]) -> float:
+    """Return the largest share of missing values that any period of the reference, of so many rows, had."""
+    missing = [column.missing(period) + column.infinities[period] for period in range(len(column.nulls))]
+    return max((hits / total for hits, total in zip(missing, rows, strict=True) if total), default=0.0)
 
 
 def _odd(column: ColumnProfile, seen: ColumnProfile, limit: float, tail: float) -> Signal | None:

@@ -137,6 +137,28 @@ def test_a_look_without_data_is_not_quiet(here: Place) -> None:
     assert (part.closed, here.issue().state) == ((), "open")
 
 
+NEVER = Signal(name="performance:log_loss", level="not enough data", reason="the scores are not probabilities")
+
+
+def test_a_metric_that_can_never_be_measured_keeps_no_issue_open(here: Place) -> None:
+    here.look(0, FELL, NEVER)
+    assert here.look(1, FINE, NEVER).closed == (1,)
+
+
+def test_a_signal_that_raised_an_issue_and_can_no_longer_be_measured_keeps_it_open(here: Place) -> None:
+    loss = FELL.model_copy(update={"name": "performance:log_loss"})
+    here.look(0, FELL, loss)
+    assert here.look(1, BLIND, loss).closed == ()
+    assert here.look(2, BLIND, loss.model_copy(update={"level": "quiet"})).closed == ()
+    assert here.look(3, FINE, loss.model_copy(update={"level": "quiet"})).closed == (1,)
+
+
+def test_broken_data_is_over_once_no_column_is_named(here: Place) -> None:
+    here.look(0, Signal(name="quality:x", level="act", reason="the column is missing from the requests"))
+    assert here.look(1, Signal(name="quality", level="not enough data", reason="3 rows")).closed == ()
+    assert here.look(2, Signal(name="quality", level="quiet")).closed == (1,)
+
+
 def test_an_incident_that_returns_reopens_its_issue(here: Place) -> None:
     here.look(0, FELL)
     here.look(1, FINE)

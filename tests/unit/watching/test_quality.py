@@ -1,5 +1,6 @@
 """Broken data, told from what was always so."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.records.watching import Signal
 from trainstop.watching.quality import signals
 from trainstop.watching.shares import lower_bound, surely_above
+
+FIRST = date(2025, 1, 6)
 
 
 def number(**fields: Any) -> ColumnProfile:
@@ -24,8 +27,13 @@ def category(*counts: int, other: int = 0) -> ColumnProfile:
 
 
 def judged(reference: ColumnProfile, seen: ColumnProfile | None, rows: int = 1000) -> Signal:
+    before = Profile(time="", period="week", starts=(None,), rows=(1000,), columns=(reference,))
+    return beside(before, seen, rows)
+
+
+def beside(reference: Profile, seen: ColumnProfile | None, rows: int = 1000) -> Signal:
     recent = Profile(time="", period="week", starts=(None,), rows=(rows,), columns=(seen,) if seen else ())
-    found = signals({"v": reference}, recent, rows=rows, minimum_rows=200, limit=0.05, tail=1e-5)
+    found = signals(reference, recent, rows=rows, minimum_rows=200, limit=0.05, tail=1e-5)
     assert len(found) == 1
     return found[0]
 
@@ -49,15 +57,27 @@ def test_what_was_always_missing_is_no_news() -> None:
     assert judged(often, often).level == "quiet"
 
 
+@pytest.mark.parametrize("missing", [500, 1000])
+def test_what_is_always_missing_in_a_column_that_is_not_counted_is_no_news(missing: int) -> None:
+    zero = {"nans": (0,), "infinities": (0,), "mistyped": (0,)}
+    dates = ColumnProfile(name="v", type="TIMESTAMP", kind="uncounted", nulls=(missing,), **zero)
+    assert judged(dates, dates).level == "quiet"
+    gone = dates.model_copy(update={"nulls": (1000,)})
+    assert judged(dates, gone).level == ("act" if missing < 1000 else "quiet")
+
+
 def test_the_references_worst_period_counts() -> None:
-    reference = number(
+    column = number(
         counts=((0, 500, 500, 0), (0, 350, 350, 0)),
         nulls=(0, 300),
         nans=(0, 0),
         infinities=(0, 0),
         mistyped=(0, 0),
     )
-    assert judged(reference, number(counts=((0, 350, 350, 0),), nulls=(300,))).level == "quiet"
+    reference = Profile(
+        time="t", period="week", starts=(FIRST, FIRST + timedelta(7)), rows=(1000, 1000), columns=(column,)
+    )
+    assert beside(reference, number(counts=((0, 350, 350, 0),), nulls=(300,))).level == "quiet"
 
 
 def test_a_share_just_above_the_limit_is_not_sure_enough() -> None:
@@ -76,7 +96,8 @@ def test_new_categories_are_to_be_looked_at_where_the_reference_lists_them_all()
 
 def test_too_few_rows_are_not_enough_data() -> None:
     assert judged(number(), number(), rows=199).level == "not enough data"
-    nothing = signals({"v": number()}, None, rows=0, minimum_rows=200, limit=0.05, tail=1e-5)
+    whole = Profile(time="", period="week", starts=(None,), rows=(1000,), columns=(number(),))
+    nothing = signals(whole, None, rows=0, minimum_rows=200, limit=0.05, tail=1e-5)
     assert [signal.level for signal in nothing] == ["not enough data"]
 
 
