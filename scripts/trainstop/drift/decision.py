@@ -33,6 +33,8 @@ class Rule:
         season: length of the season in periods.
         windows_a_year: how many windows a year has.
         seed: of the simulation.
+        spread: how many times as much windows wander as the reference's periods; more than 1 where they hold fewer
+            days, over which less averages out.
 
     """
 
@@ -43,6 +45,7 @@ class Rule:
     season: float
     windows_a_year: int
     seed: int
+    spread: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,7 @@ def judge(counts: Floats, windows: Floats, rule: Rule, *, name: str, numeric: bo
         return Verdict(level="not enough data", distances=distances, reason=reason)
     if not enough.any():
         return Verdict(
-            level="not enough data", distances=distances, reason=f"no window has {rule.minimum_rows} rows or more"
+            level="not enough data", distances=distances, reason=f"no whole window has {rule.minimum_rows} rows or more"
         )
     limits = calibrate(known, int(np.median(windows.sum(axis=1)[enough])), rule, name=name)
     visible = visible_shift(known, limits.sustained, numeric=numeric)
@@ -141,6 +144,7 @@ def calibrate(known: Reference, window_rows: int, rule: Rule, *, name: str) -> L
         window_rows=window_rows,
         windows_a_year=rule.windows_a_year,
         alarm=rule.alarm,
+        spread=rule.spread,
         worlds=int(np.clip(SIMULATED_WINDOWS // (periods + rule.windows_a_year), 100, 400)),
         random=np.random.default_rng([rule.seed, zlib.crc32(name.encode("utf-8", "surrogatepass"))]),
     )
@@ -203,5 +207,8 @@ def _decide(distances: tuple[float | None, ...], limits: Limits, rule: Rule) -> 
             f"{out} of {len(judged)} windows are farther than {limits.sustained:.2f} from every ordinary period",
         )
     if len(judged) < k:
-        return "not enough data", f"{len(judged)} of {k} windows that are needed have {rule.minimum_rows} rows or more"
+        return (
+            "not enough data",
+            f"{len(judged)} of {k} whole windows that are needed have {rule.minimum_rows} rows or more",
+        )
     return "quiet", f"{out} of {len(judged)} windows stand out; {k} would be an alarm"

@@ -119,6 +119,7 @@ def simulate(
     alarm: tuple[int, int],
     worlds: int,
     random: np.random.Generator,
+    spread: float = 1.0,
 ) -> Years:
     """Simulate uneventful years.
 
@@ -130,10 +131,12 @@ def simulate(
         alarm: k and n: k of n windows in a row must stand out.
         worlds: how many years.
         random: where chance comes from.
+        spread: how many times as much the windows wander as the reference's periods.
 
     """
     rows = np.concatenate([reference_rows, np.full(windows_a_year, window_rows)]).astype(np.int64)
-    drawn = _histograms(wander, rows, worlds, random)
+    wider = np.concatenate([np.ones(len(reference_rows)), np.full(windows_a_year, spread)])
+    drawn = _histograms(wander, rows, wider, worlds, random)
     reference, windows = drawn[:, : len(reference_rows)], drawn[:, len(reference_rows) :]
     null = nearest_distance(reference, reference, same=True).max(axis=-1)
     ratio = nearest_distance(windows, reference) / np.maximum(null, 1e-12)[:, None]
@@ -150,20 +153,21 @@ def sustained(values: Floats, alarm: tuple[int, int]) -> Floats:
 
 
 def _histograms(
-    wander: Wander, rows: "np.typing.NDArray[np.int64]", worlds: int, random: np.random.Generator
+    wander: Wander, rows: "np.typing.NDArray[np.int64]", wider: Floats, worlds: int, random: np.random.Generator
 ) -> Floats:
-    """Draw wandering histograms with the noise of their rows; shape (worlds, periods, bins).
+    """Draw histograms that wander, `wider` times as much each, with their rows' noise; shape (worlds, periods, bins).
 
     Poisson counts are a multinomial draw whose number of rows is not fixed: the shares are the same, at a third of the
     time.
     """
     length = len(rows)
     correlation, spread = _uncertain(wander, worlds, random)
+    spreads = wider[:, None, None] * spread
     path = random.standard_normal((length, worlds, wander.factor.shape[1]))
     fresh = np.sqrt(1 - correlation**2)
     for step in range(1, length):
         path[step] = correlation * path[step - 1] + fresh * path[step]
-    roots = np.clip(wander.centres(length)[:, None] + (path * spread) @ wander.factor.T, 0.0, None)
+    roots = np.clip(wander.centres(length)[:, None] + (path * spreads) @ wander.factor.T, 0.0, None)
     drawn = shares(np.swapaxes(roots, 0, 1) ** 2)
     return shares(random.poisson(drawn * rows[None, :, None]).astype(np.float64))
 

@@ -1,7 +1,8 @@
 """Drift of features and of predictions: verdicts on histograms, put into signals."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -29,6 +30,9 @@ class Drift:
 def drift(reference: Profile, windows: Profile | None, starts: Sequence[date], rule: Rule, *, prefix: str) -> Drift:
     """Judge the windows of every column against its reference. Periods and windows that were cut off do not count.
 
+    Windows that all have rows on fewer days than the reference's periods were not cut off: that is their ordinary
+    life, over which less averages out, so they must be farther away.
+
     Args:
         reference: with its periods; columns without a histogram are passed over.
         windows: the windows' rows counted into the reference's bins, a period a window; None when there are no rows.
@@ -39,13 +43,17 @@ def drift(reference: Profile, windows: Profile | None, starts: Sequence[date], r
     """
     seen = windows.by_name() if windows else {}
     whole = np.array(reference.whole(reference.usual_days))
+    usual = usual_days(reference, windows, rule)
+    wider = replace(rule, spread=math.sqrt(reference.usual_days / usual)) if usual else rule
     signals, expected = [], 0.0
     for column in reference.columns:
         if column.kind == "uncounted" or (windows is not None and column.name not in seen):
             continue
         name = prefix if prefix == "prediction" else f"{prefix}:{column.name}"
-        counts = _in_windows(column, windows, starts, reference.usual_days)
-        verdict = judge(histograms(column)[whole], counts, rule, name=name, numeric=column.kind == "numeric")
+        counts = _in_windows(column, windows, starts, usual)
+        verdict = judge(histograms(column)[whole], counts, wider, name=name, numeric=column.kind == "numeric")
+        if verdict.level == "not enough data" and windows and not counts.any():
+            verdict = replace(verdict, reason=_nothing(seen[column.name], windows, usual, prefix) or verdict.reason)
         signals.append(_signal(name, verdict))
         expected += verdict.limits.expected if verdict.limits else 0.0
     return Drift(tuple(signals), expected)
@@ -61,6 +69,40 @@ def covered(reference: Profile, season_days: float) -> str:
         f"the reference covers {have} of {need} {reference.period}s of the season: what merely changes with the season "
         "cannot be told from drift, so its drift is never more than a look"
     )
+
+
+def usual_days(reference: Profile, windows: Profile | None, rule: Rule) -> int:
+    """Return on how many days a window must have rows to be whole.
+
+    As many as the reference's periods usually have, or fewer where no more than fewer is usual in the windows
+    themselves: as many windows have them as would be an alarm.
+    """
+    days = sorted(windows.days, reverse=True) if windows else []
+    enough = rule.alarm[0]
+    return min(days[enough - 1], reference.usual_days) if len(days) >= enough else reference.usual_days
+
+
+def fewer_days(reference: Profile, windows: Profile | None, rule: Rule) -> str:
+    """Say that production has rows on fewer days of a period than training had, or return an empty text."""
+    usual, before = usual_days(reference, windows, rule), reference.usual_days
+    if usual >= before:
+        return ""
+    return (
+        f"production has rows on {usual} of the {before} days a {reference.period} that are usual in the reference: "
+        "it is judged, by wider limits since over fewer days less averages out, and what sets the other days apart "
+        "counts as drift"
+    )
+
+
+def _nothing(column: ColumnProfile, windows: Profile, usual: int, prefix: str) -> str:
+    """Say why rows that are there cannot be judged, or return an empty text."""
+    if not any(map(sum, column.counts)):
+        answers = "scores" if column.kind == "numeric" else "labels"
+        return f"no {answers} are in the log" if prefix == "prediction" else "no value of it is in the log"
+    days = max(windows.days, default=0)
+    if 0 < days < usual:
+        return f"every window was cut off: there are rows on {days} of {usual} usual days at most"
+    return ""
 
 
 def _in_windows(column: ColumnProfile, windows: Profile | None, starts: Sequence[date], usual_days: int) -> Floats:

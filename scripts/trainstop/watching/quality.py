@@ -48,7 +48,9 @@ def signals(
             found.append(broken)
     if found:
         return tuple(found)
-    return (Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference.columns)} columns"),)
+    return (
+        Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference.columns)} columns"),
+    )
 
 
 def _unusable(worst: float, seen: ColumnProfile, rows: int, limit: float, tail: float) -> Signal | None:

@@ -1,7 +1,7 @@
 """What the promise about false alarms is worth, in simulated years; each figure with its Monte-Carlo error."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -35,12 +35,14 @@ class World:
     autocorrelation: float = 0.0
     wander: float = 0.0
     season: float = 0.0
+    days: int = 7
 
 
 INDEPENDENT = World("independent")
 SMALL = World("independent, 500 rows", rows=500)
 WANDERING = World("wandering", autocorrelation=0.5, wander=0.1)
 SEASONAL = World("seasonal", reference=53, autocorrelation=0.5, wander=0.1, season=0.5)
+BATCH = World("one day of each week", wander=0.1, days=1)
 
 
 def alarms(world: World, seed: int, *, count: int, shift: float = 0.0) -> NDArray[np.bool_]:
@@ -56,6 +58,7 @@ def alarms(world: World, seed: int, *, count: int, shift: float = 0.0) -> NDArra
         wander=world.wander,
         season=world.season,
         shift=shift,
+        wider=math.sqrt(7 / world.days),
     )
     return np.array([_stood_out(counts, world, f"column {number}") for number, counts in enumerate(made)])
 
@@ -63,7 +66,8 @@ def alarms(world: World, seed: int, *, count: int, shift: float = 0.0) -> NDArra
 def _stood_out(counts: NDArray[np.float64], world: World, name: str) -> bool:
     """Judge every window of a year as `decision.judge` does with the last four, with limits that stay the same."""
     known = reference(counts[: world.reference], RULE.minimum_rows)
-    limits = calibrate(known, world.rows, RULE, name=name)
+    rule = replace(RULE, spread=math.sqrt(7 / world.days))
+    limits = calibrate(known, world.rows, rule, name=name)
     away = known.distance(counts[world.reference :])
     out = np.convolve(away > limits.sustained, np.ones(RULE.alarm[1]), "valid")
     return bool((out >= RULE.alarm[0]).any() or (away > limits.single).any())
@@ -76,7 +80,7 @@ def upper(hits: int, worlds: int) -> float:
     return (share + z * z / (2 * worlds) + spread) / (1 + z * z / worlds)
 
 
-@pytest.mark.parametrize("world", [INDEPENDENT, SMALL, WANDERING, SEASONAL], ids=lambda world: world.name)
+@pytest.mark.parametrize("world", [INDEPENDENT, SMALL, WANDERING, SEASONAL, BATCH], ids=lambda world: world.name)
 def test_few_uneventful_years_have_any_alarm(world: World, record_property: object) -> None:
     worlds = 50
     hits = sum(bool(alarms(world, seed, count=COLUMNS).any()) for seed in range(worlds))

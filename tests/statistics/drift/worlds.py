@@ -17,14 +17,16 @@ def columns(
     wander: float = 0.0,
     season: float = 0.0,
     shift: float = 0.0,
+    wider: float = 1.0,
 ) -> NDArray[np.float64]:
     """Return histograms of shape (columns, periods, bins): normal rows around means that wander, AR(1), from period to
-    period with standard deviation `wander`, plus a yearly wave of `season`, plus `shift` in every window.
+    period with standard deviation `wander` (`wider` times that in windows), plus a yearly wave of `season`, plus `shift` in every window.
     """
     periods = reference + windows
     means = random.standard_normal((periods, count))
     for step in range(1, periods):
         means[step] = autocorrelation * means[step - 1] + np.sqrt(1 - autocorrelation**2) * means[step]
+    means[reference:] *= wider
     means = wander * means + season * np.sin(2 * np.pi * np.arange(periods) / 52 + random.uniform(0, 6.3))[:, None]
     means[reference:] += shift
     found = np.empty((count, periods, BINS))

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainstop.drift.decision import Rule
 from trainstop.drift.profile import ColumnProfile, Profile
-from trainstop.watching.features import covered, drift
+from trainstop.watching.features import covered, drift, fewer_days
 
 RULE = Rule(false_alarms=0.01, effect_floor=0.1, alarm=(3, 4), minimum_rows=50, season=52, windows_a_year=52, seed=0)
 FIRST = date(2025, 1, 6)
@@ -71,6 +71,58 @@ def test_weeks_that_were_cut_off_do_not_count() -> None:
 def ordinary_without_first() -> Profile:
     counts = REFERENCE.columns[0].counts[1:]
     return profile(list(range(1, 20)), counts).model_copy(update={"days": (7,) * 19})
+
+
+def on_days(made: Profile, *days: int) -> Profile:
+    return made.model_copy(update={"days": days})
+
+
+def stark(weeks: list[int]) -> Profile:
+    return profile(weeks, tuple((0, 500, 0) for _ in weeks))
+
+
+WHOLE = on_days(REFERENCE, *[7] * 20)
+
+
+def test_weeks_without_sundays_are_judged_where_that_is_their_ordinary_life() -> None:
+    weeks = [30, 31, 32, 33]
+    quiet, moved = (
+        drift(WHOLE, on_days(made, 6, 6, 5, 6), STARTS, RULE, prefix="feature").signals[0]
+        for made in (ordinary(weeks), stark(weeks))
+    )
+    assert (quiet.level, moved.level, moved.windows[2]) == ("quiet", "look", None)
+    assert "on 6 of the 7 days a week" in fewer_days(WHOLE, on_days(stark(weeks), 6, 6, 5, 6), RULE)
+    assert fewer_days(WHOLE, on_days(stark(weeks), 7, 7, 5, 7), RULE) == ""
+
+
+def test_a_batch_a_week_is_judged_by_a_wider_limit() -> None:
+    weeks = [30, 31, 32, 33]
+    wandering = np.random.default_rng(1).normal(0.5, 0.08, 20)
+    reference = on_days(
+        profile(list(range(20)), [(int(9000 * p), int(9000 * (1 - p)), 0) for p in wandering]), *[7] * 20
+    )
+    limits = [
+        drift(reference, on_days(stark(weeks), *[days] * 4), STARTS, RULE, prefix="feature").signals[0].limit
+        for days in (7, 1)
+    ]
+    assert limits[0] is not None
+    assert limits[1] is not None
+    assert limits[1] > 1.5 * limits[0]
+
+
+def test_windows_that_were_cut_off_are_said_to_be() -> None:
+    windows = on_days(stark([32, 33]), 3, 2)
+    signal = drift(WHOLE, windows, STARTS, RULE, prefix="feature").signals[0]
+    assert (signal.level, "3 of 7 usual days" in signal.reason) == ("not enough data", True)
+
+
+def test_rows_without_any_score_are_not_called_too_few() -> None:
+    numeric = {"kind": "numeric", "edges": (0.0, 1.0), "values": ()}
+    counts = ((0, 500, 0),) * 20
+    reference = profile(list(range(20)), counts, **numeric)
+    windows = profile([30, 31, 32, 33], ((0, 0, 0),) * 4, **numeric | {"nulls": (500,) * 4})
+    assert "no scores" in drift(reference, windows, STARTS, RULE, prefix="prediction").signals[0].reason
+    assert "no value" in drift(reference, windows, STARTS, RULE, prefix="feature").signals[0].reason
 
 
 def test_a_reference_says_how_much_of_the_season_it_covers() -> None:
