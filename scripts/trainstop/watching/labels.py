@@ -16,10 +16,18 @@ from trainstop.watching.setup import metrics_of
 
 @dataclass(frozen=True)
 class Answered:
-    """Answers beside the truth, and what each row belongs to (None: rows are independent)."""
+    """Answers beside the truth.
+
+    Attributes:
+        table: the answers.
+        clusters: what each row belongs to; None when rows are independent.
+        periods: how many windows the stretch of time is long that they are of; None of evaluation data.
+
+    """
 
     table: AnswersTable
     clusters: Rows | None
+    periods: int | None = None
 
 
 def performance_signals(
@@ -45,14 +53,13 @@ def performance_signals(
         name = f"performance:{metrics[0].name}" if metrics else "performance"
         return [Signal(name=name, level="not enough data", reason=str(next(iter(stretches.values()))))]
     parts = [_sample(config, window) if window else None for window in windows]
-    gates = config.gates
     return [
         performance.signal(
             metric,
             _measured(config, metric, answered),
             _measured(config, metric, evaluation),
             stretch=stretch,
-            tolerance=gates[metric.name].tolerance if metric.name in gates else None,
+            limit=_limit(config, metric),
             tail=split.per_metric_look,
             confidence=config.evaluate.confidence,
             windows=[] if stretch else [performance.point(metric, part) if part else None for part in parts],
@@ -60,6 +67,15 @@ def performance_signals(
         for metric in metrics
         for stretch, answered in stretches.items()
     ]
+
+
+def _limit(config: Config, metric: Metric) -> performance.Limit:
+    """Return what the project asks of a metric. A gate that is off draws no line, but its tolerance is one."""
+    if metric.name not in config.gates:
+        return performance.Limit()
+    gate = config.gates[metric.name]
+    value = (gate.min if metric.greater_is_better else gate.max) if gate.mode != "off" else None
+    return performance.Limit(tolerance=gate.tolerance, gate=value, blocks=gate.mode == "block")
 
 
 def _sample(config: Config, table: AnswersTable) -> Sample:
@@ -72,4 +88,5 @@ def _measured(config: Config, metric: Metric, answered: Answered | str) -> perfo
     if isinstance(answered, str):
         return answered
     sample = _sample(config, answered.table)
-    return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum)
+    periods = (answered.periods, config.data.period) if answered.periods else None
+    return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum, periods=periods)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.special import stdtrit
@@ -11,7 +12,7 @@ from trainstop.judgement.metrics import Metric
 from trainstop.judgement.resampling import studentise, unit_codes, unit_sums
 from trainstop.judgement.samples import Rows, Sample
 from trainstop.judgement.statistic import Statistic
-from trainstop.records.watching import Signal
+from trainstop.records.watching import Level, Signal
 
 POWER = 0.8
 
@@ -25,7 +26,9 @@ class Measured:
     units: int
 
 
-def measure(metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: int) -> Measured | str:
+def measure(
+    metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: int, periods: tuple[int, str] | None = None
+) -> Measured | str:
     """Return a metric with its jackknife standard error over clusters, or say why there is none.
 
     Args:
@@ -33,6 +36,7 @@ def measure(metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: i
         sample: the rows.
         clusters: each row's cluster, numbered from 0 without gaps; None takes rows as independent.
         minimum: fewer clusters, or fewer rows of a class, are not enough.
+        periods: how long the rows' stretch is, to say how long enough clusters would take: `(12, "week")`.
 
     """
     if not len(sample):
@@ -41,7 +45,8 @@ def measure(metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: i
         return missing
     codes, units = unit_codes(len(sample), clusters, seed=0)
     if units < minimum:
-        return f"only {units} independent {'rows' if clusters is None else 'clusters'}; {minimum} are needed"
+        what = "rows" if clusters is None else "clusters"
+        return f"only {units} independent {what}; {minimum} are needed{_wait(minimum / units, periods)}"
     scarce = [f"{count} rows of {name}" for name, count in sample.class_counts().items() if count < minimum]
     if metric.by_class and scarce:
         return f"only {', '.join(scarce)}; {minimum} are needed"
@@ -52,6 +57,11 @@ def measure(metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: i
     return Measured(measured.value, measured.error, units)
 
 
+def _wait(times: float, periods: tuple[int, str] | None) -> str:
+    """Say how long `times` as many clusters would take, or return an empty text."""
+    return f", which at that rate take {math.ceil(times * periods[0])} {periods[1]}s" if periods else ""
+
+
 def point(metric: Metric, sample: Sample) -> float | None:
     """Return a metric's value, or None where it is not defined."""
     if not len(sample) or metric.missing(sample):
@@ -60,58 +70,111 @@ def point(metric: Metric, sample: Sample) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What the project asks of a metric in production.
+
+    Attributes:
+        tolerance: how large a fall is still none, in the metric's unit; None takes the evaluation's own uncertainty.
+        gate: what it must reach by itself: the smallest value of a metric whose greater values are better, the largest
+            of the others. The other end says that an evaluation is too good to be true, which production never is.
+        blocks: whether missing the gate is to be acted on, as it blocks the line; otherwise it is a look.
+
+    """
+
+    tolerance: float | None = None
+    gate: float | None = None
+    blocks: bool = True
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A value that a metric must not surely be on the wrong side of."""
+
+    value: float
+    level: Literal["look", "act"]
+    surely: str
+    seemingly: str
+
+
 def signal(
     metric: Metric,
     now: Measured | str,
     reference: Measured | str,
     *,
     stretch: str,
-    tolerance: float | None,
+    limit: Limit,
     tail: float,
     confidence: float,
     windows: Sequence[float | None] = (),
 ) -> Signal:
-    """Compare what the model achieves now with what it was judged to achieve.
+    """Compare what the model achieves now with what it was judged to achieve, and with its own gate.
 
-    The limit is a line that the project drew: the evaluation's value less the tolerance. It says `act` when the metric
-    is surely on the wrong side of it: the end of a one-sided interval (Student's t) is.
+    Both are lines that the project drew: the evaluation's value less the tolerance, and the gate. It says `act` when
+    the metric is surely on the wrong side of one: the end of a one-sided interval (Student's t) is. One end is compared
+    with both, so a model that is on the right side of both is said to miss any with a probability of `tail` at most.
 
     Args:
         metric: gives the direction.
         now: of the served version's labelled rows.
         reference: of its evaluation.
         stretch: of time that `now` is of, in words; empty for the windows themselves.
-        tolerance: how large a fall is still none, in the metric's unit; None takes the reference's own uncertainty.
+        limit: what is asked of it.
         tail: probability that a model which fell by no more than the tolerance is said to have.
         confidence: of the interval that is shown.
         windows: the metric's value in each window, oldest first.
 
     """
     name = f"performance:{metric.name}" + (f" over {stretch}" if stretch else "")
-    if isinstance(reference, str) or isinstance(now, str):
-        reason = now if isinstance(now, str) else f"its evaluation cannot be compared with: {reference}"
-        return Signal(name=name, level="not enough data", windows=tuple(windows), reason=reason)
+    if isinstance(now, str):
+        return Signal(name=name, level="not enough data", windows=tuple(windows), reason=now)
     usual = (1 + confidence) / 2
-    allowed = tolerance if tolerance is not None else _quantile(reference.units, usual) * reference.error
     sign = 1.0 if metric.greater_is_better else -1.0
-    fall = sign * (reference.value - now.value)
+    lines = _lines(metric, now, reference, limit, usual)
     far = _quantile(now.units, 1 - tail) * now.error
     half = _quantile(now.units, usual) * now.error
-    judged = f"its evaluation gave {reference.value:.4g}"
-    if fall - far > allowed:
-        judged = f"{fall:.4g} worse: {judged}"
-    elif fall > allowed:
-        judged = f"seems worse, but these labels cannot tell: {judged}"
+    missed = [line for line in lines if sign * (line.value - now.value) > far]
+    perhaps = [line for line in lines if line not in missed and sign * (line.value - now.value) > 0]
+    found = "; ".join([line.surely for line in missed] + [line.seemingly for line in perhaps])
+    if isinstance(reference, str):
+        basis = f"its evaluation cannot be compared with: {reference}"
+    else:
+        allowed = sign * (reference.value - lines[0].value)
+        seen = allowed + far + _quantile(now.units, POWER) * now.error
+        basis = f"its evaluation gave {reference.value:.4g}; a fall of {seen:.2g} would be seen 8 times in 10"
     return Signal(
         name=name,
-        level="act" if fall - far > allowed else "not enough data" if fall > allowed else "quiet",
+        level=_level(missed, unknown=bool(perhaps) or isinstance(reference, str)),
         value=round(now.value, 6),
-        limit=round(reference.value - sign * allowed, 6),
+        limit=round(sign * max(sign * line.value for line in lines), 6) if lines else None,
         interval=(round(now.value - half, 6), round(now.value + half, 6)),
         windows=tuple(windows),
-        reason=f"{judged}; a fall of {allowed + far + _quantile(now.units, POWER) * now.error:.2g} would be seen "
-        "8 times in 10",
+        reason=f"{found}: {basis}" if found else basis,
     )
+
+
+def _lines(metric: Metric, now: Measured, reference: Measured | str, limit: Limit, usual: float) -> list[_Line]:
+    """Return the lines; that of the evaluation, where there is one, first."""
+    sign = 1.0 if metric.greater_is_better else -1.0
+    lines = []
+    if not isinstance(reference, str):
+        tolerance = limit.tolerance
+        allowed = tolerance if tolerance is not None else _quantile(reference.units, usual) * reference.error
+        fall = f"{sign * (reference.value - now.value):.4g} worse"
+        seemingly = "seems worse, but these labels cannot tell"
+        lines.append(_Line(reference.value - sign * allowed, "act", fall, seemingly))
+    if limit.gate is not None:
+        key = f"`gates.{metric.name}.{'min' if metric.greater_is_better else 'max'}` = {limit.gate:g}"
+        seemingly = f"seems to miss {key}, but these labels cannot tell"
+        lines.append(_Line(limit.gate, "act" if limit.blocks else "look", f"it misses {key}", seemingly))
+    return lines
+
+
+def _level(missed: Sequence[_Line], *, unknown: bool) -> Level:
+    """Return how bad it is: what is surely missed counts, and what cannot be told is not quiet."""
+    if missed:
+        return "act" if any(line.level == "act" for line in missed) else "look"
+    return "not enough data" if unknown else "quiet"
 
 
 def clusters_of(names: Sequence[str]) -> Rows:

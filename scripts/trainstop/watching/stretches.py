@@ -1,7 +1,7 @@
-"""Which stretch of production a look is about: the last whole windows, and a longer stretch that ends with them."""
+"""Which stretches of time a look covers: the windows, and longer ones over which labels are judged too."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from trainstop.config import Config
 from trainstop.drift.windows import Windows, last_windows
@@ -9,46 +9,41 @@ from trainstop.errors import ConfigurationError
 
 LONGER = 3
 """Labels are also judged over so many times the windows: a small fall shows only there."""
+WEEK_DAYS = 7
+SPARE_WEEKS = 4
+"""A batch a week is one cluster a week, and some weeks lack one."""
+LONGEST_DAYS = 2 * 365
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Between which every window is a date that can be written."""
 
 
-@dataclass(frozen=True)
-class Stretches:
-    """What a look is about: `windows` for everything, and the `longer` stretch with the same end for labels."""
+class Lengths(NamedTuple):
+    """Stretches that end with the newest window, in periods of `data.period`."""
 
-    windows: Windows
-    longer: Windows
-
-    @property
-    def since(self) -> datetime:
-        """The first moment that is looked at (UTC)."""
-        return min(self.longer.start, self.windows.recent)
-
-    @property
-    def until(self) -> datetime:
-        """The moment that is looked back from (UTC)."""
-        return self.windows.as_of
+    windows: int
+    longer: int
+    """Long enough for `evaluate.minimum` clusters where every other day, or more, has labels."""
+    longest: int
+    """Long enough for them where one day a week has labels: taken where `longer` holds too few."""
 
 
-def stretches(config: Config, as_of: str | None, now: datetime) -> Stretches:
-    """Return what a look is about.
+def lengths(config: Config) -> Lengths:
+    """Return how long the stretches are. Unless `data.cluster` says otherwise, a day is a cluster."""
+    windows = config.monitor.windows[1]
+    days = WEEK_DAYS if config.data.period == "week" else 1
+    minimum = config.evaluate.minimum
+    longer = max(LONGER * windows, min(2 * minimum, LONGEST_DAYS) if days == 1 else 0)
+    longest = min((minimum + SPARE_WEEKS) * WEEK_DAYS, LONGEST_DAYS) // days
+    return Lengths(windows, longer, max(longer, longest))
 
-    Args:
-        config: says how many windows, and how long one is.
-        as_of: the moment to look back from, ISO 8601; `now` when empty.
-        now: the present moment.
+
+def moment_of(as_of: str | None, now: datetime) -> datetime:
+    """Return the moment to look back from.
 
     Raises:
-        ConfigurationError: `as_of` is no time, or the windows reach back before all time.
+        ConfigurationError: the text is no time.
 
     """
-    moment, count = _moment(as_of, now), config.monitor.windows[1]
-    return Stretches(_windows(config, moment, count), _windows(config, moment, count * LONGER))
-
-
-def _moment(as_of: str | None, now: datetime) -> datetime:
-    """Return the moment to look back from."""
     if not as_of:
         return now
     try:
@@ -65,8 +60,13 @@ def _moment(as_of: str | None, now: datetime) -> datetime:
     return moment
 
 
-def _windows(config: Config, moment: datetime, count: int) -> Windows:
-    """Return the last windows before a moment."""
+def windows_before(config: Config, moment: datetime, count: int) -> Windows:
+    """Return the last windows before a moment.
+
+    Raises:
+        ConfigurationError: they would reach back before all time.
+
+    """
     try:
         return last_windows(moment, config.data.period, count)
     except OverflowError as error:

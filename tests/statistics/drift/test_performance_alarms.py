@@ -7,7 +7,7 @@ import pytest
 
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
-from trainstop.watching.performance import Measured, clusters_of, measure, signal
+from trainstop.watching.performance import Limit, Measured, clusters_of, measure, signal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -24,16 +24,17 @@ def month(random: np.random.Generator, separation: float) -> Sample:
     return Sample(task="binary", target=target, score=score, probability=True)
 
 
+@pytest.mark.parametrize("gated", [False, True], ids=["alone", "and on its gate"])
 @pytest.mark.parametrize("separation", [0.6, 1.2, 2.4], ids=["weak", "good", "strong"])
-def test_a_model_on_its_limit_rarely_says_act(separation: float) -> None:
+def test_a_model_on_its_limit_rarely_says_act(separation: float, gated: bool) -> None:
     random = np.random.default_rng(int(separation * 10))
     days = clusters_of([f"{row // ROWS:02d}" for row in range(DAYS * ROWS)])
     months = [measure(AUC, month(random, separation), days, minimum=20) for _ in range(WORLDS)]
     truth = float(np.mean([month_.value for month_ in months if isinstance(month_, Measured)]))
     reference = Measured(truth + 0.02, 0.0, 1000)
+    limit = Limit(tolerance=0.02, gate=truth if gated else None)
     levels = [
-        signal(AUC, month_, reference, stretch="", tolerance=0.02, tail=TAIL, confidence=0.95).level
-        for month_ in months
+        signal(AUC, month_, reference, stretch="", limit=limit, tail=TAIL, confidence=0.95).level for month_ in months
     ]
     share = levels.count("act") / WORLDS
     error = math.sqrt(TAIL / WORLDS)

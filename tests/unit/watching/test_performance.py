@@ -6,17 +6,25 @@ import pytest
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.records.watching import Signal
-from trainstop.watching.performance import Measured, clusters_of, measure, point, signal
+from trainstop.watching.performance import Limit, Measured, clusters_of, measure, point, signal
 
 AUC, LOSS = (BY_TASK["binary"][name] for name in ("auc", "log_loss"))
 
 
-def judged(now: Measured | str, *, metric: object = AUC, tolerance: float | None = 0.02, tail: float = 1e-4) -> Signal:
+def judged(
+    now: Measured | str,
+    *,
+    metric: object = AUC,
+    tolerance: float | None = 0.02,
+    tail: float = 1e-4,
+    gate: float | None = None,
+    blocks: bool = True,
+) -> Signal:
     return signal(
         metric,  # type: ignore[arg-type]
         now,
         Measured(0.8 if metric is AUC else 0.4, 0.005, 60),
-        tolerance=tolerance,
+        limit=Limit(tolerance=tolerance, gate=gate, blocks=blocks),
         stretch="",
         tail=tail,
         confidence=0.95,
@@ -62,13 +70,56 @@ def test_the_reason_says_which_fall_would_be_seen() -> None:
     assert seen[0] > seen[1] > 0.02
 
 
+@pytest.mark.parametrize(
+    ("value", "error", "blocks", "level"),
+    [
+        (0.80, 0.002, True, "quiet"),
+        (0.785, 0.01, True, "not enough data"),
+        (0.785, 0.0002, True, "act"),
+        (0.785, 0.0002, False, "look"),
+    ],
+)
+def test_a_metric_that_surely_misses_its_own_gate_is_said_to_though_it_fell_by_little(
+    value: float, error: float, blocks: bool, level: str
+) -> None:
+    found = judged(Measured(value, error, 28), gate=0.79, blocks=blocks)
+    assert (found.level, found.limit) == (level, 0.79)
+    assert ("`gates.auc.min` = 0.79" in found.reason) == (level != "quiet")
+
+
+def test_of_a_loss_the_largest_value_is_the_gate() -> None:
+    found = judged(Measured(0.415, 0.0002, 28), metric=LOSS, gate=0.41)
+    assert (found.level, found.limit, "gates.log_loss.max" in found.reason) == ("act", 0.41, True)
+
+
+def test_a_gate_is_judged_where_no_evaluation_can_be_compared_with() -> None:
+    def alone(value: float) -> Signal:
+        return signal(
+            AUC,
+            Measured(value, 0.001, 28),
+            "no predictions",
+            limit=Limit(gate=0.7),
+            stretch="",
+            tail=1e-4,
+            confidence=0.95,
+        )
+
+    assert [alone(value).level for value in (0.6, 0.8)] == ["act", "not enough data"]
+    assert "no predictions" in alone(0.8).reason
+
+
+def test_too_few_clusters_say_how_long_enough_would_take() -> None:
+    found = measure(AUC, sample(500, 250), clusters_of(["a", "b"] * 250), minimum=20, periods=(4, "week"))
+    assert found == "only 2 independent clusters; 20 are needed, which at that rate take 40 weeks"
+
+
 @pytest.mark.parametrize("side", ["now", "reference"])
 def test_what_cannot_be_measured_is_not_quiet(side: str) -> None:
     found = signal(
         AUC,
         "no labels" if side == "now" else Measured(0.8, 0.01, 28),
         "no predictions" if side == "reference" else Measured(0.8, 0.01, 28),
-        tolerance=0.02,
+        limit=Limit(tolerance=0.02),
         stretch="",
         tail=1e-4,
         confidence=0.95,
