@@ -32,6 +32,7 @@ from trainstop.workspace import Workspace
 if TYPE_CHECKING:
     from trainstop.adapters.model_scripts import ModelScripts
     from trainstop.config import Config
+    from trainstop.config.delivery import EnvironmentSection
 
 LOST = {
     "github-hosted": "a hosted runner's machine ends with the job",
@@ -168,18 +169,25 @@ class LivePorts:
 
         return OutboxForge(self._workspace.outbox, self.clock, self._runner)
 
-    def target(self, environment: str) -> Target:
-        """Return the target of an environment, the same one each time."""
-        if environment not in self._targets:
+    def target(self, environment: str, *, within: float | None = None) -> Target:
+        """Return the target of an environment, the same one each time that no time is named."""
+        if within is not None:
             section = self._config.environment(environment)
-            if section.target == "local":
-                self._refuse_in_job("the `local` target", f"set environments.{environment}.target")
-            from trainstop.adapters.targets import open_target
-
-            self._targets[environment] = open_target(
-                environment, section, self._workspace, self.processes, self.environments, self.clock, self.progress
-            )
+            hasty = section.model_copy(update={"start_timeout": min(within, section.start_timeout)})
+            return self._open_target(environment, hasty)
+        if environment not in self._targets:
+            self._targets[environment] = self._open_target(environment, self._config.environment(environment))
         return self._targets[environment]
+
+    def _open_target(self, environment: str, section: "EnvironmentSection") -> Target:
+        """Open a target."""
+        if section.target == "local":
+            self._refuse_in_job("the `local` target", f"set environments.{environment}.target")
+        from trainstop.adapters.targets import open_target
+
+        return open_target(
+            environment, section, self._workspace, self.processes, self.environments, self.clock, self.progress
+        )
 
     def _refuse_in_job(self, what: str, fix: str) -> None:
         """Refuse what would be gone with the job."""

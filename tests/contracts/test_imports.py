@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": PURE | {"config", "ports", "judgement", "drift", "tables", "job", "fingerprint", "project_files"},
     "delivery": PURE | {"config", "ports", "commands", "job", "versions"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
+    "looking": PURE | {"config", "ports", "drift", "judgement", "tables", "watching", "job", "project_files"},
     "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "project_files", "tables"},
     "tables": PURE | {"config", "drift"},
     "modeltests": PURE
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "evaluation",
         "delivery",
         "watching",
+        "looking",
         "training",
         "modeltests",
         "relaying",

@@ -57,6 +57,7 @@ class Watched:
     registry: FakeRegistry
     config: dict[str, Any] = field(default_factory=dict)
     clock: FixedClock = field(default_factory=FixedClock)
+    target: FakeTarget = field(default_factory=lambda: FakeTarget.with_history(1))
 
     @property
     def workspace(self) -> Workspace:
@@ -77,7 +78,7 @@ class Watched:
             clock=self.clock,
             registry=self.registry,
             progress=SimpleNamespace(note=lambda text: None),
-            target=lambda environment: FakeTarget.with_history(1),
+            target=lambda environment, within=None: self.target,
             forge=OutboxForge(self.workspace.outbox, self.clock),
         )
         return Job(config, self.workspace, Results(self.workspace.results), ports, Provenance(repository="r"))

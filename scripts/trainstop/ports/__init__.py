@@ -74,8 +74,11 @@ class Ports(Protocol):
     def inbox(self) -> Inbox:
         """What a run that may not comment left for this one."""
 
-    def target(self, environment: str) -> Target:
-        """Return the deployment target of an environment of the configuration."""
+    def target(self, environment: str, *, within: float | None = None) -> Target:
+        """Return the deployment target of an environment of the configuration.
+
+        One that only a question is asked of may be given so many seconds for an answer, where its section gives more.
+        """
 
 
 __all__ = [

@@ -37,17 +37,20 @@ KINDS: tuple[Kind, ...] = (
         reactions=("retrain", "rollback"),
     ),
     Kind("service", "service", "requests fail", reactions=("rollback",)),
+    Kind("health", "health", "the version that should be served is not, or is not healthy"),
     Kind("refused", "refused", "most requests are refused"),
     Kind("quality", "quality", "the data that the model is given is broken"),
     Kind("freshness", "freshness", "nothing was logged for too long"),
     Kind("prediction", "prediction", "the model's answers have changed", opens_at="look"),
 )
 """Features open no issue by themselves: their drift is a symptom, and is listed where there is one. Broken data is no
-reason to train on it, a silent log none to go back, and refusals neither: whoever may ask can cause them."""
+reason to train on it, a silent log none to go back, and refusals neither: whoever may ask can cause them. A version
+that passed its deployment and is down now was brought down by what is around it, which an older one has around it too.
+"""
 
 
 def kind_of(signal: Signal) -> Kind | None:
-    """Return the kind of trouble that a signal tells of; None for features and volume, which are only shown."""
+    """Return the kind of trouble that a signal tells of; None for features and what is only shown."""
     return next((kind for kind in KINDS if signal.name.split(":")[0] == kind.prefix), None)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trainstop.config import Config
+from trainstop.errors import InputError
 from trainstop.judgement import answers, assembly
 from trainstop.judgement.assembly import AnswersTable
 from trainstop.judgement.metrics import Metric
@@ -22,12 +23,14 @@ class Answered:
         table: the answers.
         clusters: what each row belongs to; None when rows are independent.
         periods: how many windows the stretch of time is long that they are of; None of evaluation data.
+        of: how many rows of that stretch were answered, with or without their true answer; None when nobody counted.
 
     """
 
     table: AnswersTable
     clusters: Rows | None
     periods: int | None = None
+    of: int | None = None
 
 
 def performance_signals(
@@ -52,7 +55,7 @@ def performance_signals(
     if all(isinstance(answered, str) for answered in stretches.values()):
         name = f"performance:{metrics[0].name}" if metrics else "performance"
         return [Signal(name=name, level="not enough data", reason=str(next(iter(stretches.values()))))]
-    parts = [_sample(config, window) if window else None for window in windows]
+    parts = [_sample(config, window) if window else "" for window in windows]
     return [
         performance.signal(
             metric,
@@ -62,7 +65,9 @@ def performance_signals(
             limit=_limit(config, metric),
             tail=split.per_metric_look,
             confidence=config.evaluate.confidence,
-            windows=[] if stretch else [performance.point(metric, part) if part else None for part in parts],
+            windows=[]
+            if stretch
+            else [performance.point(metric, part) if isinstance(part, Sample) else None for part in parts],
         )
         for metric in metrics
         for stretch, answered in stretches.items()
@@ -78,15 +83,20 @@ def _limit(config: Config, metric: Metric) -> performance.Limit:
     return performance.Limit(tolerance=gate.tolerance, gate=value, blocks=gate.mode == "block")
 
 
-def _sample(config: Config, table: AnswersTable) -> Sample:
-    """Return what can be judged of a table."""
-    return answers.usable(assembly.sample_of(config, table))
+def _sample(config: Config, table: AnswersTable) -> Sample | str:
+    """Return what can be judged of a table, or why nothing can: labels are no reason to overlook all else."""
+    try:
+        return answers.usable(assembly.sample_of(config, table))
+    except InputError as error:
+        return error.what
 
 
 def _measured(config: Config, metric: Metric, answered: Answered | str) -> performance.Measured | str:
-    """Measure a metric."""
+    """Measure a metric, or say why it cannot be."""
     if isinstance(answered, str):
         return answered
     sample = _sample(config, answered.table)
+    if isinstance(sample, str):
+        return sample
     periods = (answered.periods, config.data.period) if answered.periods else None
     return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum, periods=periods)

@@ -8,6 +8,8 @@ from trainstop.watching.shares import surely_above
 
 KINDS = 3
 """Shares that are watched for each column: missing or unreadable, new, out of range."""
+ANSWERS = 1
+"""Shares that are watched of the answers: the unusable ones."""
 
 
 def signals(
@@ -50,6 +52,30 @@ def signals(
         return tuple(found)
     return (
         Signal(name="quality", level="quiet", value=0, reason=f"nothing is odd in {len(reference.columns)} columns"),
+    )
+
+
+def answers(answered: int, unusable: int, *, minimum_rows: int, limit: float, tail: float) -> Signal:
+    """Judge the newest answers that say nothing: no number, no label, not finite. No model should give any.
+
+    Args:
+        answered: rows of the newest stretch that were answered, by requests that did not fail.
+        unusable: those of them whose answer says nothing.
+        minimum_rows: fewer are not enough data.
+        limit: largest share, as of missing values.
+        tail: probability of a false alarm.
+
+    """
+    name = "quality:prediction"
+    if answered < minimum_rows:
+        reason = f"{answered} answers of this version in the newest period; {minimum_rows} are needed"
+        return Signal(name=name, level="not enough data", value=answered, limit=minimum_rows, reason=reason)
+    return Signal(
+        name=name,
+        level="act" if surely_above(unusable, answered, limit, tail) else "quiet",
+        value=round(unusable / answered, 6),
+        limit=limit,
+        reason=f"{unusable} of {answered} answers are missing, or no finite number",
     )
 
 

@@ -41,7 +41,7 @@ def split_of(config: Config, reference: Profile) -> Budget:
         total=config.monitor.false_alarms,
         drift_columns=judged + 1,
         metrics=len(metrics_of(config)) if config.monitor.labels else 0,
-        shares=quality.KINDS * len(reference.columns) + service.SHARES,
+        shares=quality.KINDS * len(reference.columns) + quality.ANSWERS + service.SHARES,
         windows_a_year=YEAR_DAYS // reference.period_days,
     )
 

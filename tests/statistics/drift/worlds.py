@@ -19,8 +19,10 @@ def columns(
     shift: float = 0.0,
     wider: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return histograms of shape (columns, periods, bins): normal rows around means that wander, AR(1), from period to
-    period with standard deviation `wander` (`wider` times that in windows), plus a yearly wave of `season`, plus `shift` in every window.
+    """Return histograms of shape (columns, periods, bins).
+
+    Normal rows around means that wander, AR(1), from period to period with standard deviation `wander` (`wider` times
+    that in windows), plus a yearly wave of `season`, plus `shift` in every window.
     """
     periods = reference + windows
     means = random.standard_normal((periods, count))

@@ -1,0 +1,1 @@
+"""One look at production: what it is aimed at, and the signals that are made of it."""

@@ -1,0 +1,158 @@
+"""What a look is aimed at: a version and what it was, windows of time, and the files of log and labels."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from glob import glob
+from pathlib import Path
+
+from trainstop import digests
+from trainstop.config import Config
+from trainstop.drift.windows import Windows
+from trainstop.errors import ConfigurationError, InputError
+from trainstop.job import Job
+from trainstop.ports.registry import Alias, Version
+from trainstop.project_files import matching
+from trainstop.tables.engine import opened
+from trainstop.tables.production import Production, read_production
+from trainstop.tables.reference import Reference, read_reference
+from trainstop.watching.alive import promoted_at
+from trainstop.watching.budget import Budget
+from trainstop.watching.setup import split_of
+from trainstop.watching.stretches import lengths, windows_before
+
+FOLDERS = ".parquet"
+"""Folders that end so are tables of many files, as Spark writes them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is looked at: which version, where, when, and against what."""
+
+    config: Config
+    environment: str
+    version: Version
+    promoted: datetime | None
+    reference: Reference
+    windows: Windows
+    log: list[Path]
+    labels: list[Path]
+    place: str
+    """Where the log was looked for, in words."""
+
+    @property
+    def split(self) -> Budget:
+        """How false alarms are split."""
+        return split_of(self.config, self.reference.profile)
+
+
+def aimed(job: Job, environment: str, moment: datetime) -> Look:
+    """Find out what is looked at.
+
+    Raises:
+        ConfigurationError: the windows reach back before all time, or are cut differently from the version's profile.
+        InputError: no version is there to watch, or its profile cannot be read.
+        UnavailableError: the registry does not answer.
+
+    """
+    config = job.config
+    windows = windows_before(config, moment, lengths(config).windows)
+    version = _version(job, environment)
+    bundle = job.ports.registry.download(version, job.workspace.versions / digests.short(version.manifest))
+    reference = read_reference(config, bundle)
+    _refuse_other_periods(config, reference)
+    log, place = _log_files(job, environment)
+    job.ports.progress.note(f"version {version.number}: {len(log)} log files, as of {windows.as_of:%Y-%m-%d %H:%M} UTC")
+    return Look(
+        config=config,
+        environment=environment,
+        version=version,
+        promoted=promoted_at(job.ports.registry.entries(version.name), environment, version.number),
+        reference=reference,
+        windows=windows,
+        log=log,
+        labels=_tables(job.workspace.project, config.monitor.labels),
+        place=place,
+    )
+
+
+def _refuse_other_periods(config: Config, reference: Reference) -> None:
+    """Refuse windows that are cut differently from the periods they are compared with.
+
+    Raises:
+        ConfigurationError: they are.
+
+    """
+    if (known := reference.profile.period) != config.data.period:
+        raise ConfigurationError(
+            f"`data.period` is {config.data.period}, and the profile of the version that is watched is of {known}s",
+            where="key `data.period`",
+            fix=f"set it to {known} until a version that was trained with {config.data.period}s is the champion",
+        )
+
+
+def read(look: Look) -> tuple[Production, int]:
+    """Read log and labels; return how many periods the labels of the longer stretch are of.
+
+    Where that holds some clusters and too few, the longest one is read: a batch a week needs it, and hardly who else.
+    """
+    size, minimum = lengths(look.config), look.config.evaluate.minimum
+    seen = _read_back(look, size.longer)
+    if size.longer < size.longest and 0 < len(set(seen.labelled_before.clusters)) < minimum:
+        return _read_back(look, size.longest), size.longest
+    return seen, size.longer
+
+
+def _read_back(look: Look, longer: int) -> Production:
+    """Read log and labels, labels of so many periods."""
+    with opened() as connection:
+        return read_production(
+            connection,
+            look.config,
+            look.reference,
+            look.windows,
+            longer=windows_before(look.config, look.windows.as_of, longer),
+            version=look.version.number,
+            log=look.log,
+            labels=look.labels,
+        )
+
+
+def _version(job: Job, environment: str) -> Version:
+    """Return the version to watch: the champion, or in another environment what that serves."""
+    name, registry = job.config.model.name, job.ports.registry
+    if environment == job.config.monitor.environment and (champion := registry.alias(name, Alias.CHAMPION)):
+        return champion
+    serving = job.ports.target(environment).current().serving
+    if serving is None:
+        raise InputError(
+            f"{environment} serves no version, and `{name}` has no champion: there is nothing to watch",
+            where=registry.uri,
+            fix="deploy and promote a version first",
+        )
+    return registry.version(name, str(serving))
+
+
+def _log_files(job: Job, environment: str) -> tuple[list[Path], str]:
+    """Return the inference log's files and where they were looked for: as configured, else what `local` wrote."""
+    if pattern := job.config.monitor.log:
+        files = _tables(job.workspace.project, [pattern])
+        return files, f"{len(files) or 'no'} files match `monitor.log` = {pattern!r}"
+    folder = job.workspace.target(environment) / "log"
+    return sorted(
+        folder.rglob("*.jsonl")
+    ), f"{folder} is where the `local` target writes its log; is `monitor.log` set?"
+
+
+def _tables(project: Path, patterns: Sequence[str]) -> list[Path]:
+    """Return the files that globs match, and those of the folders they match that are tables."""
+    folders = {path for pattern in patterns for path in _folders(project, pattern)}
+    inside = {file for folder in folders for file in folder.rglob(f"*{FOLDERS}") if file.is_file()}
+    return sorted(inside.union(matching(project, patterns)))
+
+
+def _folders(project: Path, pattern: str) -> Iterator[Path]:
+    """Yield the folders that a glob matches and that are tables."""
+    for name in glob(pattern, root_dir=project, recursive=True):  # noqa: PTH207  # as `matching` does
+        if name.rstrip("/").endswith(FOLDERS) and (project / name).is_dir():
+            yield project / name

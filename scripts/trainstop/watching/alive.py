@@ -1,0 +1,65 @@
+"""Whether the version that is watched is alive: asked of its target, where that can be asked from here."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from trainstop.errors import ConfigurationError, TrainstopError
+from trainstop.ports.registry import LedgerEntry
+from trainstop.ports.targets import Current, Health, Target
+from trainstop.records.serving import moved
+from trainstop.records.watching import Signal
+
+PATIENCE = 10.0
+"""Seconds that a target is given for an answer: a look is no deployment."""
+NAME = "health"
+
+
+def health(open_target: Callable[[], Target], version: int) -> Signal | None:
+    """Ask a target whether it serves a version, and whether that is healthy.
+
+    A target that does not answer says nothing about the version: the fault may lie between it and us.
+
+    Args:
+        open_target: makes the target.
+        version: that should be served.
+
+    Returns:
+        None where there is no target that could be asked from here.
+
+    """
+    try:
+        target = open_target()
+        now = target.current()
+        ready = Health(ready=False) if now.serving is None or not now.traffic else target.health(now.serving)
+    except ConfigurationError:  # no such environment, or a target of another machine
+        return None
+    except TrainstopError as error:
+        return Signal(name=NAME, level="not enough data", reason=f"the target cannot be asked: {error.what}")
+    return _judged(now, ready, version)
+
+
+def _judged(now: Current, ready: Health, version: int) -> Signal:
+    """Judge what the target said. Another version that is healthy may be one that waits for its promotion."""
+    if now.serving is None:
+        return Signal(name=NAME, level="act", reason=f"nothing is served, and version {version} should be")
+    if not now.traffic:
+        return Signal(name=NAME, level="act", reason=f"version {now.serving} is committed, and does not run")
+    if not ready.ready:
+        why = f": {ready.reason}" if ready.reason else ""
+        return Signal(name=NAME, level="act", reason=f"version {now.serving} is served, and is not healthy{why}")
+    if now.serving != version:
+        return Signal(
+            name=NAME, level="look", reason=f"version {now.serving} is served, and version {version} should be"
+        )
+    return Signal(name=NAME, level="quiet", reason=f"version {version} is served, and is healthy")
+
+
+def promoted_at(entries: Iterable[LedgerEntry], environment: str, version: int) -> datetime | None:
+    """Return since when an environment serves a version, by the ledger; None when that does not say.
+
+    Of what was done in a row for one version (a deployment, then its promotion) the first counts.
+    """
+    since = None
+    for entry in moved(entries, environment):
+        since = (since or entry.at) if entry.version == version else None
+    return since

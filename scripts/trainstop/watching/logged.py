@@ -1,0 +1,100 @@
+"""What the log says of itself: how fresh it is, how many rows it has, and which version answered them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from trainstop.records.watching import Level, Signal
+
+LEAST_VOLUME = 0.2
+"""A newest window with less than this part of the usual rows is worth a look."""
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What is known of a version whose log has no row.
+
+    Attributes:
+        place: where rows were looked for, in words.
+        registered: when the version was made.
+        promoted: when it became the champion; None when no ledger says so.
+
+    """
+
+    place: str
+    registered: datetime
+    promoted: datetime | None = None
+
+
+def freshness(newest: datetime | None, as_of: datetime, limit_seconds: float, empty: Empty) -> Signal:
+    """Judge the age of the newest logged row; without any, how long the version should have been asked."""
+    if newest is None:
+        return _never(as_of, limit_seconds, empty)
+    age = max((as_of - newest).total_seconds(), 0.0)
+    return Signal(
+        name="freshness",
+        level="act" if age > limit_seconds else "quiet",
+        value=round(age),
+        limit=limit_seconds,
+        reason=f"the newest logged row is of {newest:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def _never(as_of: datetime, limit_seconds: float, empty: Empty) -> Signal:
+    """Judge a log without any row: a version that was promoted long ago should have left some."""
+    since = empty.promoted or empty.registered
+    age = (as_of - since).total_seconds()
+    done = "promoted" if empty.promoted else "registered"
+    long_ago: Level = "act" if empty.promoted else "look"
+    return Signal(
+        name="freshness",
+        level=long_ago if age > limit_seconds else "not enough data",
+        value=round(age) if age > 0 else None,
+        limit=limit_seconds,
+        reason=f"no row was ever logged: {empty.place}; the version was {done} on {since:%Y-%m-%d %H:%M} UTC",
+    )
+
+
+def answering(
+    answered_by: Mapping[int, int], version: int, *, promoted: datetime | None, end: datetime
+) -> Signal | None:
+    """Say so when other versions answered all of the windows' rows; None when the log does not say who answered.
+
+    Args:
+        answered_by: rows of the windows by version.
+        version: that is judged.
+        promoted: when it became the champion, as far as known.
+        end: of the windows; a version promoted later cannot have answered in them.
+
+    """
+    if not answered_by:
+        return None
+    own = answered_by.get(version, 0)
+    others = {number: rows for number, rows in answered_by.items() if number != version}
+    if own or (promoted and promoted >= end):
+        since = f"; it was promoted on {promoted:%Y-%m-%d %H:%M} UTC" if promoted and not own else ""
+        level: Level = "quiet" if own else "not enough data"
+        reason = f"{own} of {sum(answered_by.values())} rows were answered by version {version}{since}"
+        return Signal(name="version", level=level, value=own, reason=reason)
+    told = ", ".join(f"{rows} rows were answered by version {number}" for number, rows in sorted(others.items())[-3:])
+    reason = f"{told}, and the version that is watched is {version}"
+    return Signal(name="version", level="look", value=0, reason=reason)
+
+
+def volume(rows: Sequence[int]) -> Signal:
+    """Compare the rows of the newest window with those of the windows before it, oldest first."""
+    before = [count for count in rows[:-1] if count]
+    if not before:
+        return Signal(
+            name="volume", level="not enough data", value=rows[-1], reason="there is no earlier window with rows"
+        )
+    usual = median(before)
+    return Signal(
+        name="volume",
+        level="look" if rows[-1] < LEAST_VOLUME * usual else "quiet",
+        value=rows[-1],
+        limit=LEAST_VOLUME * usual,
+        windows=tuple(float(count) for count in rows),
+        reason=f"rows of the newest window; {usual:g} are usual",
+    )

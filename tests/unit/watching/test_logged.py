@@ -1,0 +1,70 @@
+"""What the log says of itself."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from trainstop.watching.logged import Empty, answering, freshness, volume
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+EMPTY = Empty("nowhere", NOW)
+
+
+@pytest.mark.parametrize(("hours", "level"), [(-1, "quiet"), (23, "quiet"), (25, "act")])
+def test_an_old_log_says_act(hours: int, level: str) -> None:
+    assert freshness(NOW - timedelta(hours=hours), NOW, 86400, EMPTY).level == level
+
+
+@pytest.mark.parametrize(
+    ("promoted", "registered", "level"),
+    [
+        (None, 3, "look"),
+        (None, 0, "not enough data"),
+        (3, 9, "act"),
+        (0, 9, "not enough data"),
+        (-1, -2, "not enough data"),
+    ],
+)
+def test_a_log_that_never_began_is_trouble_once_the_version_should_have_been_asked(
+    promoted: int | None, registered: int, level: str
+) -> None:
+    since = None if promoted is None else NOW - timedelta(days=promoted)
+    empty = Empty("no files match `monitor.log` = 'x'", NOW - timedelta(days=registered), since)
+    found = freshness(None, NOW, 86400, empty)
+    assert (found.level, "no files match `monitor.log` = 'x'" in found.reason) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "promoted", "level"),
+    [
+        ({1: 1680}, None, "look"),
+        ({1: 1680}, -3, "look"),
+        ({1: 1680}, 0, "not enough data"),
+        ({1: 1680, 2: 3}, None, "quiet"),
+    ],
+)
+def test_that_only_other_versions_answer_is_to_be_looked_at(
+    answered_by: dict[int, int], promoted: int | None, level: str
+) -> None:
+    since = None if promoted is None else NOW + timedelta(days=promoted)
+    found = answering(answered_by, 2, promoted=since, end=NOW)
+    assert found is not None
+    assert found.level == level
+    assert ("1680 rows were answered by version 1" in found.reason) == (level == "look")
+
+
+def test_a_log_that_names_no_version_says_nothing_about_it() -> None:
+    assert answering({}, 2, promoted=None, end=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "level"),
+    [
+        ((100, 100, 100, 90), "quiet"),
+        ((100, 100, 100, 10), "look"),
+        ((0, 0, 0, 90), "not enough data"),
+        ((0, 80, 0, 0), "look"),
+    ],
+)
+def test_a_volume_that_collapsed_is_to_be_looked_at(rows: tuple[int, ...], level: str) -> None:
+    assert volume(rows).level == level
