@@ -1,16 +1,22 @@
 """Every signal of one look: what was read of log and labels, judged."""
 
 from trainstop.config import Config
+from trainstop.drift.profile import Profile
 from trainstop.judgement import assembly
 from trainstop.judgement.samples import Rows
 from trainstop.looking.subject import Look
 from trainstop.records.watching import Signal
+from trainstop.tables.engine import open_arrow, opened
+from trainstop.tables.logged_lines import EVENT, PREDICTION, SCORE
 from trainstop.tables.predictions import PredictionsTable
 from trainstop.tables.production import Labelled, Production, Requests
+from trainstop.tables.profiling import count_periods
 from trainstop.watching import features, logged, quality, service
 from trainstop.watching.labels import Answered, performance_signals
+from trainstop.watching.lateness import unlike
 from trainstop.watching.performance import clusters_of
 from trainstop.watching.setup import rule_of, season_days
+from trainstop.watching.stretches import windows_before
 
 LEAST_REQUESTS = 20
 LARGEST_ERROR_SHARE = 0.01
@@ -61,12 +67,13 @@ def _performance(look: Look, seen: Production, longer: int) -> list[Signal]:
     """Judge the labelled answers of the windows, and of the longer stretch that ends with them."""
     config, evaluation = look.config, look.reference.evaluation
     windows = config.monitor.windows[1]
+    known = _labelled_by_day(look, seen.labelled_before)
     return performance_signals(
         config,
         look.split,
         stretches={
-            "": _answered(seen.labelled, windows, of=seen.answered),
-            f"{longer} {config.data.period}s": _answered(seen.labelled_before, longer),
+            "": _answered(look, seen, seen.labelled, known, windows),
+            f"{longer} {config.data.period}s": _answered(look, seen, seen.labelled_before, known, longer),
         },
         evaluation=Answered(evaluation, _evaluation_clusters(config, evaluation))
         if evaluation
@@ -75,9 +82,35 @@ def _performance(look: Look, seen: Production, longer: int) -> list[Signal]:
     )
 
 
-def _answered(known: Labelled, periods: int, of: int | None = None) -> Answered | str:
-    """Return labelled answers, or why there are none."""
-    return Answered(known.table, clusters_of(known.clusters), periods, of) if known.table else known.reason
+def _answered(look: Look, seen: Production, found: Labelled, known: Profile | None, periods: int) -> Answered | str:
+    """Return the labelled answers of so many periods, or why there are none."""
+    if found.table is None:
+        return found.reason
+    since = windows_before(look.config, look.windows.as_of, periods).start.date()
+    every, odd = seen.answers_by_day, ""
+    if every and known and look.config.model.task != "ranking":  # scores of two queries cannot be compared
+        odd = unlike(every, known, since, look.config.monitor.effect_floor)
+    of = (
+        sum(rows for start, rows in zip(every.starts, every.rows, strict=True) if start and start >= since)
+        if every
+        else 0
+    )
+    return Answered(
+        found.table, clusters_of(found.clusters), periods, f"labels of {found.rows} of {of} answered rows", odd
+    )
+
+
+def _labelled_by_day(look: Look, found: Labelled) -> Profile | None:
+    """Count answers that have their true ones by day, into the bins of the evaluation; None when there are none."""
+    if found.table is None or look.reference.answer is None:
+        return None
+    number = look.config.model.task in ("regression", "forecast")
+    names = {"score": SCORE, "prediction": SCORE if number else PREDICTION}
+    table = found.table.table
+    renamed = table.rename_columns([names.get(name, name) for name in table.column_names])
+    with opened() as connection:
+        source = open_arrow(connection, renamed, name="labelled answers")
+        return count_periods(source, look.reference.answer.columns, time=EVENT, period="day")
 
 
 def _evaluation_clusters(config: Config, table: PredictionsTable) -> Rows | None:

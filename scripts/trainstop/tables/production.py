@@ -44,6 +44,7 @@ class Production:
         recent: the newest stretch counted so, as one period; None when it holds no row.
         recent_rows: rows of that stretch.
         answers: the judged version's answers in the windows, counted; None when there are none.
+        answers_by_day: its answers in the longer stretch, counted by day; None when there are none.
         requests: of the newest stretch, answered by the judged version: by all when the log does not say by which.
         other_requests: of the newest stretch, answered by other versions.
         unread_statuses: requests of the newest stretch, of the judged version, whose status cannot be read.
@@ -65,6 +66,7 @@ class Production:
     recent: Profile | None
     recent_rows: int
     answers: Profile | None
+    answers_by_day: Profile | None
     requests: Requests
     other_requests: Requests
     unread_statuses: int
@@ -134,6 +136,7 @@ def read_production(
         recent=_counted(recent, columns, config, ""),
         recent_rows=recent.rows(),
         answers=_counted(served, reference.answer.columns, config, EVENT) if reference.answer else None,
+        answers_by_day=_by_day(answers, reference),
         requests=requests,
         other_requests=other_requests,
         unread_statuses=unread,
@@ -148,6 +151,13 @@ def read_production(
         unjoined=late.unjoined,
         notes=(*opened.notes, *late.notes),
     )
+
+
+def _by_day(rows: Source, reference: Reference) -> Profile | None:
+    """Count the answers of logged rows by day, into the bins of the version's evaluation; None when there are none."""
+    if reference.answer is None or not rows.rows():
+        return None
+    return count_periods(rows, reference.answer.columns, time=EVENT, period="day")
 
 
 def _told_apart(log: InferenceLog, version: int) -> int | None:

@@ -12,6 +12,7 @@ from trainstop.judgement.samples import Rows, Sample
 from trainstop.records.watching import Signal
 from trainstop.watching import performance
 from trainstop.watching.budget import Budget
+from trainstop.watching.lateness import SAME_WHATEVER_THE_MIX
 from trainstop.watching.setup import metrics_of
 
 
@@ -23,14 +24,16 @@ class Answered:
         table: the answers.
         clusters: what each row belongs to; None when rows are independent.
         periods: how many windows the stretch of time is long that they are of; None of evaluation data.
-        of: how many rows of that stretch were answered, with or without their true answer; None when nobody counted.
+        told: how many of the answered rows have their true answer, in words.
+        chosen: why they seem not to be a fair sample of the answered rows; empty when they are.
 
     """
 
     table: AnswersTable
     clusters: Rows | None
     periods: int | None = None
-    of: int | None = None
+    told: str = ""
+    chosen: str = ""
 
 
 def performance_signals(
@@ -56,22 +59,28 @@ def performance_signals(
         name = f"performance:{metrics[0].name}" if metrics else "performance"
         return [Signal(name=name, level="not enough data", reason=str(next(iter(stretches.values()))))]
     parts = [_sample(config, window) if window else "" for window in windows]
-    return [
-        performance.signal(
-            metric,
-            _measured(config, metric, answered),
-            _measured(config, metric, evaluation),
-            stretch=stretch,
-            limit=_limit(config, metric),
-            tail=split.per_metric_look,
-            confidence=config.evaluate.confidence,
-            windows=[]
-            if stretch
-            else [performance.point(metric, part) if isinstance(part, Sample) else None for part in parts],
-        )
-        for metric in metrics
-        for stretch, answered in stretches.items()
-    ]
+    points = {metric.name: [_point(metric, part) for part in parts] for metric in metrics}
+    made = []
+    for metric in metrics:
+        for stretch, answered in stretches.items():
+            found = performance.signal(
+                metric,
+                _measured(config, metric, answered),
+                _measured(config, metric, evaluation),
+                stretch=stretch,
+                limit=_limit(config, metric),
+                tail=split.per_metric_look,
+                confidence=config.evaluate.confidence,
+                windows=[] if stretch else points[metric.name],
+            )
+            told = "" if isinstance(answered, str) or not answered.told else f"; {answered.told}"
+            made.append(found.model_copy(update={"reason": found.reason + told}))
+    return made
+
+
+def _point(metric: Metric, part: Sample | str) -> float | None:
+    """Return the metric of a window, or None where it has none."""
+    return None if isinstance(part, str) else performance.point(metric, part)
 
 
 def _limit(config: Config, metric: Metric) -> performance.Limit:
@@ -95,6 +104,8 @@ def _measured(config: Config, metric: Metric, answered: Answered | str) -> perfo
     """Measure a metric, or say why it cannot be."""
     if isinstance(answered, str):
         return answered
+    if answered.chosen and metric.name not in SAME_WHATEVER_THE_MIX:
+        return answered.chosen
     sample = _sample(config, answered.table)
     if isinstance(sample, str):
         return sample

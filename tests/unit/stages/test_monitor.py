@@ -316,6 +316,110 @@ def test_a_signature_keeps_other_columns_of_the_training_data_out(here: Watched)
     assert {name for name in names if name.startswith("feature")} == {"feature:x", "feature:c"}
 
 
+PRECISION = {"auc": {"mode": "off"}, "precision": {"tolerance": 0.03}, "recall": {"tolerance": 0.05}}
+
+
+def test_labels_that_come_later_for_one_class_are_no_fall(here: Watched) -> None:
+    rows = ordinary()
+    here.config = {"gates": PRECISION}
+    here.serve(rows)
+    here.label([row for place, row in enumerate(rows) if row["y"] == 0 or place % 4 == 0])
+    signals = {signal.name: signal for signal in here.part().signals}
+    precision = signals["performance:precision"]
+    assert (precision.level, "labels seem to come later" in precision.reason) == ("not enough data", True)
+    assert signals["performance:recall"].level == "quiet"
+    assert "of 1680 answered rows" in precision.reason
+
+
+def test_a_fall_is_seen_though_a_part_of_the_labels_is_still_to_come(here: Watched) -> None:
+    rows = ordinary(flip=0.9)
+    here.config = {"gates": PRECISION}
+    here.serve(rows)
+    here.label(rows[::2])
+    assert here.signal("performance:precision").level == "act"
+
+
+def test_failures_of_the_version_before_are_not_the_champions(here: Watched) -> None:
+    last = rows_of(1, AS_OF - WEEK, 5)
+    here.serve(last[:210], status=500, predictions=[], version=2)
+    here.serve(last[210:])
+    levels = {signal.name: signal.level for signal in here.part().signals}
+    assert (levels["service"], levels["service:other versions"]) == ("quiet", "look")
+    assert "service" not in {incident.key for incident in here.part().incidents}
+
+
+def test_a_champion_that_answers_nothing_while_another_version_does_is_to_be_looked_at(here: Watched) -> None:
+    here.serve(ordinary(), version=3)
+    signal = here.signal("version")
+    assert (signal.level, "1680 rows were answered by version 3" in signal.reason) == ("look", True)
+
+
+def test_answers_that_say_nothing_are_an_incident(here: Watched) -> None:
+    rows = ordinary()
+    here.serve(rows[:1260])
+    here.serve(rows[1260:], predictions=[None] * 5 + [[0.5, 0.5]] * 5)
+    part = here.part()
+    assert here.signal("quality:prediction").level == "act"
+    assert "quality" in {incident.key for incident in part.incidents}
+
+
+def test_a_look_that_looks_back_from_now_asks_the_target(here: Watched) -> None:
+    here.serve(ordinary())
+    assert "health" not in {signal.name for signal in here.part().signals}
+    quiet = next(signal for signal in here.part(None).signals if signal.name == "health")
+    here.target.unhealthy[1] = "it ended 9 times"
+    part = here.part(None)
+    assert (quiet.level, [incident.key for incident in part.incidents]) == ("quiet", ["health"])
+    here.config = {"model": {"name": "delays", "task": "binary", "serving": "batch"}}
+    assert "health" not in {signal.name for signal in here.part(None).signals}
+
+
+def test_a_log_that_no_file_matches_is_named(here: Watched) -> None:
+    here.config = {"monitor": {"log": "logs/*.parquet"}}
+    assert "`monitor.log` = 'logs/*.parquet'" in here.signal("freshness").reason
+
+
+def test_folders_that_are_tables_are_read(here: Watched) -> None:
+    rows = ordinary()
+    columns = {name: [row[name] for row in rows] for name in ("id", "t", "x", "c")}
+    folder = here.root / "logs" / "day.parquet"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table(columns | {"score": [0.5] * len(rows)}), folder / "part-0.parquet")
+    (folder / "_SUCCESS").write_text("")
+    here.config = {"monitor": {"log": "logs/*.parquet"}}
+    assert here.part().rows == 1680
+
+
+def test_windows_that_are_cut_otherwise_than_the_profile_are_refused(here: Watched) -> None:
+    here.config = {"data": {"target": "y", "id": "id", "time": "t", "period": "day"}}
+    with pytest.raises(ConfigurationError) as caught:
+        here.look()
+    assert caught.value.where == "key `data.period`"
+
+
+def test_a_batch_a_week_is_judged_once_its_labels_reach_back_far_enough(here: Watched) -> None:
+    weeks = 24
+    rows = rows_of(weeks, AS_OF - weeks * WEEK, 3, flip=1.0)
+    monday = {"id", "t", "x", "c", "y"}
+    batch = [
+        {name: row[name] for name in monday} | {"t": (AS_OF - (weeks - place // 420) * WEEK).isoformat()}
+        for place, row in enumerate(rows)
+    ]
+    here.serve(batch)
+    here.label(batch)
+    signals = {signal.name: signal for signal in here.part().signals if signal.name.startswith("performance")}
+    assert signals["performance:auc over 24 weeks"].level == "act"
+    assert "20 weeks" in signals["performance:auc"].reason
+
+
+def test_labels_that_make_no_sense_stop_nothing_else(here: Watched) -> None:
+    rows = ordinary()
+    here.serve(rows)
+    here.label([row | {"y": ["a", "b", "c"][place % 3]} for place, row in enumerate(rows)])
+    levels = {signal.name: signal.level for signal in here.part().signals}
+    assert (levels["performance:auc"], levels["service"], levels["feature:x"]) == ("not enough data", "quiet", "quiet")
+
+
 def _time(row: dict[str, Any]) -> Any:
     from trainstop.tables.logged_columns import moment_of
 
