@@ -1,5 +1,8 @@
 """Every signal of one look: what was read of log and labels, judged."""
 
+import math
+from datetime import UTC
+
 from trainstop.config import Config
 from trainstop.drift.profile import Profile
 from trainstop.judgement import assembly
@@ -87,16 +90,19 @@ def _answered(look: Look, seen: Production, found: Labelled, known: Profile | No
     if found.table is None:
         return found.reason
     since = windows_before(look.config, look.windows.as_of, periods).start.date()
-    every, odd = seen.answers_by_day, ""
+    every = seen.answers_by_day
+    days = zip(every.starts, every.rows, strict=True) if every else ()
+    of = sum(rows for start, rows in days if start and start >= since)
+    odd = ""
     if every and known and look.config.model.task != "ranking":  # scores of two queries cannot be compared
         odd = unlike(every, known, since, look.config.monitor.effect_floor)
-    of = (
-        sum(rows for start, rows in zip(every.starts, every.rows, strict=True) if start and start >= since)
-        if every
-        else 0
-    )
+    first = found.table.table[EVENT][0].as_py().replace(tzinfo=UTC)
     return Answered(
-        found.table, clusters_of(found.clusters), periods, f"labels of {found.rows} of {of} answered rows", odd
+        found.table,
+        clusters_of(found.clusters),
+        periods=math.ceil((look.windows.end - first) / look.windows.length),
+        told=f"labels of {found.rows} of {of} answered rows" if of else "",
+        chosen=odd,
     )
 
 
@@ -110,7 +116,8 @@ def _labelled_by_day(look: Look, found: Labelled) -> Profile | None:
     renamed = table.rename_columns([names.get(name, name) for name in table.column_names])
     with opened() as connection:
         source = open_arrow(connection, renamed, name="labelled answers")
-        return count_periods(source, look.reference.answer.columns, time=EVENT, period="day")
+        counted = count_periods(source, look.reference.answer.columns, time=EVENT, period="day")
+        return counted if counted.columns else None
 
 
 def _evaluation_clusters(config: Config, table: PredictionsTable) -> Rows | None:
@@ -157,7 +164,13 @@ def _log(look: Look, seen: Production) -> list[Signal]:
     found = [
         logged.freshness(seen.newest, as_of, look.config.monitor.freshness, empty),
         logged.volume(seen.rows),
-        logged.answering(seen.answered_by, version.number, promoted=look.promoted, end=look.windows.end),
+        logged.answering(
+            seen.answered_by,
+            version.number,
+            promoted=look.promoted,
+            windows=look.windows,
+            limit_seconds=look.config.monitor.freshness,
+        ),
     ]
     return [signal for signal in found if signal]
 

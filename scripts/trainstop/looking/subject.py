@@ -137,11 +137,11 @@ def _log_files(job: Job, environment: str) -> tuple[list[Path], str]:
     """Return the inference log's files and where they were looked for: as configured, else what `local` wrote."""
     if pattern := job.config.monitor.log:
         files = _tables(job.workspace.project, [pattern])
-        return files, f"{len(files) or 'no'} files match `monitor.log` = {pattern!r}"
+        found = f"of the {len(files)} files that match" if files else "no file matches"
+        return files, f"{found} `monitor.log` = {pattern!r}{', none holds a row' if files else ''}"
     folder = job.workspace.target(environment) / "log"
-    return sorted(
-        folder.rglob("*.jsonl")
-    ), f"{folder} is where the `local` target writes its log; is `monitor.log` set?"
+    files = sorted(folder.rglob("*.jsonl"))
+    return files, f"`monitor.log` is not set, and the log of the `local` target in {folder} holds none"
 
 
 def _tables(project: Path, patterns: Sequence[str]) -> list[Path]:

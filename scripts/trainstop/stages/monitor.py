@@ -15,7 +15,7 @@ LEVEL_STATUS = {
     "act": CheckStatus.WARNED,
     "not enough data": CheckStatus.SKIPPED,
 }
-NOT_THE_DATA = ("freshness", "volume", "version", "health")
+NOT_THE_DATA = ("freshness", "freshness:version", "volume", "health")
 """Signals that say something even when no row can be judged."""
 
 

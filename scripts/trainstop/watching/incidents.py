@@ -40,7 +40,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("health", "health", "the version that should be served is not, or is not healthy"),
     Kind("refused", "refused", "most requests are refused"),
     Kind("quality", "quality", "the data that the model is given is broken"),
-    Kind("freshness", "freshness", "nothing was logged for too long"),
+    Kind("freshness", "freshness", "nothing of it was logged for too long"),
     Kind("prediction", "prediction", "the model's answers have changed", opens_at="look"),
 )
 """Features open no issue by themselves: their drift is a symptom, and is listed where there is one. Broken data is no

@@ -14,6 +14,7 @@ from trainstop.watching import performance
 from trainstop.watching.budget import Budget
 from trainstop.watching.lateness import SAME_WHATEVER_THE_MIX
 from trainstop.watching.setup import metrics_of
+from trainstop.watching.stretches import lengths
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Answered:
     Attributes:
         table: the answers.
         clusters: what each row belongs to; None when rows are independent.
-        periods: how many windows the stretch of time is long that they are of; None of evaluation data.
+        periods: how many periods they are spread over, from the first to now; None of evaluation data.
         told: how many of the answered rows have their true answer, in words.
         chosen: why they seem not to be a fair sample of the answered rows; empty when they are.
 
@@ -109,5 +110,5 @@ def _measured(config: Config, metric: Metric, answered: Answered | str) -> perfo
     sample = _sample(config, answered.table)
     if isinstance(sample, str):
         return sample
-    periods = (answered.periods, config.data.period) if answered.periods else None
-    return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum, periods=periods)
+    pace = performance.Pace(answered.periods, config.data.period, lengths(config).longest) if answered.periods else None
+    return performance.measure(metric, sample, answered.clusters, minimum=config.evaluate.minimum, pace=pace)

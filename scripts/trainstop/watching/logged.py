@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from trainstop.drift.windows import Windows
 from trainstop.records.watching import Level, Signal
 
 LEAST_VOLUME = 0.2
 """A newest window with less than this part of the usual rows is worth a look."""
+MOST_TOLD = 3
+"""Other versions that are named, the newest ones."""
 
 
 @dataclass(frozen=True)
@@ -57,29 +60,41 @@ def _never(as_of: datetime, limit_seconds: float, empty: Empty) -> Signal:
 
 
 def answering(
-    answered_by: Mapping[int, int], version: int, *, promoted: datetime | None, end: datetime
+    answered_by: Mapping[int, int],
+    version: int,
+    *,
+    promoted: datetime | None,
+    windows: Windows,
+    limit_seconds: float,
 ) -> Signal | None:
     """Say so when other versions answered all of the windows' rows; None when the log does not say who answered.
 
     Args:
         answered_by: rows of the windows by version.
         version: that is judged.
-        promoted: when it became the champion, as far as known.
-        end: of the windows; a version promoted later cannot have answered in them.
+        promoted: since when it serves, as far as known.
+        windows: a version that serves since their end cannot have answered in them.
+        limit_seconds: how long it may have served without any answer.
 
     """
     if not answered_by:
         return None
-    own = answered_by.get(version, 0)
-    others = {number: rows for number, rows in answered_by.items() if number != version}
-    if own or (promoted and promoted >= end):
-        since = f"; it was promoted on {promoted:%Y-%m-%d %H:%M} UTC" if promoted and not own else ""
-        level: Level = "quiet" if own else "not enough data"
-        reason = f"{own} of {sum(answered_by.values())} rows were answered by version {version}{since}"
-        return Signal(name="version", level=level, value=own, reason=reason)
-    told = ", ".join(f"{rows} rows were answered by version {number}" for number, rows in sorted(others.items())[-3:])
-    reason = f"{told}, and the version that is watched is {version}"
-    return Signal(name="version", level="look", value=0, reason=reason)
+    own, every = answered_by.get(version, 0), sum(answered_by.values())
+    since = f"; it serves since {promoted:%Y-%m-%d %H:%M} UTC" if promoted else ""
+    told = f"{own} of {every} rows were answered by version {version}"
+    name = "freshness:version"
+    if own:
+        return Signal(name=name, level="quiet", value=own, reason=told)
+    if promoted and promoted >= windows.end:
+        return Signal(name=name, level="not enough data", value=own, reason=told + since)
+    others = [f"{rows} rows were answered by version {number}" for number, rows in sorted(answered_by.items())]
+    long_ago = promoted and (windows.end - promoted).total_seconds() > limit_seconds
+    return Signal(
+        name=name,
+        level="act" if long_ago else "look",
+        value=own,
+        reason=f"{', '.join(others[-MOST_TOLD:])}, and the version that is watched is {version}{since}",
+    )
 
 
 def volume(rows: Sequence[int]) -> Signal:

@@ -26,8 +26,24 @@ class Measured:
     units: int
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How labels come in.
+
+    Attributes:
+        periods: over how many periods the rows are spread.
+        period: what a period is.
+        most: of how many periods labels are ever looked at.
+
+    """
+
+    periods: int
+    period: str
+    most: int
+
+
 def measure(
-    metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: int, periods: tuple[int, str] | None = None
+    metric: Metric, sample: Sample, clusters: Rows | None, *, minimum: int, pace: Pace | None = None
 ) -> Measured | str:
     """Return a metric with its jackknife standard error over clusters, or say why there is none.
 
@@ -36,7 +52,7 @@ def measure(
         sample: the rows.
         clusters: each row's cluster, numbered from 0 without gaps; None takes rows as independent.
         minimum: fewer clusters, or fewer rows of a class, are not enough.
-        periods: how long the rows' stretch is, to say how long enough clusters would take: `(12, "week")`.
+        pace: over how much time the rows are spread, to say how long enough clusters would take.
 
     """
     if not len(sample):
@@ -46,7 +62,7 @@ def measure(
     codes, units = unit_codes(len(sample), clusters, seed=0)
     if units < minimum:
         what = "rows" if clusters is None else "clusters"
-        return f"only {units} independent {what}; {minimum} are needed{_wait(minimum / units, periods)}"
+        return f"only {units} independent {what}; {minimum} are needed{_wait(minimum / units, pace)}"
     scarce = [f"{count} rows of {name}" for name, count in sample.class_counts().items() if count < minimum]
     if metric.by_class and scarce:
         return f"only {', '.join(scarce)}; {minimum} are needed"
@@ -57,9 +73,13 @@ def measure(
     return Measured(measured.value, measured.error, units)
 
 
-def _wait(times: float, periods: tuple[int, str] | None) -> str:
+def _wait(times: float, pace: Pace | None) -> str:
     """Say how long `times` as many clusters would take, or return an empty text."""
-    return f", which at that rate take {math.ceil(times * periods[0])} {periods[1]}s" if periods else ""
+    if pace is None:
+        return ""
+    needed = math.ceil(times * pace.periods)
+    beyond = f", and no more than {pace.most} are looked at" if needed > pace.most else ""
+    return f", which at that rate take {needed} {pace.period}s{beyond}"
 
 
 def point(metric: Metric, sample: Sample) -> float | None:

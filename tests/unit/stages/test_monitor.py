@@ -350,7 +350,7 @@ def test_failures_of_the_version_before_are_not_the_champions(here: Watched) -> 
 
 def test_a_champion_that_answers_nothing_while_another_version_does_is_to_be_looked_at(here: Watched) -> None:
     here.serve(ordinary(), version=3)
-    signal = here.signal("version")
+    signal = here.signal("freshness:version")
     assert (signal.level, "1680 rows were answered by version 3" in signal.reason) == ("look", True)
 
 
@@ -410,6 +410,17 @@ def test_a_batch_a_week_is_judged_once_its_labels_reach_back_far_enough(here: Wa
     signals = {signal.name: signal for signal in here.part().signals if signal.name.startswith("performance")}
     assert signals["performance:auc over 24 weeks"].level == "act"
     assert "20 weeks" in signals["performance:auc"].reason
+
+
+def test_an_endpoint_that_answers_labels_has_no_scores_to_judge(here: Watched) -> None:
+    rows = ordinary()
+    here.serve(rows, predictions=[0, 1] * 5)
+    here.label(rows)
+    here.config = {"gates": {"accuracy": {"min": 0.8}}}
+    signals = {signal.name: signal for signal in here.part().signals}
+    assert "no scores are in the log" in signals["prediction"].reason
+    assert signals["performance:accuracy"].level == "act"
+    assert "`gates.accuracy.min` = 0.8" in signals["performance:accuracy"].reason
 
 
 def test_labels_that_make_no_sense_stop_nothing_else(here: Watched) -> None:

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from trainstop.drift.windows import last_windows
 from trainstop.watching.logged import Empty, answering, freshness, volume
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+WINDOWS = last_windows(NOW, "week", 4)
 EMPTY = Empty("nowhere", NOW)
 
 
@@ -39,6 +41,7 @@ def test_a_log_that_never_began_is_trouble_once_the_version_should_have_been_ask
     [
         ({1: 1680}, None, "look"),
         ({1: 1680}, -3, "look"),
+        ({1: 1680}, -8, "act"),
         ({1: 1680}, 0, "not enough data"),
         ({1: 1680, 2: 3}, None, "quiet"),
     ],
@@ -47,14 +50,14 @@ def test_that_only_other_versions_answer_is_to_be_looked_at(
     answered_by: dict[int, int], promoted: int | None, level: str
 ) -> None:
     since = None if promoted is None else NOW + timedelta(days=promoted)
-    found = answering(answered_by, 2, promoted=since, end=NOW)
+    found = answering(answered_by, 2, promoted=since, windows=WINDOWS, limit_seconds=7 * 86400)
     assert found is not None
     assert found.level == level
-    assert ("1680 rows were answered by version 1" in found.reason) == (level == "look")
+    assert ("1680 rows were answered by version 1" in found.reason) == (level in {"look", "act"})
 
 
 def test_a_log_that_names_no_version_says_nothing_about_it() -> None:
-    assert answering({}, 2, promoted=None, end=NOW) is None
+    assert answering({}, 2, promoted=None, windows=WINDOWS, limit_seconds=86400) is None
 
 
 @pytest.mark.parametrize(

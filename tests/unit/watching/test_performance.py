@@ -6,7 +6,7 @@ import pytest
 from trainstop.judgement.metrics import BY_TASK
 from trainstop.judgement.samples import Sample
 from trainstop.records.watching import Signal
-from trainstop.watching.performance import Limit, Measured, clusters_of, measure, point, signal
+from trainstop.watching.performance import Limit, Measured, Pace, clusters_of, measure, point, signal
 
 AUC, LOSS = (BY_TASK["binary"][name] for name in ("auc", "log_loss"))
 
@@ -108,9 +108,10 @@ def test_a_gate_is_judged_where_no_evaluation_can_be_compared_with() -> None:
     assert "no predictions" in alone(0.8).reason
 
 
-def test_too_few_clusters_say_how_long_enough_would_take() -> None:
-    found = measure(AUC, sample(500, 250), clusters_of(["a", "b"] * 250), minimum=20, periods=(4, "week"))
-    assert found == "only 2 independent clusters; 20 are needed, which at that rate take 40 weeks"
+@pytest.mark.parametrize(("most", "beyond"), [(24, ", and no more than 24 are looked at"), (40, "")])
+def test_too_few_clusters_say_how_long_enough_would_take(most: int, beyond: str) -> None:
+    found = measure(AUC, sample(500, 250), clusters_of(["a", "b"] * 250), minimum=20, pace=Pace(4, "week", most))
+    assert found == f"only 2 independent clusters; 20 are needed, which at that rate take 40 weeks{beyond}"
 
 
 @pytest.mark.parametrize("side", ["now", "reference"])
