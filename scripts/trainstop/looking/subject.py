@@ -138,7 +138,7 @@ def _log_files(job: Job, environment: str) -> tuple[list[Path], str]:
     if pattern := job.config.monitor.log:
         files = _tables(job.workspace.project, [pattern])
         found = f"of the {len(files)} files that match" if files else "no file matches"
-        return files, f"{found} `monitor.log` = {pattern!r}{', none holds a row' if files else ''}"
+        return files, f"{found} `monitor.log` = {pattern!r}{', none holds a row with a readable time' if files else ''}"
     folder = job.workspace.target(environment) / "log"
     files = sorted(folder.rglob("*.jsonl"))
     return files, f"`monitor.log` is not set, and the log of the `local` target in {folder} holds none"

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from statistics import median_low
 
 import numpy as np
 
@@ -74,12 +75,11 @@ def covered(reference: Profile, season_days: float) -> str:
 def usual_days(reference: Profile, windows: Profile | None, rule: Rule) -> int:
     """Return on how many days a window must have rows to be whole.
 
-    As many as the reference's periods usually have, or fewer where no more than fewer is usual in the windows
-    themselves: as many windows have them as would be an alarm.
+    As many as the reference's periods usually have, or as the windows themselves do where that is fewer and as many of
+    them have rows as would be an alarm: of fewer windows nobody knows what is usual.
     """
-    days = sorted(windows.days, reverse=True) if windows else []
-    enough = rule.alarm[0]
-    return min(days[enough - 1], reference.usual_days) if len(days) >= enough else reference.usual_days
+    days = windows.days if windows else ()
+    return min(median_low(days), reference.usual_days) if len(days) >= rule.alarm[0] else reference.usual_days
 
 
 def fewer_days(reference: Profile, windows: Profile | None, rule: Rule) -> str:

@@ -52,7 +52,7 @@ def service_of_others(
         return None
     failing = surely_above(served.errors, served.requests, largest_error_share, tail)
     return Signal(
-        name="service:other versions",
+        name="service:others",
         level="look" if failing else "quiet",
         value=round(served.errors / served.requests, 6),
         limit=largest_error_share,

@@ -1,6 +1,7 @@
 """`monitor`: what is seen in a log, and what is said about it."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.watched import AS_OF, WATCHED, WEEK, Watched, changed, rows_of, watched
 
 from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, InputError
+from trainstop.ports.registry import LedgerEntry
 from trainstop.records import CheckStatus, Status
 
 
@@ -344,7 +347,7 @@ def test_failures_of_the_version_before_are_not_the_champions(here: Watched) -> 
     here.serve(last[:210], status=500, predictions=[], version=2)
     here.serve(last[210:])
     levels = {signal.name: signal.level for signal in here.part().signals}
-    assert (levels["service"], levels["service:other versions"]) == ("quiet", "look")
+    assert (levels["service"], levels["service:others"]) == ("quiet", "look")
     assert "service" not in {incident.key for incident in here.part().incidents}
 
 
@@ -377,6 +380,27 @@ def test_a_look_that_looks_back_from_now_asks_the_target(here: Watched) -> None:
 def test_a_log_that_no_file_matches_is_named(here: Watched) -> None:
     here.config = {"monitor": {"log": "logs/*.parquet"}}
     assert "`monitor.log` = 'logs/*.parquet'" in here.signal("freshness").reason
+
+
+def test_a_champion_that_left_no_row_for_too_long_is_an_incident(here: Watched, tmp_path: Path) -> None:
+    fresh = Watched(
+        here.root, FakeRegistry(tmp_path / "other", made=here.registry.made, pointers=here.registry.pointers)
+    )
+    shutil.copytree(here.registry.root, fresh.registry.root)
+    entry = LedgerEntry(
+        key="p",
+        action="promote",
+        environment="production",
+        version=1,
+        previous=None,
+        outcome="done",
+        reason="",
+        actor="a",
+        at=AS_OF - timedelta(days=8),
+    )
+    fresh.registry.write_entry("delays", entry)
+    part = fresh.part()
+    assert [(incident.key, incident.level) for incident in part.incidents] == [("freshness", "act")]
 
 
 def test_folders_that_are_tables_are_read(here: Watched) -> None:

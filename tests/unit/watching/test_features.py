@@ -95,6 +95,12 @@ def test_weeks_without_sundays_are_judged_where_that_is_their_ordinary_life() ->
     assert fewer_days(WHOLE, on_days(stark(weeks), 7, 7, 5, 7), RULE) == ""
 
 
+def test_a_log_that_begins_in_the_middle_of_a_week_makes_half_weeks_no_ordinary_life() -> None:
+    signal = drift(WHOLE, on_days(ordinary([31, 32, 33]), 4, 7, 7), STARTS, RULE, prefix="feature").signals[0]
+    assert (signal.level, signal.windows[1]) == ("not enough data", None)
+    assert fewer_days(WHOLE, on_days(ordinary([31, 32, 33]), 4, 7, 7), RULE) == ""
+
+
 def test_a_batch_a_week_is_judged_by_a_wider_limit() -> None:
     weeks = [30, 31, 32, 33]
     wandering = np.random.default_rng(1).normal(0.5, 0.08, 20)
