@@ -39,8 +39,7 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
     seen, longer = read(look)
     found, expected = signals(look, seen, longer)
     if not as_of and job.config.model.serving == "endpoint":
-        asked = alive.health(lambda: job.ports.target(environment, within=alive.PATIENCE), look.version.number)
-        found = (*found, *filter(None, [asked]))
+        found = (*found, *_health(job, environment, look.version.number))
     part = MonitorPart(
         environment=environment,
         model_version=look.version.number,
@@ -55,6 +54,17 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
         notes=notes(look, seen),
     )
     return conclude([*(_check(signal) for signal in part.signals), *_blind(part)], part, reason=_reason(part))
+
+
+def _health(job: Job, environment: str, version: int) -> list[Signal]:
+    """Ask the environment's target whether the version is alive; nothing where no target can be asked from here."""
+    section = job.config.environments.get(environment)
+    asked = alive.health(
+        lambda: job.ports.target(environment, within=alive.PATIENCE),
+        version,
+        bound=section is not None and section.target == "local",
+    )
+    return [asked] if asked else []
 
 
 def _check(signal: Signal) -> Check:

@@ -14,7 +14,7 @@ PATIENCE = 10.0
 NAME = "health"
 
 
-def health(open_target: Callable[[], Target], version: int) -> Signal | None:
+def health(open_target: Callable[[], Target], version: int, *, bound: bool = False) -> Signal | None:
     """Ask a target whether it serves a version, and whether that is healthy.
 
     A target that does not answer says nothing about the version: the fault may lie between it and us.
@@ -22,6 +22,7 @@ def health(open_target: Callable[[], Target], version: int) -> Signal | None:
     Args:
         open_target: makes the target.
         version: that should be served.
+        bound: whether the target knows only what was deployed from this machine, so that nothing may be elsewhere.
 
     Returns:
         None where there is no target that could be asked from here.
@@ -35,6 +36,8 @@ def health(open_target: Callable[[], Target], version: int) -> Signal | None:
         return None
     except TrainstopError as error:
         return Signal(name=NAME, level="not enough data", reason=f"the target cannot be asked: {error.what}")
+    if bound and now.serving is None:
+        return None
     return _judged(now, ready, version)
 
 

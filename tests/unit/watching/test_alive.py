@@ -35,6 +35,13 @@ def test_what_is_not_as_it_should_be_is_said(target: FakeTarget, level: str, wor
     assert (found.name, found.level, words in found.reason) == ("health", level, True)
 
 
+def test_a_target_of_this_machine_that_nothing_was_deployed_to_says_nothing_of_others() -> None:
+    assert health(FakeTarget, 2, bound=True) is None
+    stopped = health(lambda: FakeTarget(serving=2, prepared={2}), 2, bound=True)
+    assert stopped is not None
+    assert stopped.level == "act"
+
+
 @pytest.mark.parametrize(
     ("error", "level"),
     [
