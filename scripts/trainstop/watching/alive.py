@@ -12,6 +12,8 @@ from trainstop.records.watching import Signal
 PATIENCE = 10.0
 """Seconds that a target is given for an answer: a look is no deployment."""
 NAME = "health"
+LONGEST_REASON = 300
+"""Letters of what a target says: it may be all that a command printed."""
 
 
 def health(open_target: Callable[[], Target], version: int, *, bound: bool = False) -> Signal | None:
@@ -48,7 +50,8 @@ def _judged(now: Current, ready: Health, version: int) -> Signal:
     if not now.traffic:
         return Signal(name=NAME, level="act", reason=f"version {now.serving} is committed, and does not run")
     if not ready.ready:
-        why = f": {ready.reason}" if ready.reason else ""
+        words = " ".join(ready.reason.split())[:LONGEST_REASON]
+        why = f": {words}" if words else ""
         return Signal(name=NAME, level="act", reason=f"version {now.serving} is served, and is not healthy{why}")
     if now.serving != version:
         return Signal(
