@@ -10,10 +10,10 @@ from trainstop.config import Config
 from trainstop.drift.profile import ColumnProfile, Profile
 from trainstop.drift.windows import Windows
 from trainstop.tables.counting import count_periods
-from trainstop.tables.engine import Source, identifier
+from trainstop.tables.engine import Source, described, execute, identifier
 from trainstop.tables.inference_log import InferenceLog, open_log
 from trainstop.tables.late_labels import Labelled, read_labels
-from trainstop.tables.logged_columns import ASKED, EVENT, STATUS, USABLE, VERSION
+from trainstop.tables.logged_columns import ASKED, EVENT, LAST, STATUS, USABLE, VERSION
 from trainstop.tables.reference import Reference
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Production:
         recent: the newest stretch counted so, as one period; None when it holds no row.
         recent_rows: rows of that stretch.
         answers: the judged version's answers in the windows, counted; None when there are none.
-        answers_by_day: its answers in the longer stretch, counted by day; None when there are none.
+        answers_by_day: its answers in the longer stretch that labels are joined to, counted by day; None when there
+            are none.
         requests: of the newest stretch, answered by the judged version: by all when the log does not say by which.
         other_requests: of the newest stretch, answered by other versions.
         unread_statuses: requests of the newest stretch, of the judged version, whose status cannot be read.
@@ -154,10 +155,18 @@ def read_production(
 
 
 def _by_day(rows: Source, reference: Reference) -> Profile | None:
-    """Count the answers of logged rows by day, into the bins of the version's evaluation; None when there are none."""
-    if reference.answer is None or not rows.rows():
+    """Count the answers that labels are joined to by day, into the bins of the version's evaluation; None without."""
+    if reference.answer is None:
         return None
-    return count_periods(rows, reference.answer.columns, time=EVENT, period="day")
+    name = "answers by day"
+    execute(
+        rows.connection,
+        f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS "  # quoted  # noqa: S608  # nosec B608
+        f"SELECT * FROM {rows.name} WHERE {identifier(USABLE)} AND {identifier(LAST)}",
+        where="the inference log",
+    )
+    usable = described(rows.connection, name)
+    return count_periods(usable, reference.answer.columns, time=EVENT, period="day") if usable.rows() else None
 
 
 def _told_apart(log: InferenceLog, version: int) -> int | None:
