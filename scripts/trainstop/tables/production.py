@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Labelled", "Production", "Requests", "read_production"]
 
 INSTANT = timedelta(microseconds=1)
+TAKEN = f"({identifier(STATUS)} IS NULL OR {identifier(STATUS)} NOT BETWEEN 400 AND 499)"
+"""Rows that were not refused: what callers get wrong says nothing about the data, and whoever may ask can send it."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Production:
 
     Attributes:
         rows: of each window, whichever version was asked.
-        features: the windows counted into the reference's bins; None when they hold no row.
-        recent: the newest stretch counted so, as one period; None when it holds no row.
-        recent_rows: rows of that stretch.
+        features: the windows' rows that were not refused, counted into the reference's bins; None when there are none.
+        recent: the newest stretch counted so, as one period; None when there are no such rows.
+        recent_rows: such rows of that stretch.
         answers: the judged version's answers in the windows, counted; None when there are none.
         answers_by_day: its answers in the longer stretch that labels are joined to, counted by day; None when there
             are none.
@@ -120,8 +122,8 @@ def read_production(
         until=windows.as_of,
         listed={column.name: column.values for column in reference.profile.columns},
     )
-    recent = opened.between("recent", windows.recent, windows.as_of + INSTANT, clock=ASKED)
-    everyone = opened.between("everyone", windows.start, windows.end)
+    recent = _those(opened.between("recent", windows.recent, windows.as_of + INSTANT, clock=ASKED), TAKEN)
+    everyone = _those(opened.between("everyone", windows.start, windows.end), TAKEN)
     told = _told_apart(opened, version)
     served = opened.between("served", windows.start, windows.end, version=told)
     columns = reference.profile.columns
@@ -158,15 +160,19 @@ def _by_day(rows: Source, reference: Reference) -> Profile | None:
     """Count the answers that labels are joined to by day, into the bins of the version's evaluation; None without."""
     if reference.answer is None:
         return None
-    name = "answers by day"
+    usable = _those(rows, f"{identifier(USABLE)} AND {identifier(LAST)}")
+    return count_periods(usable, reference.answer.columns, time=EVENT, period="day") if usable.rows() else None
+
+
+def _those(rows: Source, condition: str) -> Source:
+    """Return the rows for which an SQL condition holds."""
+    name = f"those of {rows.name}"
     execute(
         rows.connection,
-        f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT * FROM {rows.name} WHERE {identifier(USABLE)} AND {identifier(LAST)}",
+        f"CREATE OR REPLACE TEMP VIEW {identifier(name)} AS SELECT * FROM {rows.name} WHERE {condition}",  # quoted  # noqa: S608  # nosec B608
         where="the inference log",
     )
-    usable = described(rows.connection, name)
-    return count_periods(usable, reference.answer.columns, time=EVENT, period="day") if usable.rows() else None
+    return described(rows.connection, name)
 
 
 def _told_apart(log: InferenceLog, version: int) -> int | None:

@@ -182,6 +182,14 @@ def test_requests_that_were_refused_are_not_failures(here: Watched) -> None:
     assert here.signal("service").level == "quiet"
 
 
+def test_what_was_refused_is_no_data(here: Watched) -> None:
+    here.serve(ordinary())
+    here.serve(changed(rows_of(1, AS_OF - WEEK, 9, rows=100), lambda row: {"x": None}), status=400, predictions=[])
+    part = here.part()
+    assert here.signal("quality").level == "quiet"
+    assert (part.incidents, here.signal("quality").reason) == ((), "nothing is odd in 2 columns")
+
+
 def test_a_model_that_refuses_everything_is_an_incident_that_only_asks_for_a_look_at_it(here: Watched) -> None:
     here.serve(ordinary())
     here.serve(rows_of(1, AS_OF - WEEK, 5, rows=24), status=400, predictions=[])
