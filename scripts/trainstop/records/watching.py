@@ -14,7 +14,7 @@ class Signal(Frozen):
     """One thing that is watched, over the windows looked at."""
 
     name: str
-    """Like `feature:temp`, `prediction`, `performance:auc`, `service`, `quality:origin`, `freshness`."""
+    """Like `feature:temp`, `prediction`, `performance:auc`, `service`, `health`, `quality:origin`, `freshness`."""
     level: Level
     value: FiniteFloat | None = None
     limit: FiniteFloat | None = None

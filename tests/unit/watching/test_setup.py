@@ -4,7 +4,8 @@ import pytest
 
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
-from trainstop.watching.setup import metrics_of
+from trainstop.drift.profile import Profile
+from trainstop.watching.setup import metrics_of, split_of
 
 
 def config(*names: str, **gates: object) -> Config:
@@ -25,3 +26,9 @@ def test_a_metric_that_the_task_does_not_have_is_refused():
     with pytest.raises(ConfigurationError, match="`rmse`") as caught:
         metrics_of(config("rmse"))
     assert "auc" in caught.value.fix
+
+
+def test_every_share_that_is_watched_has_its_part_of_the_budget():
+    nothing = Profile(time="", period="week", starts=(None,), rows=(1,), columns=())
+    # The answers that say nothing; requests that failed or were refused, and those of others that failed.
+    assert split_of(config("auc"), nothing).shares == 1 + 3
