@@ -3,8 +3,8 @@
 import pytest
 
 from trainstop.config import Config
-from trainstop.errors import ConfigurationError
 from trainstop.drift.profile import Profile
+from trainstop.errors import ConfigurationError
 from trainstop.watching.setup import metrics_of, split_of
 
 
