@@ -1,13 +1,14 @@
 """The real adapters behind the ports, each made when first asked for: a verb starts no more than it uses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from trainstop.adapters.clock import SystemClock
 from trainstop.adapters.runner import Runner
 from trainstop.adapters.secrecy import Discreet, DiscreetForge, DiscreetLinter, DiscreetRegistry, Secrecy
-from trainstop.errors import ConfigurationError, MachineBoundError
+from trainstop.errors import ConfigurationError, MachineBoundError, NoCredentialError
 from trainstop.extras import require
 from trainstop.ports import (
     Clock,
@@ -173,6 +174,7 @@ class LivePorts:
         """Return the target of an environment, the same one each time that no time is named."""
         if within is not None:
             section = self._config.environment(environment)
+            self._refuse_without(section.secrets, f"environments.{environment}.secrets")
             hasty = section.model_copy(update={"start_timeout": min(within, section.start_timeout)})
             return self._open_target(environment, hasty)
         if environment not in self._targets:
@@ -188,6 +190,14 @@ class LivePorts:
         return open_target(
             environment, section, self._workspace, self.processes, self.environments, self.clock, self.progress
         )
+
+    def _refuse_without(self, secrets: Sequence[str], where: str) -> None:
+        """Refuse to ask without the credentials that asking takes: the answer would be about them alone."""
+        lacking = [name for name in secrets if not any(fnmatchcase(known, name) for known in self._settings.environ)]
+        if lacking:
+            raise NoCredentialError(
+                f"{', '.join(lacking)} is not set here", where=where, fix="give it to the step, if it shall be asked"
+            )
 
     def _refuse_in_job(self, what: str, fix: str) -> None:
         """Refuse what would be gone with the job."""

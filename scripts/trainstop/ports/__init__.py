@@ -78,6 +78,11 @@ class Ports(Protocol):
         """Return the deployment target of an environment of the configuration.
 
         One that only a question is asked of may be given so many seconds for an answer, where its section gives more.
+
+        Raises:
+            ConfigurationError: there is no such environment, or its target is of another machine.
+            NoCredentialError: it is only to be asked, and a secret that its section names is not there.
+
         """
 
 

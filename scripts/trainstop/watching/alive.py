@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from trainstop.errors import ConfigurationError, TrainstopError
+from trainstop.errors import ConfigurationError, NoCredentialError, TrainstopError
 from trainstop.ports.registry import LedgerEntry
 from trainstop.ports.targets import Current, Health, Target
 from trainstop.records.serving import moved
@@ -34,7 +34,7 @@ def health(open_target: Callable[[], Target], version: int, *, bound: bool = Fal
         target = open_target()
         now = target.current()
         ready = Health(ready=False) if now.serving is None or not now.traffic else target.health(now.serving)
-    except ConfigurationError:  # no such environment, or a target of another machine
+    except (ConfigurationError, NoCredentialError):  # no such environment, or one for other machines or jobs to ask
         return None
     except TrainstopError as error:
         return Signal(name=NAME, level="not enough data", reason=f"the target cannot be asked: {error.what}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.fakes.target import FakeTarget
 
-from trainstop.errors import ConfigurationError, MachineBoundError, TrainstopError, UnavailableError
+from trainstop.errors import ConfigurationError, MachineBoundError, NoCredentialError, TrainstopError, UnavailableError
 from trainstop.ports.registry import LedgerEntry
 from trainstop.ports.targets import Target
 from trainstop.watching.alive import health, promoted_at
@@ -47,6 +47,7 @@ def test_a_target_of_this_machine_that_nothing_was_deployed_to_says_nothing_of_o
     [
         (MachineBoundError("the `local` target lives on this machine"), None),
         (ConfigurationError("there is no environment `production`"), None),
+        (NoCredentialError("TOKEN is not set here"), None),
         (UnavailableError("nobody answers"), "not enough data"),
     ],
 )
