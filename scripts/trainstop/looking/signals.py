@@ -9,11 +9,11 @@ from trainstop.judgement import assembly
 from trainstop.judgement.samples import Rows
 from trainstop.looking.subject import Look
 from trainstop.records.watching import Signal
+from trainstop.tables.counting import count_periods
 from trainstop.tables.engine import open_arrow, opened
 from trainstop.tables.logged_columns import EVENT, PREDICTION, SCORE
 from trainstop.tables.predictions import PredictionsTable
 from trainstop.tables.production import Labelled, Production, Requests
-from trainstop.tables.counting import count_periods
 from trainstop.watching import features, logged, quality, service
 from trainstop.watching.labels import Answered, performance_signals
 from trainstop.watching.lateness import unlike
