@@ -21,6 +21,7 @@ from trainstop.watching.performance import clusters_of
 from trainstop.watching.setup import rule_of, season_days
 from trainstop.watching.stretches import windows_before
 
+NO_ANSWERS = "the version carries no answers to its evaluation data"
 LEAST_REQUESTS = 20
 LARGEST_ERROR_SHARE = 0.01
 
@@ -59,7 +60,7 @@ def _drift(look: Look, seen: Production) -> features.Drift:
     rule = rule_of(look.config, reference.profile, look.split)
     found = features.drift(reference.profile, seen.features, starts, rule, prefix="feature")
     if reference.answer is None:
-        reason = "the version carries no answers to its evaluation data to compare with"
+        reason = look.version.left_out or f"{NO_ANSWERS} to compare with"
         answer = features.Drift((Signal(name="prediction", level="not enough data", reason=reason),), 0.0)
     else:
         answer = features.drift(reference.answer, seen.answers, starts, rule, prefix="prediction")
@@ -80,7 +81,7 @@ def _performance(look: Look, seen: Production, longer: int) -> list[Signal]:
         },
         evaluation=Answered(evaluation, _evaluation_clusters(config, evaluation))
         if evaluation
-        else "the version carries no answers to its evaluation data",
+        else look.version.left_out or NO_ANSWERS,
         windows=seen.labelled.windows,
     )
 
@@ -160,14 +161,14 @@ def _served(requests: Requests, unread: int = 0) -> service.Served:
 def _log(look: Look, seen: Production) -> list[Signal]:
     """Judge what the log says of itself."""
     version, as_of = look.version, look.windows.as_of
-    empty = logged.Empty(look.place, registered=version.created_at, promoted=look.promoted)
+    empty = logged.Empty(look.place, registered=version.registered, promoted=look.version.promoted)
     found = [
         logged.freshness(seen.newest, as_of, look.config.monitor.freshness, empty),
         logged.volume(seen.rows),
         logged.answering(
             seen.answered_by,
             version.number,
-            promoted=look.promoted,
+            promoted=look.version.promoted,
             windows=look.windows,
             limit_seconds=look.config.monitor.freshness,
         ),

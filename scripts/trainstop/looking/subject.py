@@ -6,17 +6,15 @@ from datetime import datetime
 from glob import glob
 from pathlib import Path
 
-from trainstop import digests
 from trainstop.config import Config
 from trainstop.drift.windows import Windows
-from trainstop.errors import ConfigurationError, InputError
+from trainstop.errors import ConfigurationError
 from trainstop.job import Job
-from trainstop.ports.registry import Alias, Version
+from trainstop.looking.watched import Watched, fetched, registered
 from trainstop.project_files import matching
 from trainstop.tables.engine import opened
 from trainstop.tables.production import Production, read_production
 from trainstop.tables.reference import Reference, read_reference
-from trainstop.watching.alive import promoted_at
 from trainstop.watching.budget import Budget
 from trainstop.watching.setup import split_of
 from trainstop.watching.stretches import lengths, windows_before
@@ -31,8 +29,7 @@ class Look:
 
     config: Config
     environment: str
-    version: Version
-    promoted: datetime | None
+    version: Watched
     reference: Reference
     windows: Windows
     log: list[Path]
@@ -46,20 +43,20 @@ class Look:
         return split_of(self.config, self.reference.profile)
 
 
-def aimed(job: Job, environment: str, moment: datetime) -> Look:
-    """Find out what is looked at.
+def aimed(job: Job, environment: str, moment: datetime, *, as_fetched: bool = False) -> Look:
+    """Find out what is looked at; `as_fetched`: the champion as `baseline` left it, without asking the registry.
 
     Raises:
-        ConfigurationError: the windows reach back before all time, or are cut differently from the version's profile.
+        ConfigurationError: the windows reach back before all time, or are cut differently from the version's profile,
+            or another environment than the champion's is meant as fetched.
         InputError: no version is there to watch, or its profile cannot be read.
         UnavailableError: the registry does not answer.
 
     """
     config = job.config
     windows = windows_before(config, moment, lengths(config).windows)
-    version = _version(job, environment)
-    bundle = job.ports.registry.download(version, job.workspace.versions / digests.short(version.manifest))
-    reference = read_reference(config, bundle)
+    version = (fetched if as_fetched else registered)(job, environment)
+    reference = read_reference(config, version.bundle)
     _refuse_other_periods(config, reference)
     log, place = _log_files(job, environment)
     job.ports.progress.note(f"version {version.number}: {len(log)} log files, as of {windows.as_of:%Y-%m-%d %H:%M} UTC")
@@ -67,7 +64,6 @@ def aimed(job: Job, environment: str, moment: datetime) -> Look:
         config=config,
         environment=environment,
         version=version,
-        promoted=promoted_at(job.ports.registry.entries(version.name), environment, version.number),
         reference=reference,
         windows=windows,
         log=log,
@@ -116,21 +112,6 @@ def _read_back(look: Look, longer: int) -> Production:
             log=look.log,
             labels=look.labels,
         )
-
-
-def _version(job: Job, environment: str) -> Version:
-    """Return the version to watch: the champion, or in another environment what that serves."""
-    name, registry = job.config.model.name, job.ports.registry
-    if environment == job.config.monitor.environment and (champion := registry.alias(name, Alias.CHAMPION)):
-        return champion
-    serving = job.ports.target(environment).current().serving
-    if serving is None:
-        raise InputError(
-            f"{environment} serves no version, and `{name}` has no champion: there is nothing to watch",
-            where=registry.uri,
-            fix="deploy and promote a version first",
-        )
-    return registry.version(name, str(serving))
 
 
 def _log_files(job: Job, environment: str) -> tuple[list[Path], str]:

@@ -1,6 +1,7 @@
 """What entries of a ledger say of who serves where. Pure, and the same for the registry's entries and a record's."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 MOVES_TRAFFIC = ("deploy", "rollback", "reconcile", "promote")
@@ -8,6 +9,10 @@ MOVES_TRAFFIC = ("deploy", "rollback", "reconcile", "promote")
 
 class Entry(Protocol):
     """One thing that was done to an environment."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
 
     @property
     def action(self) -> str:

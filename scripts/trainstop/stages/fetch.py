@@ -9,7 +9,7 @@ from trainstop.project_files import matching
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.watching import FetchPart
 from trainstop.training import explaining
-from trainstop.watching.stretches import stretches
+from trainstop.watching.stretches import earliest, moment_of
 
 KEY = "monitor.fetch"
 
@@ -36,10 +36,11 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
         return conclude([Check(name="command", status=CheckStatus.SKIPPED, reason=reason)], reason=reason)
     if environment and environment != section.environment:
         job.config.environment(environment)
-    looked_at = stretches(job.config, as_of, job.ports.clock.now())
+    until = moment_of(as_of, job.ports.clock.now())
+    since = earliest(job.config, until)
     said = {
-        "TRAINSTOP_SINCE": looked_at.since.isoformat(timespec="seconds"),
-        "TRAINSTOP_UNTIL": looked_at.until.isoformat(timespec="seconds"),
+        "TRAINSTOP_SINCE": since.isoformat(timespec="seconds"),
+        "TRAINSTOP_UNTIL": until.isoformat(timespec="seconds"),
         "TRAINSTOP_ENVIRONMENT": environment or section.environment,
     }
     command = project_command(
@@ -58,8 +59,8 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
     log, labels = (matching(project, globs) for globs in ((section.log,) if section.log else (), section.labels))
     part = FetchPart(
         environment=said["TRAINSTOP_ENVIRONMENT"],
-        since=looked_at.since,
-        until=looked_at.until,
+        since=since,
+        until=until,
         log_files=len(log),
         label_files=len(labels),
     )

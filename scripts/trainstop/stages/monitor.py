@@ -1,10 +1,12 @@
 """`monitor`: what production was asked and answered, judged against the ordinary life of the data. Changes nothing."""
 
+from datetime import datetime
+
 from trainstop.job import Job
 from trainstop.looking.signals import notes, signals
 from trainstop.looking.subject import aimed, read
 from trainstop.records import Check, CheckStatus, Result, conclude
-from trainstop.records.watching import MonitorPart, Signal
+from trainstop.records.watching import FetchPart, MonitorPart, Signal
 from trainstop.watching import alive
 from trainstop.watching.incidents import incidents
 from trainstop.watching.stretches import moment_of
@@ -19,26 +21,31 @@ NOT_THE_DATA = ("freshness", "freshness:version", "volume", "health")
 """Signals that say something even when no row can be judged."""
 
 
-def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -> Result[MonitorPart]:
+def run(
+    job: Job, *, environment: str | None = None, as_of: str | None = None, as_fetched: bool = False
+) -> Result[MonitorPart]:
     """Look at the last windows of an environment's inference log, and ask its target whether it is alive.
 
     Args:
         job: configuration, places and ports.
         environment: `monitor.environment` when left out.
         as_of: ISO 8601; now when left out. Of another moment no target could tell.
+        as_fetched: watch the champion that `baseline` fetched, and ask neither registry nor target: none of the
+            project's code shall run beside what the verdict rests on. Look back from when `fetch` did.
 
     Raises:
         ConfigurationError: `as_of` is no time, the windows reach back before all time, or are cut differently from the
-            version's profile.
+            version's profile; or another environment than the champion's is meant as fetched.
         InputError: no version is there to watch, or its profile or the log cannot be read.
         UnavailableError: the registry does not answer.
 
     """
     environment = environment or job.config.monitor.environment
-    look = aimed(job, environment, moment_of(as_of, job.ports.clock.now()))
+    now = _fetched_until(job) if as_fetched else job.ports.clock.now()
+    look = aimed(job, environment, moment_of(as_of, now), as_fetched=as_fetched)
     seen, longer = read(look)
     found, expected = signals(look, seen, longer)
-    if not as_of and job.config.model.serving == "endpoint":
+    if not (as_of or as_fetched) and job.config.model.serving == "endpoint":
         found = (*found, *_health(job, environment, look.version.number))
     part = MonitorPart(
         environment=environment,
@@ -54,6 +61,12 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
         notes=notes(look, seen),
     )
     return conclude([*(_check(signal) for signal in part.signals), *_blind(part)], part, reason=_reason(part))
+
+
+def _fetched_until(job: Job) -> datetime:
+    """Return until when log and labels were fetched; now where none were."""
+    record = job.results.find(FetchPart)
+    return record.part.until if record and record.part else job.ports.clock.now()
 
 
 def _health(job: Job, environment: str, version: int) -> list[Signal]:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from trainstop.errors import ConfigurationError, NoCredentialError, TrainstopError
-from trainstop.ports.registry import LedgerEntry
 from trainstop.ports.targets import Current, Health, Target
-from trainstop.records.serving import moved
+from trainstop.records.serving import Entry, moved
 from trainstop.records.watching import Signal
 
 PATIENCE = 10.0
@@ -60,7 +59,7 @@ def _judged(now: Current, ready: Health, version: int) -> Signal:
     return Signal(name=NAME, level="quiet", reason=f"version {version} is served, and is healthy")
 
 
-def promoted_at(entries: Iterable[LedgerEntry], environment: str, version: int) -> datetime | None:
+def promoted_at(entries: Iterable[Entry], environment: str, version: int) -> datetime | None:
     """Return since when an environment serves a version, by the ledger; None when that does not say.
 
     Of what was done in a row for one version (a deployment, then its promotion) the first counts.

@@ -20,13 +20,13 @@ class Empty:
 
     Attributes:
         place: where rows were looked for, in words.
-        registered: when the version was made.
+        registered: when the version was made; None when nothing says so.
         promoted: when it became the champion; None when no ledger says so.
 
     """
 
     place: str
-    registered: datetime
+    registered: datetime | None
     promoted: datetime | None = None
 
 
@@ -46,7 +46,10 @@ def freshness(newest: datetime | None, as_of: datetime, limit_seconds: float, em
 
 def _never(as_of: datetime, limit_seconds: float, empty: Empty) -> Signal:
     """Judge a log without any row: a version that was promoted long ago should have left some."""
+    nothing = f"no row was ever logged: {empty.place}"
     since = empty.promoted or empty.registered
+    if since is None:
+        return Signal(name="freshness", level="look", limit=limit_seconds, reason=nothing)
     age = (as_of - since).total_seconds()
     done = "promoted" if empty.promoted else "registered"
     long_ago: Level = "act" if empty.promoted else "look"
@@ -55,7 +58,7 @@ def _never(as_of: datetime, limit_seconds: float, empty: Empty) -> Signal:
         level=long_ago if age > limit_seconds else "not enough data",
         value=round(age) if age > 0 else None,
         limit=limit_seconds,
-        reason=f"no row was ever logged: {empty.place}; the version was {done} on {since:%Y-%m-%d %H:%M} UTC",
+        reason=f"{nothing}; the version was {done} on {since:%Y-%m-%d %H:%M} UTC",
     )
 
 

@@ -37,6 +37,17 @@ def lengths(config: Config) -> Lengths:
     return Lengths(windows, longer, max(longer, longest))
 
 
+def earliest(config: Config, moment: datetime) -> datetime:
+    """Return the first moment that a look back from `moment` reads anything of.
+
+    Raises:
+        ConfigurationError: it would lie before all time.
+
+    """
+    windows = windows_before(config, moment, lengths(config).longest)
+    return min(windows.start, windows.recent)
+
+
 def moment_of(as_of: str | None, now: datetime) -> datetime:
     """Return the moment to look back from.
 

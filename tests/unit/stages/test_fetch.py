@@ -57,17 +57,17 @@ def brought(root: Path) -> list[str]:
 
 def test_the_command_is_told_the_stretch_that_monitor_looks_at(tmp_path: Path) -> None:
     result = fetch.run(job(tmp_path))
-    # Three whole weeks before this week's Monday, and three times that for labels.
-    assert brought(tmp_path)[:3] == ["2026-01-12T00:00:00+00:00", "2026-03-18T12:00:00+00:00", "production"]
+    # A batch a week needs the labels of twenty weeks, and some to spare, before this week's Monday.
+    assert brought(tmp_path)[:3] == ["2025-09-29T00:00:00+00:00", "2026-03-18T12:00:00+00:00", "production"]
     assert result.status is Status.PASSED
     assert result.part is not None
-    assert (result.part.since, result.part.until) == (datetime(2026, 1, 12, tzinfo=UTC), NOW)
+    assert (result.part.since, result.part.until) == (datetime(2025, 9, 29, tzinfo=UTC), NOW)
     assert (result.part.log_files, result.part.label_files) == (1, 0)
 
 
 def test_the_stretch_may_end_in_the_past_and_the_environment_be_another(tmp_path: Path) -> None:
     fetch.run(job(tmp_path), environment="shop", as_of="2026-03-02")
-    assert brought(tmp_path)[:3] == ["2025-12-29T00:00:00+00:00", "2026-03-02T00:00:00+00:00", "shop"]
+    assert brought(tmp_path)[:3] == ["2025-09-15T00:00:00+00:00", "2026-03-02T00:00:00+00:00", "shop"]
 
 
 def test_only_the_secrets_that_are_named_are_given_to_it(tmp_path: Path) -> None:

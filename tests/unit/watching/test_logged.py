@@ -71,3 +71,9 @@ def test_a_log_that_names_no_version_says_nothing_about_it() -> None:
 )
 def test_a_volume_that_collapsed_is_to_be_looked_at(rows: tuple[int, ...], level: str) -> None:
     assert volume(rows).level == level
+
+
+def test_an_empty_log_of_a_version_of_unknown_age_is_worth_a_look() -> None:
+    found = freshness(None, NOW, 60.0, Empty("nowhere", None))
+    assert (found.level, found.value) == ("look", None)
+    assert "nowhere" in found.reason
