@@ -81,7 +81,7 @@ def judged_anew(version: Version, part: EvaluatePart, model: str) -> str | None:
     """Return `JUDGED_AGAINST` of a version that was there before, if this very model was compared with another one."""
     same = bool(model) and version.tags.get(MODEL_TAG) == model
     changed = version.tags.get(JUDGED_AGAINST) != judged_against(part)
-    return judged_against(part) if same and changed and part.champion_version is not None else None
+    return judged_against(part) if same and changed and part.champion_version not in (None, version.number) else None
 
 
 def moved_on(version: Version, champion: Version | None) -> list[Check]:

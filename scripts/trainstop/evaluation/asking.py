@@ -7,6 +7,7 @@ from typing import Literal
 from trainstop.config import Config
 from trainstop.errors import InputError, TrainstopError
 from trainstop.evaluation import meaning
+from trainstop.evaluation.columns import gives_scores
 from trainstop.fingerprint import evaluation_data
 from trainstop.job import Job
 from trainstop.ports.scoring import ScoreRequest
@@ -45,7 +46,7 @@ def project_table(job: Job) -> Asked:
     config, bundle = job.config, job.workspace.candidate
     names = {"target": config.data.target, "row_id": config.data.id}
     path = job.workspace.project / config.evaluate.predictions
-    table = predictions.read(path, names=names, keep=config.kept_columns)
+    table = predictions.read(path, names=names, keep=config.kept_columns, scores=gives_scores(config.model.task))
     table.write(bundle.predictions)
     _golden(job)
     row_id = "" if table.by_position else config.data.id or ID

@@ -23,6 +23,8 @@ NO_CHAMPION = "there is no champion yet"
 NUMBERS_ONLY = "of the champion only the recorded numbers are at hand"
 NOBODY_KNOWS = "so nobody knows how sure the difference is"
 OTHER_DATA = "the champion was judged on other evaluation data"
+MOST = 2
+"""Rows that cross in more than one of so many are no slip of a model: its columns are not what they are called."""
 UNCHECKED = (
     "rows are paired with the champion's by their position: set `data.id`, or name the evaluation data in "
     "`data.evaluation`, so that other rows are noticed"
@@ -98,10 +100,16 @@ def _compared(job: Job, baseline: BaselinePart, asked: Asked, candidate: Sample)
     if reason := _other_quantiles(job, table, other):
         return reason
     sample = assembly.sample_of(job.config, same)
-    crossing = forecasts.faults(sample) if sample.task == "forecast" else []
-    if reason := strangers.reason(sample, candidate) or "; ".join(crossing):
+    crossing = "; ".join(forecasts.faults(sample)) if sample.task == "forecast" else ""
+    mostly = crossing if crossing and MOST * forecasts.crossing(sample) > len(sample) else ""
+    if reason := strangers.reason(sample, candidate) or mostly:
         return f"the champion could not be judged: {reason}"
-    notes = (since, strangers.note(sample, candidate), _unchecked(job, asked))
+    notes = (
+        since,
+        crossing and f"of the champion {crossing}",
+        strangers.note(sample, candidate),
+        _unchecked(job, asked),
+    )
     return Champion(
         baseline.version, baseline, sample=answers.usable(sample), table=same, notes=tuple(filter(None, notes))
     )

@@ -8,6 +8,11 @@ from trainstop.labels import spelling
 from trainstop.tables.answers import CLASS_SCORE, ID, PREDICTION, QUANTILE, SCORE, TARGET
 
 
+def gives_scores(task: str) -> bool:
+    """Say whether a model of a task answers with scores."""
+    return task in ("binary", "multiclass", "ranking")
+
+
 def refuse_taken(config: Config) -> None:
     """Refuse to judge by a column of the data that bears the name of an answer: it would be the answer that is read.
 
@@ -40,9 +45,10 @@ def _taken(config: Config, name: str) -> bool:
     """Say whether a predictions table of this task calls something else so."""
     task, data = config.model.task, config.data
     if name in (PREDICTION, SCORE):
-        return True
+        return name == PREDICTION or gives_scores(task)
     if name in (TARGET, ID):
-        return name != {TARGET: data.target, ID: data.id}[name]
+        own = ID if config.evaluate.predictions else ""  # a table of the project's own may have our name for it
+        return name != {TARGET: data.target, ID: data.id or own}[name]
     if task == "forecast":
         return QUANTILE.fullmatch(name) is not None
     if task == "multiclass":

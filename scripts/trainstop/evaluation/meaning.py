@@ -71,6 +71,16 @@ def otherwise(then: Answered | None, now: Answered, settings: Iterable[str] = OF
     )
 
 
+def unlike(then: Answered | None, now: Answered) -> str:
+    """Say why recorded predictions would not do beside what a model says today; empty when they do."""
+    if then is None:
+        return "its record does not say what its predictions mean"
+    if not then.method:
+        return "the project wrote its predictions"
+    other = otherwise(then, now)
+    return f"{other} when it was judged" if other else ""
+
+
 def _differs(name: str, then: Answered, now: Answered) -> bool:
     """Say whether a setting was another; one that nothing is known of was not."""
     old, new = getattr(then, name), getattr(now, name)

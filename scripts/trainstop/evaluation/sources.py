@@ -23,8 +23,7 @@ def answers_of(job: Job, baseline: BaselinePart, asked: Asked) -> PredictionsTab
     if then is not None and then.task != now.task:
         return f"the champion answers another question: {meaning.otherwise(then, now, ['task'])} when it was judged"
     there = baseline.has_predictions and bundle.predictions.exists()  # may be left out on their way between two jobs
-    alike = then is not None and bool(then.method) and not meaning.otherwise(then, now)
-    good = there and alike and baseline.evaluation_data == asked.digest
+    good = there and not meaning.unlike(then, now) and baseline.evaluation_data == asked.digest
     if baseline.has_model and asked.rung == MODEL and not good:
         return _scored(job, then)
     if reason := _unreadable(baseline, asked) if there else _unreachable(baseline):

@@ -29,12 +29,17 @@ def sample(target: Floats, quantiles: Mapping[float, Floats], prediction: Floats
     )
 
 
-def faults(sample: Sample) -> list[str]:
-    """Say how many rows have a quantile above one of a higher probability."""
+def crossing(sample: Sample) -> int:
+    """Count the rows that have a quantile above one of a higher probability; none where a quantile is missing."""
     if sample.score is None or not np.isfinite(sample.score).all():
-        return []
-    crossing = int(np.count_nonzero((np.diff(sample.score, axis=1) < 0).any(axis=1)))
-    return [f"{crossing:,} of {len(sample):,} rows have quantiles that cross"] if crossing else []
+        return 0
+    return int(np.count_nonzero((np.diff(sample.score, axis=1) < 0).any(axis=1)))
+
+
+def faults(sample: Sample) -> list[str]:
+    """Say how many rows have quantiles that cross."""
+    count = crossing(sample)
+    return [f"{count:,} of {len(sample):,} rows have quantiles that cross"] if count else []
 
 
 def remarks(sample: Sample) -> list[str]:

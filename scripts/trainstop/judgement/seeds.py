@@ -35,7 +35,7 @@ class Seeds:
     Attributes:
         candidate: by metric, of its models on the rows that are judged; None where a model has no value.
         champion: by metric, of its models, as recorded when it was judged; without a metric it is one model.
-        same_rows: whether the champion's were computed on the same evaluation data.
+        same_rows: whether the champion's were computed on the same evaluation data and by the same settings.
 
     """
 

@@ -26,7 +26,7 @@ class Answered(Frozen):
     method: str = ""
     """How the model was asked; empty where the project wrote the answers, or the numbers, itself."""
     classes: tuple[str, ...] = ()
-    """Classes in the order in which the model gives their scores."""
+    """Classes that have scores, in the order of their columns: of a model, that in which it gives them."""
     quantiles: tuple[FiniteFloat, ...] = ()
     """Quantiles in the order in which the model gives them; empty where its columns' names say them."""
     threshold: FiniteFloat | None = None

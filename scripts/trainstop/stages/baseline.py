@@ -53,6 +53,8 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
     ask, reason = _ask_again(job, judged, has_predictions=bundle.predictions.exists())
     if model == NEVER:
         ask, reason = False, "what is on record of it, without its model"
+    if unreadable:
+        reason = f"{unreadable}, so its model is asked again" if ask else f"{unreadable}; {reason}"
     if ask or model == ALWAYS:
         registry.download(champion, bundle.root)
     part = BaselinePart(
@@ -66,7 +68,6 @@ def run(job: Job, *, model: str = AUTO, numbers: str = "") -> Result[BaselinePar
         seeds=_seeds(judged),
         history=_history(job),
     )
-    reason = unreadable if unreadable and model != NEVER else reason
     check = Check(
         name="champion",
         status=CheckStatus.WARNED if unreadable else CheckStatus.PASSED,
@@ -121,9 +122,9 @@ def _judgement(records: Results) -> tuple[EvaluatePart | None, str]:
     try:
         record = records.find(EvaluatePart)
     except InputError:
-        return None, "its record is of another version of trainstop, so its model is asked again"
+        return None, "its record is of another version of trainstop"
     if record is None or record.part is None:
-        return None, "it carries no evaluation, so its model is asked again"
+        return None, "it carries no evaluation"
     return record.part, ""
 
 
@@ -155,12 +156,8 @@ def _why_again(judged: EvaluatePart, today: Answered, *, changed: bool, has_pred
         return "the evaluation data changed since, so its model is asked again"
     if not has_predictions:
         return "it carries no predictions, so its model is asked again"
-    if judged.answered is None:
-        return "its record does not say what its predictions mean, so its model is asked again"
-    if not judged.answered.method:
-        return "the project wrote its predictions, so its model is asked"
-    other = meaning.otherwise(judged.answered, today)
-    return f"{other} when it was judged, so its model is asked again" if other else ""
+    other = meaning.unlike(judged.answered, today)
+    return f"{other}, so its model is asked again" if other else ""
 
 
 def _points(judged: EvaluatePart | None) -> dict[str, float]:

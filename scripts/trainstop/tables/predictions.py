@@ -3,7 +3,7 @@
 Whether its numbers make sense for a model is for `judgement`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,36 +13,39 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from trainstop.errors import InputError
-from trainstop.tables.answers import ID, TARGET, PredictionsTable, is_answer
+from trainstop.labels import spelling
+from trainstop.tables.answers import CLASS_SCORE, ID, SCORE, TARGET, PredictionsTable, is_answer
 from trainstop.tables.answers import not_as_it_should_be as _wrong
 
 __all__ = ["PredictionsTable", "read"]
 
 
-def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = ()) -> PredictionsTable:
+def read(path: Path, *, names: dict[str, str], keep: Sequence[str] = (), scores: bool = True) -> PredictionsTable:
     """Read a predictions table (Parquet, or CSV by its ending) and check that it is one.
 
     Args:
         path: the file.
         names: other names that our columns may have in it: `{"target": "arr_delay", "row_id": "flight"}`; one that
-            answers have (`score`) is not looked for, since it holds what the model says.
+            answers have (`prediction`) is not looked for, since it holds what the model says.
         keep: further columns that must be there (cluster, slices).
+        scores: whether the task's answers are scores too; if not, a column `score` is like any other.
 
     Raises:
         InputError: no such file, not a table, a column missing, no row, a row id twice, a row without target.
 
     """
-    table = _renamed(_opened(path), names)
+    answers = _scored if scores else _unscored
+    table = _renamed(_spelled(_opened(path), keep), names, answers)
     where = str(path)
     by_position = ID not in table.column_names and not names.get(ID)
     if by_position:
         table = table.append_column(ID, pa.array(range(table.num_rows)))
-    _refuse_answers(table, names, where)
+    _refuse_answers(table, names, where, answers)
     _require(table, [ID, TARGET, *keep], where)
-    answers = [name for name in table.column_names if is_answer(name)]
-    if not answers:
+    said = [name for name in table.column_names if answers(name)]
+    if not said:
         raise _wrong("there is neither a `prediction` nor a `score` column", where, "write at least one of them")
-    wanted = dict.fromkeys([ID, TARGET, *answers, *keep])
+    wanted = dict.fromkeys([ID, TARGET, *said, *keep])
     checked = PredictionsTable(table.select(list(wanted)), where, by_position)
     _check_rows(checked)
     return checked
@@ -61,20 +64,41 @@ def _opened(path: Path) -> Any:
         raise _wrong(f"the predictions table cannot be read: {error}".splitlines()[0], str(path)) from error
 
 
-def _renamed(table: Any, names: dict[str, str]) -> Any:
+def _spelled(table: Any, keep: Sequence[str]) -> Any:
+    """Spell the classes in the names of score columns as labels are, so that `score_1.0` is the score of 1."""
+    names = [
+        f"{CLASS_SCORE}{spelling(name.removeprefix(CLASS_SCORE))}"
+        if name.startswith(CLASS_SCORE) and name not in keep
+        else name
+        for name in table.column_names
+    ]
+    return table.rename_columns(names)
+
+
+def _scored(name: str) -> bool:
+    """Say whether a column holds what a model said that gives scores."""
+    return is_answer(name)
+
+
+def _unscored(name: str) -> bool:
+    """Say whether a column holds what a model said that gives numbers alone."""
+    return is_answer(name) and name != SCORE and not name.startswith(CLASS_SCORE)
+
+
+def _renamed(table: Any, names: dict[str, str], answers: Callable[[str], bool]) -> Any:
     """Give our names to the columns that the configuration names; a column that is called like ours gives way."""
     for ours, theirs in names.items():
-        if theirs != ours and theirs in table.column_names and not is_answer(theirs):
+        if theirs != ours and theirs in table.column_names and not answers(theirs):
             values = table[theirs]
             table = table.drop_columns([ours]) if ours in table.column_names else table
             table = table.append_column(ours, values)
     return table
 
 
-def _refuse_answers(table: Any, names: dict[str, str], where: str) -> None:
+def _refuse_answers(table: Any, names: dict[str, str], where: str, answers: Callable[[str], bool]) -> None:
     """Refuse a table whose only column of such a name is the answers: the truth would be what the model says."""
     for ours, theirs in names.items():
-        if is_answer(theirs) and ours not in table.column_names:
+        if answers(theirs) and ours not in table.column_names:
             raise _wrong(
                 f"`{theirs}` is what a predictions table calls the model's answers, so it cannot be its `{ours}`",
                 where,

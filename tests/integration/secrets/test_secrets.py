@@ -223,6 +223,7 @@ class Line:
         self.environ = {
             **environment(),
             "GITHUB_ACTIONS": "true",
+            "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/registry/mlflow.db",  # a job is refused one that it would lose
             "GITHUB_OUTPUT": str(self.job / "output"),
             "GITHUB_STEP_SUMMARY": str(self.job / "summary"),
             "GITHUB_SERVER_URL": "https://github.com",

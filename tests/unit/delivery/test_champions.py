@@ -51,8 +51,15 @@ def test_else_there_is_nothing_to_say(judged: Version, champion: Version | None)
 
 @pytest.mark.parametrize(
     ("model", "champion", "said"),
-    [("same", 2, "2"), ("same", 1, None), ("other", 2, None), ("", 2, None), ("same", None, None)],
-    ids=["with another", "with the same again", "another model of the same code", "nobody knows which", "with none"],
+    [("same", 2, "2"), ("same", 1, None), ("same", 3, None), ("other", 2, None), ("", 2, None), ("same", None, None)],
+    ids=[
+        "with another",
+        "with the same again",
+        "with itself",
+        "another model of the same code",
+        "nobody knows which",
+        "with none",
+    ],
 )
 def test_only_the_very_model_that_was_compared_counts_as_judged_anew(
     model: str, champion: int | None, said: str | None

@@ -36,13 +36,20 @@ def test_a_slice_by_an_answer_s_name_is_refused_with_its_key(task: str, data: di
     ("task", "data"),
     [
         ("binary", {"slices": ["score_band", "q_0.5"], "cluster": "day"}),
-        ("regression", {"slices": ["target"]}),
+        ("regression", {"slices": ["target", "score"]}),
+        ("forecast", {"cluster": "score"}),
         ("ranking", {"query": "q", "target": "score"}),
         ("multiclass", {"slices": ["scores"]}),
     ],
 )
 def test_a_column_that_is_no_answer_of_the_task_may_be_called_so(task: str, data: dict[str, Any]) -> None:
     columns.refuse_taken(config(task, data))
+
+
+def test_a_table_of_the_project_s_own_may_have_its_rows_named_as_ours_are() -> None:
+    columns.refuse_taken(config("binary", {"cluster": "row_id"}, evaluate={"predictions": "p.csv"}))
+    with pytest.raises(ConfigurationError):
+        columns.refuse_taken(config("binary", {"cluster": "row_id"}))
 
 
 def test_an_own_metric_may_name_the_answers_of_a_table_that_the_project_wrote() -> None:

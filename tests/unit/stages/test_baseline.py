@@ -88,6 +88,15 @@ def test_a_job_that_only_wants_to_know_how_good_it_was_leaves_the_model_where_it
     assert "without its model" in result.reason
 
 
+def test_a_record_that_nobody_can_read_is_said_where_only_evidence_is_fetched(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crown(here)
+    monkeypatch.setattr(baseline, "_judgement", lambda records: (None, "its record is of another version of trainstop"))
+    assert "another version of trainstop" in baseline.run(here.job, model="never").reason
+    assert "so its model is asked again" in baseline.run(here.job).reason
+
+
 def test_a_champion_without_predictions_is_asked_again(here: World) -> None:
     here.train()
     here.workspace.candidate.predictions.unlink()

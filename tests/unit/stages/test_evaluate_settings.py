@@ -156,6 +156,12 @@ def test_quantiles_that_the_champion_does_not_give_are_no_comparison(here: Here)
     )
     here.champion({**rows, **spread, "q_0.01": [2.5] * ROWS, "q_0.99": [-2.5] * ROWS})
     assert "rows have quantiles that cross" in compared(here, "pinball").reason
+    few = [3.0] * 5 + [-2.5] * (ROWS - 5)
+    here.champion({**rows, **spread, "q_0.01": few, "q_0.99": [2.5] * ROWS})
+    result = here.run()
+    assert "cross" not in check(result, "pinball vs champion").reason
+    assert result.part is not None
+    assert any(f"of the champion 5 of {ROWS:,} rows have quantiles that cross" in note for note in result.part.notes)
 
 
 def test_rows_that_nothing_names_are_not_paired_once_the_evaluation_data_changed(here: Here) -> None:

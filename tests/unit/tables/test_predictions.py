@@ -147,3 +147,27 @@ def test_lists_where_single_values_belong_are_an_input_error(tmp_path: Path, nam
 
     with pytest.raises(InputError):
         taken()
+
+
+@pytest.mark.parametrize(
+    ("target", "columns"),
+    [(["1.0", "2.0", "3.0"], ["1.0", "2.0", "3.0"]), (["true", "false", "maybe"], ["true", "false", "maybe"])],
+)
+def test_classes_in_the_names_of_score_columns_are_spelled_as_labels_are(
+    tmp_path: Path, target: list[str], columns: list[str]
+) -> None:
+    scores = {f"score_{name}": [0.2, 0.3, 0.5] for name in columns}
+    table = read(written(tmp_path, {"row_id": [1, 2, 3], "target": target, **scores}), names={})
+    assert set(table.score_classes) == set(table.coded("target").names)
+
+
+def test_a_kept_column_keeps_its_name_whatever_it_is_called(tmp_path: Path) -> None:
+    kept = read(written(tmp_path, GOOD | {"score_true": [1, 2, 3]}), names={}, keep=("score_true",))
+    assert kept.has("score_true")
+
+
+def test_where_answers_are_numbers_a_column_called_score_may_be_the_truth(tmp_path: Path) -> None:
+    columns = {"row_id": [1, 2], "prediction": [0.5, 0.6], "score": [7.0, 8.0]}
+    table = read(written(tmp_path, columns), names={"target": "score"}, scores=False)
+    assert table.numbers("target").tolist() == [7.0, 8.0]
+    refused(written(tmp_path, columns), "`score` is what a predictions table calls", names={"target": "score"})
