@@ -171,6 +171,7 @@ def _log(look: Look, seen: Production) -> list[Signal]:
             promoted=look.version.promoted,
             windows=look.windows,
             limit_seconds=look.config.monitor.freshness,
+            unread=seen.unread_versions,
         ),
     ]
     return [signal for signal in found if signal]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from trainstop.errors import ConfigurationError
 from trainstop.tables.engine import Source, described, execute, identifier, literal, open_arrow
 from trainstop.tables.logged_answers import Answers
-from trainstop.tables.logged_columns import ASKED, EVENT, ONCE, UNREADABLE, VERSION
+from trainstop.tables.logged_columns import ASKED, EVENT, ONCE, VERSION
 from trainstop.tables.logged_lines import read_lines
 from trainstop.tables.logged_tables import open_tables
 from trainstop.tables.repeated_rows import without_repeats
@@ -121,7 +121,7 @@ def open_log(
         rows, requests, notes = open_tables(
             connection, paths, answers, time=time, id_column=id_column, listed=listed or {}
         )
-    notes = (*notes, *_untimed(rows, time), *_odd_versions(rows))
+    notes = (*notes, *_untimed(rows, time))
     stretch = " OR ".join(
         f"{identifier(clock)} BETWEEN {timestamp(since)} AND {timestamp(until)}" for clock in (EVENT, ASKED)
     )
@@ -155,14 +155,6 @@ def _untimed(rows: Source, time: str) -> list[str]:
         return []
     like = f" in `{time}` ({rows.types[time]}, like {example(one)}; write ISO 8601)" if one is not None else ""
     return [f"{untimed} logged rows have no readable time{like} and are left out"]
-
-
-def _odd_versions(rows: Source) -> list[str]:
-    """Say how many rows name a version that is no number."""
-    (odd,) = rows.one(f"SELECT count(*) FROM {rows.name} WHERE {identifier(VERSION)} = {UNREADABLE}")  # quoted  # noqa: S608  # nosec B608
-    if not odd:
-        return []
-    return [f"{odd} logged rows name a version that is no number like 3 or v3: they count for none"]
 
 
 def _newest(rows: Source, until: datetime, passed: datetime | None) -> datetime | None:

@@ -13,7 +13,7 @@ from trainstop.tables.counting import count_periods
 from trainstop.tables.engine import Source, described, execute, identifier
 from trainstop.tables.inference_log import InferenceLog, open_log
 from trainstop.tables.late_labels import Labelled, read_labels
-from trainstop.tables.logged_columns import ASKED, EVENT, LAST, STATUS, USABLE, VERSION
+from trainstop.tables.logged_columns import ASKED, EVENT, LAST, STATUS, UNREADABLE, USABLE, VERSION
 from trainstop.tables.reference import Reference
 
 if TYPE_CHECKING:
@@ -48,14 +48,13 @@ class Production:
         answers: the judged version's answers in the windows, counted; None when there are none.
         answers_by_day: its answers in the longer stretch that labels are joined to, counted by day; None when there
             are none.
-        requests: of the newest stretch, answered by the judged version: by all when the log does not say by which.
+        requests: of the newest stretch, answered by the judged version, or by one that is not named or cannot be read.
         other_requests: of the newest stretch, answered by other versions.
         unread_statuses: requests of the newest stretch, of the judged version, whose status cannot be read.
-        answered: rows of the judged version in the windows that were answered.
-        unusable: those of them whose answer is missing, not finite, or none that the task knows.
         recent_answered: answered rows of the judged version in the newest stretch.
-        recent_unusable: those of them without a usable answer.
+        recent_unusable: those of them whose answer is missing, not finite, or none that the task knows.
         answered_by: rows of the windows by the version that was asked; empty when the log does not say.
+        unread_versions: rows of the windows that name a version which cannot be read.
         newest: time of the newest row that was logged.
         labelled: answers of the windows with their true answers.
         labelled_before: the same of the longer stretch that ends with them.
@@ -73,11 +72,10 @@ class Production:
     requests: Requests
     other_requests: Requests
     unread_statuses: int
-    answered: int
-    unusable: int
     recent_answered: int
     recent_unusable: int
     answered_by: Mapping[int, int]
+    unread_versions: int
     newest: datetime | None
     labelled: Labelled
     labelled_before: Labelled
@@ -124,13 +122,13 @@ def read_production(
     )
     recent = _those(opened.between("recent", windows.recent, windows.as_of + INSTANT, clock=ASKED), TAKEN)
     everyone = _those(opened.between("everyone", windows.start, windows.end), TAKEN)
-    told = _told_apart(opened, version)
+    told, odd = _told_apart(opened, version)
     served = opened.between("served", windows.start, windows.end, version=told)
     columns = reference.profile.columns
     answers = opened.between("labelled", longer.start, longer.end, version=told)
     late = read_labels(config, reference, answers, labels, windows)
     requests, other_requests, unread = _requests(opened, windows, version)
-    answered, unusable = _answered(served)
+    answered_by = _answered_by(opened.between("each", windows.start, windows.end, each_version=True))
     newest = opened.between("newest", windows.recent, windows.as_of + INSTANT, version=told, clock=ASKED)
     recent_answered, recent_unusable = _answered(newest)
     return Production(
@@ -143,16 +141,15 @@ def read_production(
         requests=requests,
         other_requests=other_requests,
         unread_statuses=unread,
-        answered=answered,
-        unusable=unusable,
         recent_answered=recent_answered,
         recent_unusable=recent_unusable,
-        answered_by=_answered_by(opened.between("each", windows.start, windows.end, each_version=True)),
+        unread_versions=answered_by.pop(UNREADABLE, 0),
+        answered_by=answered_by,
         newest=opened.newest,
         labelled=late.now,
         labelled_before=late.before,
         unjoined=late.unjoined,
-        notes=(*opened.notes, *late.notes),
+        notes=(*opened.notes, *odd, *late.notes),
     )
 
 
@@ -175,17 +172,22 @@ def _those(rows: Source, condition: str) -> Source:
     return described(rows.connection, name)
 
 
-def _told_apart(log: InferenceLog, version: int) -> int | None:
-    """Return the version to filter by; None when the log does not say which version answered."""
-    known = log.rows.one(f"SELECT count({identifier(VERSION)}) FROM {log.rows.name}")[0]  # quoted  # noqa: S608  # nosec B608
-    return version if known else None
+def _told_apart(log: InferenceLog, version: int) -> tuple[int | None, list[str]]:
+    """Return the version to filter by, None when the log tells no versions apart, and what cannot be read of them."""
+    known, odd = log.rows.one(
+        f"SELECT count(*) FILTER ({identifier(VERSION)} >= 0), count(*) FILTER ({identifier(VERSION)} = {UNREADABLE}) "  # quoted  # noqa: S608  # nosec B608
+        f"FROM {log.rows.name}"
+    )
+    counted = "their answers count for none, and their failures" if known else "all rows count"
+    note = f"{odd} logged rows name a version that is no number like 3 or v3: {counted} as the watched version's"
+    return version if known else None, [note] if odd else []
 
 
 def _answered_by(rows: Source) -> dict[int, int]:
-    """Count rows by the version that was asked."""
+    """Count rows by the version that was asked; `UNREADABLE` stands for those that cannot be read."""
     version = identifier(VERSION)
     counts = rows.run(
-        f"SELECT {version}, count(*) FROM {rows.name} WHERE {version} >= 0 GROUP BY 1 ORDER BY 1"  # quoted  # noqa: S608  # nosec B608
+        f"SELECT {version}, count(*) FROM {rows.name} WHERE {version} IS NOT NULL GROUP BY 1 ORDER BY 1"  # quoted  # noqa: S608  # nosec B608
     )
     return dict(counts)
 
@@ -208,9 +210,9 @@ def _counted(rows: Source, columns: Sequence[ColumnProfile], config: Config, tim
 def _requests(log: InferenceLog, windows: Windows, version: int) -> tuple[Requests, Requests, int]:
     """Count the newest requests of the judged version and of others, and the former without a readable status.
 
-    A request that no version is named for is the judged one's: nobody else's failure it is.
+    A request that no readable version is named for is the judged one's: nobody else's failure it is.
     """
-    own = f"(version IS NULL OR version IN ({version}))"
+    own = f"(version IS NULL OR version IN ({version}, {UNREADABLE}))"
     stretch = (windows.recent, windows.as_of + INSTANT)
     mine = log.requests_between("own requests", *stretch, own)
     others = log.requests_between("other requests", *stretch, f"NOT {own}")

@@ -69,6 +69,7 @@ def answering(
     promoted: datetime | None,
     windows: Windows,
     limit_seconds: float,
+    unread: int = 0,
 ) -> Signal | None:
     """Say so when other versions answered all of the windows' rows; None when the log does not say who answered.
 
@@ -78,14 +79,18 @@ def answering(
         promoted: since when it serves, as far as known.
         windows: a version that serves since their end cannot have answered in them.
         limit_seconds: how long it may have served without any answer.
+        unread: rows of the windows that name a version which cannot be read.
 
     """
+    name = "freshness:version"
+    if not answered_by and unread:
+        reason = f"the version of {unread} rows cannot be read, and no other is named: who answered cannot be told"
+        return Signal(name=name, level="look", reason=reason)
     if not answered_by:
         return None
     own, every = answered_by.get(version, 0), sum(answered_by.values())
     since = f"; it serves since {promoted:%Y-%m-%d %H:%M} UTC" if promoted else ""
     told = f"{own} of {every} rows were answered by version {version}"
-    name = "freshness:version"
     if own:
         return Signal(name=name, level="quiet", value=own, reason=told)
     if promoted and promoted >= windows.end:

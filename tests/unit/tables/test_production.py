@@ -102,7 +102,6 @@ def test_answers_that_are_no_numbers_are_counted_as_unusable(here: Watched) -> N
     here.serve(rows[70:], predictions=[None] * 10)
     here.serve(few(seed=5), status=500, predictions=[])
     found = seen(here)
-    assert (found.answered, found.unusable) == (80, 10)
     assert (found.recent_answered, found.recent_unusable) == (20, 10)
 
 
@@ -123,18 +122,31 @@ def test_the_answers_of_the_judged_version_are_counted_whoever_answered_beside_i
     here.serve(rows, version=2, at="2026-01-01T01:00:00+00:00")
     here.label(rows)
     found = seen(here)
-    assert (sum(found.rows), found.answered, found.answered_by, found.labelled.rows) == (10, 10, {1: 10, 2: 10}, 10)
+    assert (sum(found.rows), found.answered_by, found.labelled.rows) == (10, {1: 10, 2: 10}, 10)
     assert found.features is not None
     assert found.features.total == 10
 
 
-def test_a_log_whose_versions_cannot_be_read_gives_no_verdict_on_any(here: Watched) -> None:
+def test_a_log_whose_versions_cannot_be_read_tells_none_apart(here: Watched) -> None:
     here.label(few())
-    found = seen(here, log=table(here, few(), version=["abc"] * 10, score=[0.5] * 10, status=[500] * 10))
-    assert (found.answered, found.answered_by, found.requests.total) == (0, {}, 0)
-    assert found.other_requests.errors == 10
-    assert found.labelled.reason == "no logged answer of this version is in the windows"
-    assert any("10 logged rows name a version that is no number" in note for note in found.notes)
+    status = [500] * 2 + [200] * 8
+    found = seen(here, log=table(here, few(), version=["prod-2024.1"] * 10, score=[0.5] * 10, status=status))
+    assert (found.requests.total, found.requests.errors, found.other_requests.total) == (10, 2, 0)
+    assert (found.recent_answered, found.labelled.rows) == (8, 10)
+    assert (found.answered_by, found.unread_versions) == ({}, 10)
+    assert any("10 logged rows name a version that is no number like 3 or v3: all rows" in note for note in found.notes)
+
+
+def test_of_versions_that_can_be_read_in_part_the_others_answers_are_nobodys_and_their_failures_ours(
+    here: Watched,
+) -> None:
+    here.label(few())
+    version, status = ["1"] * 5 + ["2"] * 2 + ["canary"] * 3, [200] * 9 + [500]
+    found = seen(here, log=table(here, few(), version=version, score=[0.5] * 10, status=status))
+    assert (found.requests.total, found.requests.errors, found.other_requests.total) == (8, 1, 2)
+    assert (found.recent_answered, found.labelled.rows) == (5, 5)
+    assert (found.answered_by, found.unread_versions) == ({1: 5, 2: 2}, 3)
+    assert any("3 logged rows name a version" in note and "count for none" in note for note in found.notes)
 
 
 def test_a_request_that_no_version_is_named_for_is_the_judged_ones(here: Watched) -> None:
@@ -163,7 +175,7 @@ def test_labels_that_cannot_be_read_leave_the_rest_to_be_judged(here: Watched) -
     folder.mkdir()
     pq.write_table(pa.table({"id": ["3-0"], "y": ["late"]}), folder / "0.parquet")
     found = seen(here)
-    assert (found.labelled.table, found.answered, found.requests.total) == (None, 10, 1)
+    assert (found.labelled.table, found.recent_answered, found.requests.total) == (None, 10, 1)
     assert "1 labels are not `0` or `1` ('late', say)" in found.labelled.reason
     (folder / "0.parquet").write_bytes(b"no table")
     assert "a table cannot be read" in seen(here).labelled.reason
@@ -182,7 +194,7 @@ def test_answers_of_which_none_can_be_read_are_the_reason(here: Watched) -> None
     here.serve(few(), predictions=[{"a": 0.1, "b": 0.9}] * 10)
     here.label(few())
     found = seen(here)
-    assert (found.answered, found.unusable) == (10, 10)
+    assert (found.recent_answered, found.recent_unusable) == (10, 10)
     assert found.labelled.reason == "none of the 10 logged answers of this version can be read"
 
 

@@ -60,6 +60,12 @@ def test_a_log_that_names_no_version_says_nothing_about_it() -> None:
     assert answering({}, 2, promoted=None, windows=WINDOWS, limit_seconds=86400) is None
 
 
+def test_a_log_of_whose_versions_none_can_be_read_is_to_be_looked_at() -> None:
+    found = answering({}, 2, promoted=None, windows=WINDOWS, limit_seconds=86400, unread=1680)
+    assert found is not None
+    assert (found.level, "the version of 1680 rows cannot be read" in found.reason) == ("look", True)
+
+
 @pytest.mark.parametrize(
     ("rows", "level"),
     [
