@@ -71,7 +71,7 @@ def _performance(look: Look, seen: Production, longer: int) -> list[Signal]:
     """Judge the labelled answers of the windows, and of the longer stretch that ends with them."""
     config, evaluation = look.config, look.reference.evaluation
     windows = config.monitor.windows[1]
-    known = _labelled_by_day(look, seen.labelled_before)
+    known = _labelled_by_day(look, seen.labelled_before) if look.reference.answers.classifies else None
     return performance_signals(
         config,
         look.split,
@@ -87,7 +87,10 @@ def _performance(look: Look, seen: Production, longer: int) -> list[Signal]:
 
 
 def _answered(look: Look, seen: Production, found: Labelled, known: Profile | None, periods: int) -> Answered | str:
-    """Return the labelled answers of so many periods, or why there are none."""
+    """Return the labelled answers of so many periods, or why there are none.
+
+    Whether answers chose them is asked where `known` has them by day.
+    """
     if found.table is None:
         return found.reason
     since = windows_before(look.config, look.windows.as_of, periods).start.date()
@@ -95,7 +98,7 @@ def _answered(look: Look, seen: Production, found: Labelled, known: Profile | No
     days = zip(every.starts, every.rows, strict=True) if every else ()
     of = sum(rows for start, rows in days if start and start >= since)
     odd = ""
-    if every and known and look.config.model.task != "ranking":  # scores of two queries cannot be compared
+    if every and known:
         odd = unlike(every, known, since, look.config.monitor.effect_floor)
     first = found.table.table[EVENT][0].as_py().replace(tzinfo=UTC)
     return Answered(
@@ -111,8 +114,7 @@ def _labelled_by_day(look: Look, found: Labelled) -> Profile | None:
     """Count answers that have their true ones by day, into the bins of the evaluation; None when there are none."""
     if found.table is None or look.reference.answer is None:
         return None
-    number = look.config.model.task in ("regression", "forecast")
-    names = {"score": SCORE, "prediction": SCORE if number else PREDICTION}
+    names = {"score": SCORE, "prediction": PREDICTION}
     table = found.table.table
     renamed = table.rename_columns([names.get(name, name) for name in table.column_names])
     with opened() as connection:

@@ -26,7 +26,8 @@ class Answered:
         clusters: what each row belongs to; None when rows are independent.
         periods: how many periods they are spread over, from the first to now; None of evaluation data.
         told: how many of the answered rows have their true answer, in words.
-        chosen: why they seem not to be a fair sample of the answered rows; empty when they are.
+        chosen: why they seem not to be a fair sample of the answered rows; empty when they are. What depends on how
+            many rows each class has is not judged then, and nothing else says more than look.
 
     """
 
@@ -74,9 +75,17 @@ def performance_signals(
                 confidence=config.evaluate.confidence,
                 windows=[] if stretch else points[metric.name],
             )
-            told = "" if isinstance(answered, str) or not answered.told else f"; {answered.told}"
-            made.append(found.model_copy(update={"reason": found.reason + told}))
+            made.append(found if isinstance(answered, str) else _told(found, answered))
     return made
+
+
+def _told(found: Signal, answered: Answered) -> Signal:
+    """Say which labels a verdict rests on; of ones that the answers seem to have chosen it is never to act."""
+    chosen = answered.chosen if answered.chosen not in found.reason else ""
+    level = "look" if chosen and found.level == "act" else found.level
+    return found.model_copy(
+        update={"level": level, "reason": "; ".join(filter(None, (found.reason, chosen, answered.told)))}
+    )
 
 
 def _point(metric: Metric, part: Sample | str) -> float | None:
@@ -94,9 +103,13 @@ def _limit(config: Config, metric: Metric) -> performance.Limit:
 
 
 def _sample(config: Config, table: AnswersTable) -> Sample | str:
-    """Return what can be judged of a table, or why nothing can: labels are no reason to overlook all else."""
+    """Return what can be judged of a table, or why nothing can: labels are no reason to overlook all else.
+
+    A log keeps one number a row, so that of a forecast no quantile is asked for.
+    """
+    evaluate = config.evaluate.model_copy(update={"quantiles": ()})
     try:
-        return answers.usable(assembly.sample_of(config, table))
+        return answers.usable(assembly.sample_of(config.model_copy(update={"evaluate": evaluate}), table))
     except InputError as error:
         return error.what
 

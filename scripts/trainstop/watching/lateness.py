@@ -1,7 +1,8 @@
 """Whether the rows whose true answers are known look like those that still wait for theirs.
 
-Labels that come later for one class than for another make an ordinary model look worse, or a worthless one good,
-wherever a metric depends on how many rows each class has. When true answers are missing by chance alone, the model
+Of answers that classify. Labels that come later for one class than for another make an ordinary model look worse, or a
+worthless one good, wherever a metric depends on how many rows each class has; labels that only rows with certain
+answers ever get move the other metrics too. When true answers are missing by chance alone, the model
 answers labelled and other rows of one day alike, however good it is: in a real fall they look alike too. Days are
 compared within themselves, so that it is no matter that the newest have fewer labels, and are what is counted.
 """
@@ -19,7 +20,9 @@ ALPHA = 0.01
 """Probability that rows whose labels are missing by chance are said to look different from the others."""
 LEAST_DAYS = 5
 SAME_WHATEVER_THE_MIX = frozenset({"auc", "recall", "specificity", "balanced_accuracy", "macro_recall"})
-"""Metrics that look at each class by itself: how many rows of it have their labels does not move them."""
+"""Metrics that look at each class by itself: how many rows of it have their labels does not move them. Which ones have
+them does, and nobody can tell one from the other.
+"""
 
 
 def unlike(everyone: Profile, labelled: Profile, since: date, floor: float) -> str:

@@ -342,6 +342,30 @@ def test_labels_that_come_later_for_one_class_are_no_fall(here: Watched) -> None
     assert "of 1680 answered rows" in precision.reason
 
 
+def test_of_labels_that_the_answer_chose_no_fall_is_sure(here: Watched) -> None:
+    rows = ordinary(16)
+    here.serve(rows)
+    here.label([row for row in rows if row["x"] > -0.2])
+    part = here.part()
+    auc = next(signal for signal in part.signals if signal.name == "performance:auc over 12 weeks")
+    assert (auc.level, "worse" in auc.reason, "with a label otherwise" in auc.reason) == ("look", True, True)
+    assert "performance" not in {incident.key for incident in part.incidents}
+
+
+def test_numbers_are_judged_though_labels_come_later_for_large_ones(here: Watched) -> None:
+    rows = ordinary()
+    columns = {name: [row[name] for row in rows] for name in ("id", "t", "x", "c")}
+    pq.write_table(pa.table(columns | {"prediction": [float(row["x"] > 0) for row in rows]}), here.root / "log.parquet")
+    here.config = {
+        "model": {"name": "delays", "task": "regression"},
+        "gates": {"auc": {"mode": "off"}, "mae": {"tolerance": 0.1}},
+        "monitor": {"log": "log.parquet"},
+    }
+    here.label([row for place, row in enumerate(rows) if row["x"] < 0 or place % 4 == 0])
+    mae = here.signal("performance:mae")
+    assert (mae.level, "with a label" in mae.reason) == ("quiet", False)
+
+
 def test_a_fall_is_seen_though_a_part_of_the_labels_is_still_to_come(here: Watched) -> None:
     rows = ordinary(flip=0.9)
     here.config = {"gates": PRECISION}
