@@ -176,19 +176,26 @@ class LivePorts:
             section = self._config.environment(environment)
             self._refuse_without(section.secrets, f"environments.{environment}.secrets")
             hasty = section.model_copy(update={"start_timeout": min(within, section.start_timeout)})
-            return self._open_target(environment, hasty)
+            return self._open_target(environment, hasty, only_asked=True)
         if environment not in self._targets:
             self._targets[environment] = self._open_target(environment, self._config.environment(environment))
         return self._targets[environment]
 
-    def _open_target(self, environment: str, section: "EnvironmentSection") -> Target:
+    def _open_target(self, environment: str, section: "EnvironmentSection", *, only_asked: bool = False) -> Target:
         """Open a target."""
         if section.target == "local":
             self._refuse_in_job("the `local` target", f"set environments.{environment}.target")
         from trainstop.adapters.targets import open_target
 
         return open_target(
-            environment, section, self._workspace, self.processes, self.environments, self.clock, self.progress
+            environment,
+            section,
+            self._workspace,
+            self.processes,
+            self.environments,
+            self.clock,
+            self.progress,
+            only_asked=only_asked,
         )
 
     def _refuse_without(self, secrets: Sequence[str], where: str) -> None:

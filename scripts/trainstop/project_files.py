@@ -24,6 +24,8 @@ ONLY_FIRST = frozenset({".ipynb", ".txt"})
 """Endings of files that a command is told by when they come first, and often writes when they do not."""
 WRITES = re.compile(r"^-o$|out|report|result|metric|summar|log|save|write|dump|dest|export|history", re.IGNORECASE)
 """Options before the name of a file that a command writes."""
+TABLES = ".parquet"
+"""Folders that end so are tables of many files, as Spark writes them."""
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 OPERATORS = frozenset("();<>|&")
 
@@ -39,6 +41,21 @@ def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
     for pattern in patterns:
         found.update(glob.glob(pattern, root_dir=project, recursive=True))  # noqa: PTH207  # `Path.glob` enters .venv
     return sorted(path for name in found if (path := project / name).is_file() and "__pycache__" not in path.parts)
+
+
+def tables(project: Path, patterns: Iterable[str]) -> list[Path]:
+    """Return the files that globs match, and those of the folders they match that are tables, sorted by name."""
+    patterns = list(patterns)
+    folders = {path for pattern in patterns for path in _tables_of_many(project, pattern)}
+    inside = {file for folder in folders for file in folder.rglob(f"*{TABLES}") if file.is_file()}
+    return sorted(inside.union(matching(project, patterns)))
+
+
+def _tables_of_many(project: Path, pattern: str) -> Iterator[Path]:
+    """Yield the folders that a glob matches and that are tables."""
+    for name in glob.glob(pattern, root_dir=project, recursive=True):  # noqa: PTH207  # as in `matching`
+        if name.rstrip("/").endswith(TABLES) and (project / name).is_dir():
+            yield project / name
 
 
 def code(config: Config, project: Path) -> list[Path]:

@@ -1,9 +1,7 @@
 """What a look is aimed at: a version and what it was, windows of time, and the files of log and labels."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from glob import glob
 from pathlib import Path
 
 from trainstop.config import Config
@@ -11,16 +9,13 @@ from trainstop.drift.windows import Windows
 from trainstop.errors import ConfigurationError
 from trainstop.job import Job
 from trainstop.looking.watched import Watched, fetched, registered
-from trainstop.project_files import matching
+from trainstop.project_files import tables
 from trainstop.tables.engine import opened
 from trainstop.tables.production import Production, read_production
 from trainstop.tables.reference import Reference, read_reference
 from trainstop.watching.budget import Budget
 from trainstop.watching.setup import split_of
 from trainstop.watching.stretches import lengths, windows_before
-
-FOLDERS = ".parquet"
-"""Folders that end so are tables of many files, as Spark writes them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +62,7 @@ def aimed(job: Job, environment: str, moment: datetime, *, as_fetched: bool = Fa
         reference=reference,
         windows=windows,
         log=log,
-        labels=_tables(job.workspace.project, config.monitor.labels),
+        labels=tables(job.workspace.project, config.monitor.labels),
         place=place,
     )
 
@@ -117,23 +112,9 @@ def _read_back(look: Look, longer: int) -> Production:
 def _log_files(job: Job, environment: str) -> tuple[list[Path], str]:
     """Return the inference log's files and where they were looked for: as configured, else what `local` wrote."""
     if pattern := job.config.monitor.log:
-        files = _tables(job.workspace.project, [pattern])
+        files = tables(job.workspace.project, [pattern])
         found = f"of the {len(files)} files that match" if files else "no file matches"
         return files, f"{found} `monitor.log` = {pattern!r}{', none holds a row with a readable time' if files else ''}"
     folder = job.workspace.target(environment) / "log"
     files = sorted(folder.rglob("*.jsonl"))
     return files, f"`monitor.log` is not set, and the log of the `local` target in {folder} holds none"
-
-
-def _tables(project: Path, patterns: Sequence[str]) -> list[Path]:
-    """Return the files that globs match, and those of the folders they match that are tables."""
-    folders = {path for pattern in patterns for path in _folders(project, pattern)}
-    inside = {file for folder in folders for file in folder.rglob(f"*{FOLDERS}") if file.is_file()}
-    return sorted(inside.union(matching(project, patterns)))
-
-
-def _folders(project: Path, pattern: str) -> Iterator[Path]:
-    """Yield the folders that a glob matches and that are tables."""
-    for name in glob(pattern, root_dir=project, recursive=True):  # noqa: PTH207  # as `matching` does
-        if name.rstrip("/").endswith(FOLDERS) and (project / name).is_dir():
-            yield project / name

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from trainstop.commands import project_command, words_of
 from trainstop.job import Job
-from trainstop.project_files import matching
+from trainstop.project_files import tables
 from trainstop.records import Check, CheckStatus, Result, conclude
 from trainstop.records.watching import FetchPart
 from trainstop.training import explaining
@@ -56,7 +56,7 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
     outcome = job.ports.processes.run(command)
     if not outcome.ok:
         raise explaining.failed("fetching failed", outcome, key=KEY, limit="monitor.fetch-timeout")
-    log, labels = (matching(project, globs) for globs in ((section.log,) if section.log else (), section.labels))
+    log, labels = (tables(project, globs) for globs in ((section.log,) if section.log else (), section.labels))
     part = FetchPart(
         environment=said["TRAINSTOP_ENVIRONMENT"],
         since=since,
@@ -73,7 +73,7 @@ def run(job: Job, *, environment: str | None = None, as_of: str | None = None) -
 
 
 def _found(name: str, key: str, files: Sequence[Path]) -> Check:
-    """Say what a key's globs match now. That nothing was logged is for `monitor` to judge."""
+    """Say what a key's globs match now, as `monitor` reads it. That nothing was logged is for `monitor` to judge."""
     if files:
         return Check(name=name, status=CheckStatus.PASSED, value=len(files), reason=f"files that `{key}` matches")
     return Check(name=name, status=CheckStatus.WARNED, value=0, reason=f"no file matches `{key}`")

@@ -75,7 +75,7 @@ def _health(job: Job, environment: str, version: int) -> list[Signal]:
     asked = alive.health(
         lambda: job.ports.target(environment, within=alive.PATIENCE),
         version,
-        bound=section is not None and section.target == "local",
+        bound=environment if section is not None and section.target == "local" else "",
     )
     return [asked] if asked else []
 

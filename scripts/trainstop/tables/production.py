@@ -174,8 +174,9 @@ def _those(rows: Source, condition: str) -> Source:
 
 def _told_apart(log: InferenceLog, version: int) -> tuple[int | None, list[str]]:
     """Return the version to filter by, None when the log tells no versions apart, and what cannot be read of them."""
+    named = identifier(VERSION)
     known, odd = log.rows.one(
-        f"SELECT count(*) FILTER ({identifier(VERSION)} >= 0), count(*) FILTER ({identifier(VERSION)} = {UNREADABLE}) "  # quoted  # noqa: S608  # nosec B608
+        f"SELECT count(*) FILTER ({named} >= 0), count(*) FILTER ({named} = {UNREADABLE}) "  # quoted  # noqa: S608  # nosec B608
         f"FROM {log.rows.name}"
     )
     counted = "their answers count for none, and their failures" if known else "all rows count"

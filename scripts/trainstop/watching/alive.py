@@ -15,7 +15,7 @@ LONGEST_REASON = 300
 """Letters of what a target says: it may be all that a command printed."""
 
 
-def health(open_target: Callable[[], Target], version: int, *, bound: bool = False) -> Signal | None:
+def health(open_target: Callable[[], Target], version: int, *, bound: str = "") -> Signal | None:
     """Ask a target whether it serves a version, and whether that is healthy.
 
     A target that does not answer says nothing about the version: the fault may lie between it and us.
@@ -23,7 +23,8 @@ def health(open_target: Callable[[], Target], version: int, *, bound: bool = Fal
     Args:
         open_target: makes the target.
         version: that should be served.
-        bound: whether the target knows only what was deployed from this machine, so that nothing may be elsewhere.
+        bound: name of the environment where its target knows only what was deployed from this machine, so that nothing
+            may be elsewhere, and ends by itself.
 
     Returns:
         None where there is no target that could be asked from here.
@@ -39,6 +40,10 @@ def health(open_target: Callable[[], Target], version: int, *, bound: bool = Fal
         return Signal(name=NAME, level="not enough data", reason=f"the target cannot be asked: {error.what}")
     if bound and now.serving is None:
         return None
+    if bound and not now.traffic:
+        ended = f"it was stopped, or ended by itself after `environments.{bound}.lifetime`"
+        again = f"`trainstop deploy --environment {bound} --version {now.serving}` starts it again"
+        return Signal(name=NAME, level="look", reason=f"version {now.serving} does not run: {ended}; {again}")
     return _judged(now, ready, version)
 
 

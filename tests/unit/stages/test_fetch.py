@@ -94,6 +94,17 @@ def test_files_that_did_not_come_are_a_warning_and_left_for_monitor_to_judge(
     assert f"`monitor.{name}`" in check.reason
 
 
+def test_a_folder_that_is_a_table_came(tmp_path: Path) -> None:
+    here = job(tmp_path, log="log/*.parquet")
+    (tmp_path / "bring.py").write_text(
+        "import pathlib\nfolder = pathlib.Path('log/day.parquet')\nfolder.mkdir(parents=True)\n"
+        "(folder / 'part-0.parquet').write_bytes(b'a table')\n"
+    )
+    result = fetch.run(here)
+    assert result.part is not None
+    assert (result.status, result.part.log_files) == (Status.PASSED, 1)
+
+
 def test_a_command_that_fails_says_so_with_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(ProjectCodeError, match="no such bucket") as caught:
         fetch.run(job(tmp_path, fetch="python -c \"raise SystemExit('no such bucket')\""))

@@ -36,10 +36,15 @@ def test_what_is_not_as_it_should_be_is_said(target: FakeTarget, level: str, wor
 
 
 def test_a_target_of_this_machine_that_nothing_was_deployed_to_says_nothing_of_others() -> None:
-    assert health(FakeTarget, 2, bound=True) is None
-    stopped = health(lambda: FakeTarget(serving=2, prepared={2}), 2, bound=True)
-    assert stopped is not None
-    assert stopped.level == "act"
+    assert health(FakeTarget, 2, bound="production") is None
+
+
+def test_a_target_of_this_machine_ends_by_itself_which_is_no_trouble() -> None:
+    ended = health(lambda: FakeTarget(serving=2, prepared={2}), 2, bound="shop")
+    assert ended is not None
+    assert ended.level == "look"
+    assert "`environments.shop.lifetime`" in ended.reason
+    assert "`trainstop deploy --environment shop --version 2`" in ended.reason
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Deployment targets, by name: two of ours, and what others offer as entry points `trainstop.targets`."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,20 @@ def open_target(
     environments: "Environments",
     clock: "Clock",
     progress: "Progress",
+    *,
+    only_asked: bool = False,
 ) -> "Target":
-    """Return the target of an environment, by the name in its configuration.
+    """Return the target of an environment, by the name in its configuration; one that is `only_asked` keeps nothing up.
 
     Raises:
         ConfigurationError: there is no target of that name.
 
     """
-    makers = {**{entry.name: entry.load for entry in entry_points(group=GROUP)}, "local": _local, "command": _command}
+    makers = {
+        **{entry.name: entry.load for entry in entry_points(group=GROUP)},
+        "local": _asked if only_asked else _local,
+        "command": _command,
+    }
     if section.target not in makers:
         raise ConfigurationError(
             f"there is no target `{section.target}`",
@@ -48,6 +55,12 @@ def _local() -> "Maker":
     from trainstop.adapters.targets.local.target import LocalTarget
 
     return LocalTarget
+
+
+def _asked() -> "Maker":
+    from trainstop.adapters.targets.local.target import LocalTarget
+
+    return partial(LocalTarget, only_asked=True)
 
 
 def _command() -> "Maker":

@@ -6,6 +6,8 @@ import pytest
 
 from trainstop.adapters import targets
 from trainstop.adapters.targets.command import CommandTarget
+from trainstop.adapters.targets.local.state import State
+from trainstop.adapters.targets.local.store import Store
 from trainstop.adapters.targets.local.target import LocalTarget, endpoint, free_port
 from trainstop.config.delivery import EnvironmentSection
 from trainstop.errors import ConfigurationError, UnavailableError
@@ -31,6 +33,18 @@ def test_targets_are_found_by_name(tmp_path: Path) -> None:
     local = targets.open_target("staging", EnvironmentSection(), Workspace(tmp_path), *parts)
     assert isinstance(local, LocalTarget)
     assert isinstance(made(tmp_path, target="command", commands=COMMANDS), CommandTarget)
+
+
+@pytest.mark.parametrize("only_asked", [False, True])
+def test_a_target_that_is_only_asked_keeps_nothing_alive(tmp_path: Path, *, only_asked: bool) -> None:
+    parts: Any = (None,) * 4
+    target = targets.open_target("staging", EnvironmentSection(), Workspace(tmp_path), *parts, only_asked=only_asked)
+    store = Store(Workspace(tmp_path).target("staging").resolve())
+    store.folder.mkdir(parents=True)
+    store.write_state(State(good=(1,)))
+    target.current()
+    target.health(1)
+    assert (store.touched() == 0) == only_asked
 
 
 def test_others_offer_theirs_as_entry_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ class LocalTarget:
         progress: Progress,
         *,
         lease: float = LEASE_SECONDS,
+        only_asked: bool = False,
         journalled: Callable[[], None] = lambda: None,
     ) -> None:
         """Keep what it needs.
@@ -64,6 +65,7 @@ class LocalTarget:
             clock: time.
             progress: told what is waited for.
             lease: seconds after which a candidate whose deployment fell silent is taken back.
+            only_asked: asking what is served, and how it is, keeps nothing alive: a look is no deployment.
             journalled: called after each line of the journal.
 
         """
@@ -74,6 +76,7 @@ class LocalTarget:
         self._clock = clock
         self._progress = progress
         self._lease = lease
+        self._only_asked = only_asked
         self._store = Store(workspace.target(environment).resolve())
         self._journal = Journal(self._store.journal, lambda: clock.now().isoformat(), journalled)
 
@@ -89,7 +92,7 @@ class LocalTarget:
 
     def health(self, version: int) -> Health:
         """Say whether a version answers on its own port."""
-        self._store.touch()
+        self._heard()
         state = self._state()
         if version not in state.wanted:
             return Health(ready=False, hopeless=True, reason=f"version {version} is not prepared here")
@@ -158,7 +161,7 @@ class LocalTarget:
         state = self._store.state()
         if state is None:
             return Current(traffic={}, serving=None, last_good=None, endpoint="")
-        self._store.touch()
+        self._heard()
         observed = self._store.observed()
         live = bool(observed.admin) and envoy.Admin(Path(observed.admin)).ready()
         return Current(
@@ -175,6 +178,11 @@ class LocalTarget:
             return
         self._change("stop", lambda state: state.model_copy(update={"stopped": True}))
         self._await_end()
+
+    def _heard(self) -> None:
+        """Note that whoever asks looks after this environment."""
+        if not self._only_asked:
+            self._store.touch()
 
     def _state(self) -> State:
         return self._store.state() or State()
