@@ -166,7 +166,7 @@ def _log(look: Look, seen: Production) -> list[Signal]:
     empty = logged.Empty(look.place, registered=version.registered, promoted=look.version.promoted)
     found = [
         logged.freshness(seen.newest, as_of, look.config.monitor.freshness, empty),
-        logged.volume(seen.rows),
+        logged.volume(seen.rows, logged.closed(look.reference.profile, look.windows.starts[-1].date())),
         logged.answering(
             seen.answered_by,
             version.number,

@@ -11,7 +11,8 @@ from trainstop.job import Job
 from trainstop.looking.watched import Watched, fetched, registered
 from trainstop.project_files import tables
 from trainstop.tables.engine import opened
-from trainstop.tables.production import Production, read_production
+from trainstop.tables.labelled import between
+from trainstop.tables.production import Labelled, Production, read_production
 from trainstop.tables.reference import Reference, read_reference
 from trainstop.watching.budget import Budget
 from trainstop.watching.setup import split_of
@@ -86,12 +87,25 @@ def read(look: Look) -> tuple[Production, int]:
     """Read log and labels; return how many periods the labels of the longer stretch are of.
 
     Where that holds some clusters and too few, the longest one is read: a batch a week needs it, and hardly who else.
+    Not at once, which would double time and memory of everybody; nor where more time brings no other clusters.
     """
     size, minimum = lengths(look.config), look.config.evaluate.minimum
     seen = _read_back(look, size.longer)
-    if size.longer < size.longest and 0 < len(set(seen.labelled_before.clusters)) < minimum:
+    longer = windows_before(look.config, look.windows.as_of, size.longer)
+    some = 0 < len(set(seen.labelled_before.clusters)) < minimum
+    if some and size.longer < size.longest and _brings_more(seen.labelled_before, longer):
         return _read_back(look, size.longest), size.longest
     return seen, size.longer
+
+
+def _brings_more(found: Labelled, stretch: Windows) -> bool:
+    """Tell whether more time may bring more clusters: it does not where the older half has the newer one's alone."""
+    if found.table is None:
+        return False
+    middle = stretch.start + (stretch.end - stretch.start) / 2
+    ends = ((stretch.start, middle), (middle, stretch.end))
+    older, newer = (set(between(found.table.table, *each)["cluster"].unique().to_pylist()) for each in ends)
+    return not older or bool(older - newer)
 
 
 def _read_back(look: Look, longer: int) -> Production:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from statistics import median
 
+from trainstop.drift.profile import Profile
 from trainstop.drift.windows import Windows
 from trainstop.records.watching import Level, Signal
 
 LEAST_VOLUME = 0.2
 """A newest window with less than this part of the usual rows is worth a look."""
+LEAST_DAYS_KNOWN = 28
+"""Of training data, before a weekday without any row is one on which nothing happens."""
 MOST_TOLD = 3
 """Other versions that are named, the newest ones."""
 
@@ -105,8 +108,14 @@ def answering(
     )
 
 
-def volume(rows: Sequence[int]) -> Signal:
-    """Compare the rows of the newest window with those of the windows before it, oldest first."""
+def volume(rows: Sequence[int], closed: str = "") -> Signal:
+    """Compare the rows of the newest window with those of the windows before it, oldest first.
+
+    Args:
+        rows: of each window.
+        closed: why the newest window may have none, in words; empty when it should have some.
+
+    """
     before = [count for count in rows[:-1] if count]
     if not before:
         return Signal(
@@ -115,9 +124,17 @@ def volume(rows: Sequence[int]) -> Signal:
     usual = median(before)
     return Signal(
         name="volume",
-        level="look" if rows[-1] < LEAST_VOLUME * usual else "quiet",
+        level="look" if rows[-1] < LEAST_VOLUME * usual and not closed else "quiet",
         value=rows[-1],
         limit=LEAST_VOLUME * usual,
         windows=tuple(float(count) for count in rows),
-        reason=f"rows of the newest window; {usual:g} are usual",
+        reason=f"rows of the newest window; {usual:g} are usual{f', but {closed}' if closed else ''}",
     )
+
+
+def closed(reference: Profile, newest: date) -> str:
+    """Say that a day is of a weekday on which training never had a row, or return an empty text."""
+    days = [start for start, rows in zip(reference.starts, reference.rows, strict=True) if start and rows]
+    if reference.period != "day" or not days or (max(days) - min(days)).days < LEAST_DAYS_KNOWN:
+        return ""
+    return "" if newest.weekday() in {day.weekday() for day in days} else f"training has none on a {newest:%A} either"

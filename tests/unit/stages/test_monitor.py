@@ -468,6 +468,14 @@ def test_a_batch_a_week_is_judged_once_its_labels_reach_back_far_enough(here: Wa
     assert "20 weeks" in signals["performance:auc"].reason
 
 
+def test_a_handful_of_clusters_is_not_looked_for_over_more_time(here: Watched) -> None:
+    rows = ordinary(24)
+    here.config = {"data": {"target": "y", "id": "id", "time": "t", "cluster": "c"}}
+    here.serve(rows)
+    here.label(rows)
+    assert here.signal("performance:auc over 12 weeks").level == "not enough data"
+
+
 def test_an_endpoint_that_answers_labels_has_no_scores_to_judge(here: Watched) -> None:
     rows = ordinary()
     here.serve(rows, predictions=[0, 1] * 5)

@@ -1,14 +1,16 @@
 """What the log says of itself."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from trainstop.drift.profile import Profile
 from trainstop.drift.windows import last_windows
-from trainstop.watching.logged import Empty, answering, freshness, volume
+from trainstop.watching.logged import Empty, answering, closed, freshness, volume
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 WINDOWS = last_windows(NOW, "week", 4)
+SUNDAY = 6
 EMPTY = Empty("nowhere", NOW)
 
 
@@ -77,6 +79,15 @@ def test_a_log_of_whose_versions_none_can_be_read_is_to_be_looked_at() -> None:
 )
 def test_a_volume_that_collapsed_is_to_be_looked_at(rows: tuple[int, ...], level: str) -> None:
     assert volume(rows).level == level
+
+
+@pytest.mark.parametrize(("shut", "days", "level"), [(True, 60, "quiet"), (False, 60, "look"), (True, 20, "look")])
+def test_a_day_on_which_training_never_had_a_row_may_have_none(*, shut: bool, days: int, level: str) -> None:
+    every = [date(2026, 1, 5) + timedelta(number) for number in range(days)]
+    starts = tuple(day for day in every if day.weekday() < SUNDAY or not shut)
+    trained = Profile(time="t", period="day", starts=starts, rows=(100,) * len(starts), columns=())
+    found = volume((100, 100, 100, 0), closed(trained, date(2026, 3, 15)))
+    assert (found.level, "on a Sunday either" in found.reason) == (level, level == "quiet")
 
 
 def test_an_empty_log_of_a_version_of_unknown_age_is_worth_a_look() -> None:
