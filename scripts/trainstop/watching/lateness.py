@@ -29,7 +29,8 @@ def unlike(everyone: Profile, labelled: Profile, since: date, floor: float) -> s
     """Say that labelled rows are answered otherwise than the rest of their days, or return an empty text.
 
     Each bin's share (and the mean rank of numbers) is compared by a one-sample t test of the days' differences, with
-    Bonferroni's correction for the bins; what is sure and trivial matters to nobody.
+    Bonferroni's correction for the bins; what is sure and trivial matters to nobody: how far all labelled rows, those
+    of days without any other among them, are from what fair labels of their days would be.
 
     Args:
         everyone: all answered rows, counted by day.
@@ -38,7 +39,7 @@ def unlike(everyone: Profile, labelled: Profile, since: date, floor: float) -> s
         floor: Jensen-Shannon distance below which a difference matters to nobody.
 
     """
-    known, rest = _by_day(everyone, labelled, since)
+    known, rest, whole = _by_day(everyone, labelled, since)
     if len(known) < LEAST_DAYS:
         return ""
     weights = 1 / (1 / known.sum(axis=1) + 1 / rest.sum(axis=1))
@@ -51,27 +52,33 @@ def unlike(everyone: Profile, labelled: Profile, since: date, floor: float) -> s
     farthest = float(np.abs(differences.sum(axis=0)[varies] / spread[varies]).max())
     surely = farthest > float(stdtrit(len(differences) - 1, 1 - ALPHA / 2 / int(varies.sum())))
     expected = (known.sum(axis=1)[:, None] * shares(known + rest)).sum(axis=0)
-    distance = float(jensen_shannon(shares(known.sum(axis=0)), shares(expected)))
+    distance = float(jensen_shannon(shares(whole + known.sum(axis=0)), shares(whole + expected)))
     if not surely or distance <= floor:
         return ""
     return (
         "the model answers rows with a label otherwise than rows of the same days without one "
-        f"(Jensen-Shannon distance {distance:.2f}): labels seem to come later for one class than for another"
+        f"(Jensen-Shannon distance {distance:.2f}): labels seem to come later for one class than for another, or only for some answers"
     )
 
 
-def _by_day(everyone: Profile, labelled: Profile, since: date) -> tuple[Floats, Floats]:
-    """Return histograms of labelled and of other rows, of the days that have both; shapes (days, bins)."""
+def _by_day(everyone: Profile, labelled: Profile, since: date) -> tuple[Floats, Floats, Floats]:
+    """Return histograms of labelled and of other rows, of the days that have both, and one of all wholly labelled days.
+
+    Shapes (days, bins), (days, bins) and (bins,).
+    """
     counts = dict(zip(labelled.starts, histograms(labelled.columns[0]), strict=True))
-    known, rest = [], []
-    for start, every in zip(everyone.starts, histograms(everyone.columns[0]), strict=True):
+    answered = histograms(everyone.columns[0])
+    known, rest, whole = [], [], np.zeros(answered.shape[1])
+    for start, every in zip(everyone.starts, answered, strict=True):
         if start is None or start < since or start not in counts:
             continue
         others = np.clip(every - counts[start], 0, None)
-        if counts[start].any() and others.any():
+        if not others.any():
+            whole = whole + counts[start]
+        elif counts[start].any():
             known.append(counts[start])
             rest.append(others)
-    return np.array(known), np.array(rest)
+    return np.array(known), np.array(rest), whole
 
 
 def _directions(column: ColumnProfile, counts: Floats) -> Floats:

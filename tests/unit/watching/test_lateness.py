@@ -40,15 +40,16 @@ def found(
     sharp: float = 2.0,
     since: date = FIRST,
     late: bool = False,
+    open_days: int = DAYS,
 ) -> str:
-    """Judge a month; a share of the rows has labels, by class (negative, positive)."""
+    """Judge a month; a share of its last days' rows has labels, by class (negative, positive), and all rows before."""
     random = np.random.default_rng(seed)
     day = np.repeat(np.arange(DAYS), rows)
     logit = sharp * random.normal(size=day.size) + np.repeat(0.5 * random.normal(size=DAYS), rows)
     score = 1 / (1 + np.exp(-logit))
     truth = random.random(day.size) < score
     share = np.where(truth, labelled[1], labelled[0]) * (np.where(day > DAYS // 2, 0.5, 1.0) if late else 1.0)
-    known = random.random(day.size) < share
+    known = (random.random(day.size) < share) | (day < DAYS - open_days)
     place = np.minimum((score * BINS).astype(np.intp), BINS - 1)
     return unlike(by_day(place, day), by_day(place[known], day[known]), since, 0.1)
 
@@ -65,6 +66,11 @@ def test_labels_that_come_later_for_newer_days_are_nothing_odd() -> None:
 def test_with_all_labels_or_a_few_days_nothing_can_be_compared() -> None:
     assert found(1, labelled=(1.0, 1.0)) == ""
     assert found(1, labelled=(1.0, 0.25), since=FIRST + timedelta(DAYS - 3)) == ""
+
+
+def test_a_few_newest_days_do_not_spoil_a_month_of_labels() -> None:
+    assert found(1, labelled=(1.0, 0.25), open_days=6, since=FIRST + timedelta(DAYS - 6), rows=300)
+    assert found(1, labelled=(1.0, 0.25), open_days=6, rows=300) == ""
 
 
 def test_a_model_that_answers_by_chance_looks_the_same_with_and_without_labels() -> None:
