@@ -57,7 +57,8 @@ def unlike(everyone: Profile, labelled: Profile, since: date, floor: float) -> s
         return ""
     return (
         "the model answers rows with a label otherwise than rows of the same days without one "
-        f"(Jensen-Shannon distance {distance:.2f}): labels seem to come later for one class than for another, or only for some answers"
+        f"(Jensen-Shannon distance {distance:.2f}): labels seem to come later for one class than for another, "
+        "or only for some answers"
     )
 
 
