@@ -77,7 +77,8 @@ class Ports(Protocol):
     def target(self, environment: str, *, within: float | None = None) -> Target:
         """Return the deployment target of an environment of the configuration.
 
-        One that only a question is asked of may be given so many seconds for an answer, where its section gives more.
+        One that only a question is asked of may be given so many seconds for an answer, where its section gives more;
+        such a question keeps nothing alive that would end by itself.
 
         Raises:
             ConfigurationError: there is no such environment, or its target is of another machine.
