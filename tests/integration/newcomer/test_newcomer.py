@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 ROOT = Path(__file__).parents[3]
 COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
 COMMAND_ANYWHERE = re.compile(r"^ *\$ (.+)$", re.MULTILINE)
-NOT_HERE = {"stop", "preflight", "newest", "react", "pack", "unpack", "receive"}
-"""Verbs that end it all, that ask GitHub or a workflow, or that carry things between jobs."""
+NOT_HERE = {"stop", "preflight", "newest", "react", "pack", "unpack", "receive", "fetch"}
+"""Verbs that end it all, that ask GitHub or a workflow, or that carry things between jobs or from elsewhere."""
 OURS = ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "PYTEST_CURRENT_TEST", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
