@@ -97,16 +97,14 @@ def _answered(look: Look, seen: Production, found: Labelled, known: Profile | No
     every = seen.answers_by_day
     days = zip(every.starts, every.rows, strict=True) if every else ()
     of = sum(rows for start, rows in days if start and start >= since)
-    odd = ""
-    if every and known:
-        odd = unlike(every, known, since, look.config.monitor.effect_floor)
+    chosen = unlike(every, known, since, look.config.monitor.effect_floor) if every and known else ""
     first = found.table.table[EVENT][0].as_py().replace(tzinfo=UTC)
     return Answered(
         found.table,
         clusters_of(found.clusters),
         periods=math.ceil((look.windows.end - first) / look.windows.length),
         told=f"labels of {found.rows} of {of} answered rows" if of else "",
-        chosen=odd,
+        chosen=chosen,
     )
 
 
@@ -163,14 +161,14 @@ def _served(requests: Requests, unread: int = 0) -> service.Served:
 def _log(look: Look, seen: Production) -> list[Signal]:
     """Judge what the log says of itself."""
     version, as_of = look.version, look.windows.as_of
-    empty = logged.Empty(look.place, registered=version.registered, promoted=look.version.promoted)
+    empty = logged.Empty(look.place, registered=version.registered, promoted=version.promoted)
     found = [
         logged.freshness(seen.newest, as_of, look.config.monitor.freshness, empty),
         logged.volume(seen.rows, logged.closed(look.reference.profile, look.windows.starts[-1].date())),
         logged.answering(
             seen.answered_by,
             version.number,
-            promoted=look.version.promoted,
+            promoted=version.promoted,
             windows=look.windows,
             limit_seconds=look.config.monitor.freshness,
             unread=seen.unread_versions,
