@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trainstop.records import Record
-    from trainstop.wiring import Request
+    from trainstop.request import Request
+    from trainstop.untouched import Told, Watch
 
 EXIT_CODES = """\b
 Exit codes: 0 passed, 1 a gate or check failed, 2 the configuration or an input is wrong,
@@ -274,31 +276,75 @@ def _request(config: str, overrides: tuple[str, ...]) -> "Request":
     """Gather what was asked for; the one place that reads the environment."""
     from pathlib import Path
 
+    from trainstop.request import Request
     from trainstop.settings import Settings
-    from trainstop.wiring import Request
 
     settings = Settings.from_environ(os.environ)
     return Request(Path(config), settings, (*settings.overrides, *overrides))
 
 
 def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as_json: bool, quiet: bool) -> int:
-    """Run one verb and print its record."""
+    """Run one verb and print its record; or print the one that still holds, where nothing was touched."""
 
     def work() -> int:
-        from trainstop.adapters.progress import Lines, Quiet, Spinner
-        from trainstop.wiring import perform
-
-        if quiet:
-            record = perform(request, verb, options, Quiet())
-        elif sys.stderr.isatty() and not request.settings.github_actions:
-            with Spinner(verb.name) as spinner:
-                record = perform(request, verb, options, spinner)
-        else:
-            record = perform(request, verb, options, Lines())
+        start = time.monotonic()
+        watch = _watch(verb, request, options)
+        told = watch.recall(lambda: time.monotonic() - start) if watch else None
+        if told:
+            _print_told(told, as_json=as_json)
+            return errors.PASSED
+        record = _performed(verb, request, options, quiet=quiet)
         _print(record, as_json=as_json)
+        if watch and record.status == "passed":
+            _remember(watch, record)
         return exit_code(record)
 
     return _guarded(work, stage=verb.name if as_json else "")
+
+
+def _performed(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, quiet: bool) -> "Record[Any]":
+    """Run one verb, with words for who waits."""
+    from trainstop.adapters.progress import Lines, Quiet, Spinner
+    from trainstop.wiring import perform
+
+    if quiet:
+        return perform(request, verb, options, Quiet())
+    if sys.stderr.isatty() and not request.settings.github_actions:
+        with Spinner(verb.name) as spinner:
+            return perform(request, verb, options, spinner)
+    return perform(request, verb, options, Lines())
+
+
+def _watch(verb: verbs.Verb, request: "Request", options: dict[str, Any]) -> "Watch | None":
+    """Look at the project before a verb that may have nothing to do; not in a job, whose steps want their outputs."""
+    if not verb.repeats or any(options.values()) or request.settings.in_a_step:
+        return None
+    from datetime import UTC, datetime
+
+    from trainstop import untouched
+
+    return untouched.watch(verb.name, request.config, request.settings.environ, request.overrides, datetime.now(UTC))
+
+
+def _remember(watch: "Watch", record: "Record[Any]") -> None:
+    """Keep the record of a verb that had nothing to do and that looked at nothing but the project's folder."""
+    from trainstop.report.terminal import rows
+
+    part: Any = record.part
+    if part.restored and not part.elsewhere:
+        watch.remember(record.model_dump_json(), rows(record))
+
+
+def _print_told(told: "Told", *, as_json: bool) -> None:
+    """Print a record that still holds, as `_print` does."""
+    from trainstop.report.screen import columns, headline, machine
+
+    if as_json:
+        click.echo(machine(told.text))
+    else:
+        names = ("stage", "subject", "status", "duration_seconds", "reason")
+        head = headline(*(told.record[name] for name in names))
+        click.echo("\n".join([*head, *map(columns, told.rows)]))
 
 
 def _print(record: "Record[Any]", *, as_json: bool) -> None:

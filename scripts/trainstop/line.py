@@ -13,7 +13,8 @@ from trainstop.errors import ConfigurationError, TrainstopError
 from trainstop.ports import Progress
 from trainstop.records import Record, Status
 from trainstop.report.screen import SENTENCE, broken_off, machine, plain, told
-from trainstop.wiring import Request, perform
+from trainstop.request import Request
+from trainstop.wiring import perform
 
 MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.INCONCLUSIVE: "?", Status.SKIPPED: "-"}  # a cross
 

@@ -33,6 +33,11 @@ class Settings:
     """Lines of `TRAINSTOP_SET`, each `section.key=value`."""
 
     @property
+    def in_a_step(self) -> bool:
+        """Whether a runner waits for what a verb tells its step."""
+        return self.github_actions or self.output_file is not None
+
+    @property
     def on_github(self) -> bool:
         """Whether there is a GitHub that we may ask: a job of GitHub Actions that was given a token."""
         return self.github_actions and bool(self.token) and bool(self.repository)

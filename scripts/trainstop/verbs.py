@@ -37,6 +37,7 @@ class Option:
 class Verb:
     """One verb. `line` names the stretch it belongs to; `subject` is the option that tells its records apart.
 
+    `repeats` says that where nothing in the project's folder was touched its earlier record still holds.
     `forge` says that it speaks to GitHub where there is one, which takes the group `github` besides `extras`.
     `inconclusive` is the exit code when it cannot tell.
     """
@@ -48,6 +49,7 @@ class Verb:
     extras: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     subject: str = ""
+    repeats: bool = False
     forge: bool = False
     inconclusive: int = errors.PASSED
 
@@ -96,6 +98,7 @@ VERBS: tuple[Verb, ...] = (
         line="ci",
         extras=("environments", "evaluation"),
         options=(Option("force", "Train even when an earlier result could be restored.", kind=bool, default=False),),
+        repeats=True,
     ),
     Verb(
         "baseline",

@@ -6,7 +6,7 @@ import platform
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +23,12 @@ from trainstop.ports import Progress
 from trainstop.records import Failure, Provenance, Record, Result, Results, Status
 from trainstop.report.annotations import annotations
 from trainstop.report.outputs import outputs
+from trainstop.request import Request
 from trainstop.settings import Settings
 from trainstop.workspace import Workspace
 
 if TYPE_CHECKING:
     from trainstop.config import Config
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person or a workflow asked for."""
-
-    config: Path
-    settings: Settings
-    overrides: tuple[str, ...] = ()
 
 
 def perform(request: Request, verb: verbs.Verb, options: Mapping[str, Any], progress: Progress) -> Record[Any]:

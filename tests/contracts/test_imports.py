@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": PURE | {"config", "ports", "commands", "job", "versions"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "looking": PURE | {"config", "ports", "drift", "judgement", "tables", "watching", "job", "project_files"},
-    "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "project_files", "tables"},
+    "training": PURE
+    | {"config", "ports", "workspace", "commands", "fingerprint", "project_files", "tables", "untouched"},
     "tables": PURE | {"config", "drift"},
     "modeltests": PURE
     | {

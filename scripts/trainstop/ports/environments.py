@@ -18,6 +18,8 @@ class Interpreter:
     """The file it was made from, for people."""
     note: str = ""
     """What a person should know about it: a Python patch that differs from the recorded one, say."""
+    places: tuple[str, ...] = ()
+    """Files and folders that say or hold what it needs, as seen from the project's folder; the project's only."""
 
     @property
     def path(self) -> tuple[Path, ...]:

@@ -57,3 +57,6 @@ class TrainPart(Part):
     environment_lock: str = ""
     """Digest of the model's own lock."""
     training_rows: int | None = None
+    elsewhere: tuple[str, ...] = ()
+    """What it depends on besides the files of the project's folder: globs, local packages and files of requirements
+    that lead out of it or into a tool's folder, as seen from there."""

@@ -9,6 +9,7 @@ from trainstop.errors import TrainstopError
 from trainstop.report import words
 from trainstop.report.escape import visible
 
+MARKS = {"passed": "✓", "warned": "!", "failed": "x", "inconclusive": "?", "skipped": "-"}
 CELL, SENTENCE = 60, 500
 """Characters of a cell, and of a reason."""
 ROWS = 50
@@ -28,6 +29,12 @@ def lines(text: object, limit: int = SENTENCE) -> str:
     first, *others = re.split(r"\r\n|[\n\r\u2028\u2029]", str(text)) or [""]
     rest = [f"{_indent(line)}{plain(line, limit)}" for line in others if line.strip()]
     return "\n".join([plain(first, limit), *rest])
+
+
+def headline(stage: str, subject: str, status: str, seconds: float, reason: str) -> list[str]:
+    """Return the first lines of a record: what became of a stage, in how many seconds, and why."""
+    title = f"{MARKS[status]} {plain(f'{stage} {subject}'.strip())}: {status} in {words.duration(seconds)}"
+    return [title, f"  {plain(reason, SENTENCE)}"] if reason else [title]
 
 
 def told(error: TrainstopError) -> str:
@@ -65,6 +72,11 @@ def table(rows: Sequence[Sequence[str]], *, heading: Sequence[str] = ()) -> list
         ("  " + "  ".join((row[index] if index < len(row) else "").ljust(widths[index]) for index in kept)).rstrip()
         for row in every
     ]
+
+
+def columns(row: str) -> str:
+    """Return a row that was kept in a file, its columns where they were; a terminal and a runner only print it."""
+    return "".join(part if part.isspace() else plain(part, SENTENCE) for part in re.split("(  +)", row))
 
 
 def more(hidden: int) -> list[str]:

@@ -53,12 +53,14 @@ def _(part: TestPart) -> list[str]:
 def _(part: TrainPart) -> list[str]:
     made = "restored from the training of" if part.restored else "trained until"
     spans = f"{words.duration(part.cost.wall_seconds)}, {words.duration(part.cost.cpu_seconds)} of processor time"
+    places = words.listed(words.few(part.elsewhere, "place"))
     return table(
         [
             ["model", f"{made} {part.trained_at:%Y-%m-%d %H:%M} UTC"],
             ["fingerprint", plain(part.fingerprint.digest, 80)],
             ["rows", words.count(part.training_rows) if part.training_rows is not None else "not known"],
             ["cost", f"{spans}, {words.size(part.cost.peak_memory_bytes)}"],
+            ["elsewhere", plain(f"depends on {places}", SENTENCE)] if places else [],
             *([plain(name), words.number(value)] for name, value in sorted(part.metrics.items())),
         ]
     )

@@ -1,9 +1,8 @@
 """What a terminal shows of explanations: a paragraph a gate."""
 
 from trainstop.records.explaining import ExplainPart, Explanation
-from trainstop.report.screen import SENTENCE, part_lines, plain, table
+from trainstop.report.screen import MARKS, SENTENCE, part_lines, plain, table
 
-MARKS = {"passed": "✓", "warned": "!", "failed": "x", "inconclusive": "?", "skipped": "-"}
 LONG = 3 * SENTENCE
 """A method with its reasons is longer than a reason."""
 

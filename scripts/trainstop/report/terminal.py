@@ -5,9 +5,8 @@ from typing import Any
 
 from trainstop.records import Check, Record
 from trainstop.report import words
-from trainstop.report.screen import SENTENCE, part_lines, plain, table
+from trainstop.report.screen import MARKS, SENTENCE, headline, part_lines, plain, table
 
-MARKS = {"passed": "✓", "warned": "!", "failed": "x", "inconclusive": "?", "skipped": "-"}
 VIEWS = {
     "trainstop.records.checks": "trainstop.report.screen_checking",
     "trainstop.records.training": "trainstop.report.screen_checking",
@@ -29,10 +28,13 @@ def show(record: Record[Any]) -> str:
 
     No character of a record's texts can move the cursor, colour the screen, or be read as a workflow command.
     """
-    title = f"{record.stage} {record.subject}".strip()
-    lines = [f"{MARKS[record.status]} {plain(title)}: {record.status} in {words.duration(record.duration_seconds)}"]
-    if record.reason:
-        lines += [f"  {plain(record.reason, SENTENCE)}"]
+    head = headline(record.stage, record.subject, record.status, record.duration_seconds, record.reason)
+    return "\n".join([*head, *rows(record)])
+
+
+def rows(record: Record[Any]) -> list[str]:
+    """Return the lines of a record below what became of the stage."""
+    lines: list[str] = []
     if record.error:
         said = (("where", record.error.where), ("fix", record.error.fix))
         lines += [f"  {name + ':':<6} {plain(text, SENTENCE)}" for name, text in said if text]
@@ -41,7 +43,7 @@ def show(record: Record[Any]) -> str:
     view = _view(record.part)
     if view:
         lines += ["", *view]
-    return "\n".join(lines)
+    return lines
 
 
 def _view(part: object) -> list[str]:

@@ -14,6 +14,7 @@ from trainstop.records.training import Cost, Fingerprint, TrainPart
 from trainstop.signatures import model_inputs
 from trainstop.training import bundling, kept, seeds
 from trainstop.training.data import missing_globs, refuse_missing, training_rows
+from trainstop.training.elsewhere import elsewhere
 from trainstop.training.running import Room, Trained, Training
 
 MOVED = "unchanged meanwhile"
@@ -53,8 +54,11 @@ def _run(job: Job, *, force: bool) -> Result[TrainPart]:
     refuse_missing(job.config.data, project)
     memory = DigestMemory(job.workspace.root / "digests.json", now)
     fingerprint = take(job.config, project, training.interpreter, memory)
+    outside = elsewhere(job.config, project, training.interpreter, memory.asked)
     restored = None if force else _restored(job, training, fingerprint)
-    return restored or _trained(job, training, fingerprint, memory.asked)
+    result = restored or _trained(job, training, fingerprint, memory.asked)
+    part = result.part.model_copy(update={"elsewhere": outside}) if result.part else None
+    return result.model_copy(update={"part": part})
 
 
 def _restored(job: Job, training: Training, fingerprint: Fingerprint) -> Result[TrainPart] | None:

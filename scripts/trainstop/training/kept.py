@@ -73,12 +73,19 @@ def restore(workspace: Workspace, kept: Kept) -> Bundle:
         copy = room / "candidate"
         shutil.copytree(place / "bundle", copy)
         (copy / MANIFEST).unlink()
-        for name in kept.outputs:
-            (workspace.project / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(place / "outputs" / name, workspace.project / name)
+        for name, digest in kept.outputs.items():
+            _put_back(place / "outputs" / name, workspace.project / name, digest)
         put_candidate(workspace, copy)
     (place / DESCRIPTION).touch()
     return workspace.candidate
+
+
+def _put_back(kept: Path, place: Path, digest: str) -> None:
+    """Copy an output to its place; one that is there and the same is not touched."""
+    if place.is_file() and digests.of_file(place) == digest:
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(kept, place)
 
 
 def champions(workspace: Workspace, fingerprint: Fingerprint) -> TrainPart | None:

@@ -100,7 +100,8 @@ def complete(folder: Path) -> Interpreter | None:
     """Return the environment in a folder if it was finished, and its Python is still there."""
     try:
         content = json.loads((folder / COMPLETE).read_text(encoding="utf-8"))
-        interpreter = Interpreter(**content | {"python": Path(content["python"])})
+        told = {"python": Path(content["python"]), "places": tuple(content.get("places", ()))}
+        interpreter = Interpreter(**content | told)
     except (OSError, ValueError, TypeError, KeyError):
         return None
     # Its Python is a link to one that an update of the machine may have removed.

@@ -1,7 +1,10 @@
 """Makes environments with uv: the project's from whatever says what it needs, a model's from its hashed lock."""
 
+import os
 import re
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib.metadata import PathDistribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,7 +57,8 @@ class UvEnvironments:
         """
         source = find_source(self._workspace.project, self._config.project.lock)
         wish = self._config.project.python or own_python()
-        local = local_packages.state(source.folders(self._workspace.project), self._workspace.project)
+        folders = source.folders(self._workspace.project)
+        local = local_packages.state(folders, self._workspace.project)
         name = f"project-{digests.short(digests.of_value(_with([source.key(), wish], local)))}"
         interpreter = self._kept.ensure(name, lambda folder: self._make_project(folder, source, wish, local))
         folder = self._workspace.environments / name
@@ -62,7 +66,7 @@ class UvEnvironments:
             if itself.is_due(self._workspace.project, folder):
                 self._say("installing the project itself")
                 itself.install(self._uv(), self._workspace.project, folder.absolute())
-        return interpreter
+        return replace(interpreter, places=_seen_from(self._workspace.project, (*source.files(), *folders)))
 
     def model(self, lock: Path) -> Interpreter:
         """Return the environment of a model, made from its hashed requirements; notes when the Python patch differs.
@@ -230,6 +234,11 @@ def version_of(folder: Path) -> str:
     if not found:
         raise ConfigurationError("an environment does not say which Python it has", where=str(folder), fix="remove it")
     return found[1]
+
+
+def _seen_from(project: Path, places: Iterable[Path]) -> tuple[str, ...]:
+    """Return where the places lie, as seen from the project's folder, sorted."""
+    return tuple(sorted({os.path.relpath(place.resolve(), project.resolve()) for place in places}))
 
 
 def _with(parts: list[Any], local: dict[str, str]) -> list[Any]:

@@ -20,6 +20,10 @@ class Pylock:
 
     path: Path
 
+    def files(self) -> list[Path]:
+        """Return it alone."""
+        return [self.path]
+
     def key(self) -> str:
         """Digest of the file."""
         return digests.of_file(self.path)

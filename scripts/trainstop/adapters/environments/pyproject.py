@@ -28,6 +28,10 @@ class Pyproject:
         """Whether it names packages at all."""
         return any(name in read(self.path) for name in ("project", "dependency-groups"))
 
+    def files(self) -> list[Path]:
+        """Return it alone."""
+        return [self.path]
+
     def key(self) -> str:
         """Digest of what it says about packages, whatever else changes in it."""
         tables = read(self.path)

@@ -31,9 +31,13 @@ class RequirementsFile:
 
     path: Path
 
+    def files(self) -> list[Path]:
+        """Return it and all it includes."""
+        return included(self.path)
+
     def key(self) -> str:
         """Digest of it and of all it includes."""
-        return digests.of_value([path.read_text(encoding="utf-8-sig") for path in included(self.path)])
+        return digests.of_value([path.read_text(encoding="utf-8-sig") for path in self.files()])
 
     def pin(self, uv: Uv, python: Path, out: Path) -> None:
         """Copy hashed requirements; find versions for others."""

@@ -21,6 +21,9 @@ class Source(Protocol):
     def path(self) -> Path:
         """The file."""
 
+    def files(self) -> list[Path]:
+        """Return it, and every file it includes."""
+
     def key(self) -> str:
         """Digest of all it says about packages; the same key needs the same environment."""
 

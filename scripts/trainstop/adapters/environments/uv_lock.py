@@ -16,6 +16,10 @@ class UvLock:
     path: Path
     project: Path
 
+    def files(self) -> list[Path]:
+        """Return it alone."""
+        return [self.path]
+
     def key(self) -> str:
         """Digest of the lock and of which part of it is wanted."""
         return digests.of_value([self.path.read_text(encoding="utf-8"), *self._wanted()])

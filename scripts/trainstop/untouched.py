@@ -1,0 +1,232 @@
+"""Whether anything was touched since a verb's record was written. Where nothing was, the record still holds.
+
+A verb that finds nothing to do spends nearly all of its time on learning what it would do: libraries, configuration,
+digests. Looking whether a file was touched needs none of that. Imports nothing heavy.
+
+What is compared is all a verb may look at, and more: the command, the whole environment, trainstop's own files, what
+git says where the run comes from, and each file of the project's folder by its size, times and inode. The change time
+among them cannot be set by a program. A verb that looks elsewhere says so in its record, and is not remembered.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from trainstop import __version__, digests, files
+from trainstop.delivery.exclusive import exclusively
+from trainstop.errors import ConflictError
+
+FORMAT = 1
+ENTRIES = 5000
+"""In a larger folder nothing is remembered: to look at all of it would take as long as to do the work."""
+STILL_MOVING_SECONDS = 2.0
+"""A file changed so recently could change again within the same tick of the file system's clock."""
+PASSED_BY = frozenset({
+    ".trainstop", ".git", ".hg", ".svn", ".venv", ".tox", ".nox", ".eggs", "__pycache__", ".ipynb_checkpoints",
+    ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", ".dvc",
+})  # fmt: skip
+"""Folders of tools that no glob enters unless it names them."""
+KEPT = ("candidate", "champion")
+"""Folders below `.trainstop` that a verb hands on, or that its record speaks of."""
+CONFIGURATIONS = ("trainstop.toml", "pyproject.toml")
+OF_A_SHELL = frozenset({"_", "OLDPWD", "PWD", "SHLVL"})
+"""Variables that a shell sets anew for each command; the folder they speak of is looked at itself."""
+GIT = ("HEAD", "index", "config", "packed-refs")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A project's folder at one moment: digests of what it looked like, none of which reads a file's content."""
+
+    project: str
+    """Of the files of the project and of git's."""
+    kept: str
+    """Of what trainstop keeps for it."""
+    newest: float
+    """When a file of the project last changed (seconds since 1970)."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record that still holds, with new times, and its rows for a person below what became of the stage."""
+
+    record: dict[str, Any]
+    rows: list[str]
+
+    @property
+    def text(self) -> str:
+        """The record as JSON."""
+        return json.dumps(self.record, indent=1, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a verb is asked to do, and the project's folder before it does."""
+
+    verb: str
+    root: Path
+    """The `.trainstop` folder."""
+    asked: str
+    seen: Sight
+    now: datetime
+
+    def recall(self, seconds: Callable[[], float]) -> Told | None:
+        """Return the record of the same question about the same folder, if there is one, and write it anew.
+
+        None while somebody else is busy with the verb.
+
+        Args:
+            seconds: gives how long it took to find out.
+
+        """
+        try:
+            memory = json.loads(self._memory.read_text(encoding="utf-8"))
+            same = [memory[name] for name in ("format", "asked", "project", "kept")]
+            told = Told(dict(memory["record"]), [str(row) for row in memory["rows"]])
+            stage, _, status, _ = (told.record[name] for name in ("stage", "subject", "status", "reason"))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        if same != [FORMAT, self.asked, self.seen.project, self.seen.kept] or (stage, status) != (self.verb, "passed"):
+            return None
+        with suppress(ConflictError), exclusively(self.root / f"{self.verb}.lock", self.verb):
+            return self._anew(told, seconds())
+        return None
+
+    def _anew(self, told: Told, seconds: float) -> Told:
+        """Write a record with the times of now."""
+        times = {"started_at": self.now.isoformat().replace("+00:00", "Z"), "duration_seconds": round(seconds, 3)}
+        anew = Told(told.record | times, told.rows)
+        files.write_text(self.root / "results" / f"{self.verb}.json", anew.text + "\n")
+        return anew
+
+    def remember(self, record: str, rows: list[str]) -> bool:
+        """Keep a record for as long as nothing is touched; return whether that can be told.
+
+        Not where something was touched while the verb ran, or so shortly before that it could change again unseen.
+
+        Args:
+            record: as JSON.
+            rows: what a person is shown below what became of the stage.
+
+        """
+        try:
+            seen = look(self.root.parent)
+            moving = self.now.timestamp() - self.seen.newest <= STILL_MOVING_SECONDS
+            if moving or seen is None or seen.project != self.seen.project:
+                return False
+            state = {"format": FORMAT, "asked": self.asked, "project": seen.project, "kept": seen.kept}
+            files.write_text(
+                self._memory, json.dumps({**state, "record": json.loads(record), "rows": rows}), mode=0o600
+            )
+        except OSError:  # it is only a memory
+            return False
+        return True
+
+    @property
+    def _memory(self) -> Path:
+        return self.root / f"untouched-{self.verb}.json"
+
+
+def names_a_tool(pattern: str) -> bool:
+    """Tell whether a glob may enter a folder that is passed by here."""
+    parts = Path(pattern).parts
+    return any(fnmatchcase(name, part) for part in parts if part.startswith((".", "_")) for name in PASSED_BY)
+
+
+def watch(verb: str, config: Path, environ: Mapping[str, str], overrides: Iterable[str], now: datetime) -> Watch | None:
+    """Look at a project before a verb runs; None where no memory could hold.
+
+    Args:
+        verb: its name.
+        config: as asked for, a file or a folder.
+        environ: all environment variables.
+        overrides: keys of the configuration that are set otherwise.
+        now: the time of day, of UTC.
+
+    """
+    try:
+        given = config.resolve()
+        project = given if given.is_dir() else given.parent
+        if any((project / name).is_symlink() for name in CONFIGURATIONS):
+            return None  # the project is where such a link leads
+        seen, ours = look(project), _seen(Path(__file__).parent)
+    except (OSError, ValueError):
+        return None
+    if seen is None or ours is None:
+        return None
+    environ = {name: value for name, value in environ.items() if name not in OF_A_SHELL}
+    every = [__version__, ours[0], sys.executable, sys.version, str(given), environ, [*overrides]]
+    return Watch(verb, project / ".trainstop", digests.of_value(every), seen, now)
+
+
+def look(project: Path) -> Sight | None:
+    """Return what a project looks like now; None where that cannot be seen from its folder alone.
+
+    Raises:
+        OSError: something went away meanwhile, or may not be read.
+
+    """
+    root = project / ".trainstop"
+    own, git, kept = _seen(project), _git(project), _seen(*(root / name for name in KEPT if (root / name).is_dir()))
+    if own is None or git is None or kept is None:
+        return None
+    # Of an environment it counts that there is one; its folder is called by what it was made from.
+    made = sorted(path.parent.name for path in root.glob("environments/*/.complete.json"))
+    return Sight(digests.of_value([own[0], git]), digests.of_value([kept[0], made]), own[1])
+
+
+def _seen(*folders: Path) -> tuple[str, float] | None:
+    """Return a digest of names and states of all below folders, and when a file among them last changed.
+
+    None where there is too much to look at, or a link leads to a folder somewhere else.
+    """
+    found: dict[str, list[int]] = {}
+    newest = 0.0
+    waiting = [str(folder) for folder in folders]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir():
+                    status = entry.stat(follow_symlinks=not _dangles(entry))
+                    found[entry.path] = _state(status)
+                    newest = max(newest, status.st_mtime, status.st_ctime)
+                elif entry.name not in PASSED_BY:
+                    if entry.is_symlink():
+                        return None
+                    found[entry.path] = []
+                    waiting.append(entry.path)
+        if len(found) > ENTRIES:
+            return None
+    return digests.of_value(found), newest
+
+
+def _dangles(entry: os.DirEntry[str]) -> bool:
+    return entry.is_symlink() and not Path(entry.path).exists()
+
+
+def _state(status: os.stat_result) -> list[int]:
+    return [status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def _git(project: Path) -> dict[str, list[int]] | None:
+    """Return the state of what git says a run comes from: empty outside of a repository.
+
+    None where the repository lies elsewhere, as that of a work tree or a submodule does, or keeps no file a branch.
+    """
+    place = next((folder / ".git" for folder in (project, *project.parents) if (folder / ".git").exists()), None)
+    if place is None:
+        return {}
+    if not place.is_dir() or (place / "reftable").exists():
+        return None
+    names = [*GIT]
+    head = (place / "HEAD").read_text(encoding="utf-8")
+    if head.startswith("ref: "):
+        names.append(head.removeprefix("ref: ").strip())
+    return {name: _state((place / name).stat()) if (place / name).exists() else [] for name in names}
