@@ -89,7 +89,7 @@ def labelled(rows: Source, labels: Sequence[Path], names: Names, answers: Answer
     if names.query and (without := table[names.query].null_count):
         table = table.filter(table[names.query].is_valid())
         notes.append(f"{without} labelled rows have no `{names.query}`, and are left out")
-    return Joined(table, _few_shared(rows, names), tuple(notes))
+    return Joined(table, _few_shared(rows, names, table.num_rows), tuple(notes))
 
 
 def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
@@ -97,10 +97,13 @@ def _last_labels(source: Source, names: Names, answers: Answers) -> list[str]:
     truth = plain(names.target, source.types[names.target])
     ours = key(names.id_column, source.types[names.id_column])
     target = _target(truth, answers)
+    beside = "".join(
+        f"{identifier(name)}, " for name in dict.fromkeys((names.cluster, names.query)) if name in source.types
+    )
     execute(
         source.connection,
         f"CREATE OR REPLACE TEMP TABLE answered AS "  # quoted  # noqa: S608  # nosec B608
-        f"SELECT * EXCLUDE ({identifier(ROW_NUMBER)}), {target} AS {identifier(TRUTH)}, {ours} AS {identifier(KEY)} "
+        f"SELECT {beside}{target} AS {identifier(TRUTH)}, {ours} AS {identifier(KEY)} "
         f"FROM {source.name} WHERE {target} IS NOT NULL AND {ours} IS NOT NULL QUALIFY row_number() OVER "
         f"(PARTITION BY {ours} ORDER BY {identifier(ROW_NUMBER)} DESC) = 1",
         where="the labels",
@@ -145,9 +148,12 @@ def _log_key(rows: Source, names: Names) -> str:
     return key(names.id_column, rows.types[names.id_column], table="log")
 
 
-def _few_shared(rows: Source, names: Names) -> str:
-    """Say why answers and labels share few ids, or return an empty text."""
+def _few_shared(rows: Source, names: Names, joined: int) -> str:
+    """Say why answers and labels share few ids, or return an empty text; `joined` rows have both, an id each."""
     ours = identifier(KEY)
+    ((answered,),) = execute(rows.connection, "SELECT count(*) FROM answered", where="the labels")
+    if joined and joined >= FEW * answered:
+        return ""  # without counting the ids one by one
     shared, logged, known, one, other = rows.one(
         f"WITH ids AS (SELECT DISTINCT {_log_key(rows, names)} AS id FROM {rows.name} AS log "  # quoted  # noqa: S608  # nosec B608
         f"WHERE {identifier(USABLE)} AND {_log_key(rows, names)} IS NOT NULL), "

@@ -37,11 +37,13 @@ def without_repeats(rows: Source, *, id_column: str, name: str) -> Kept:
 
     """
     ours = ", ".join(f"{{}} AS {identifier(each)}" for each in (ONCE, LAST))
-    if id_column not in rows.types:
+    id_ = key(id_column, rows.types[id_column]) if id_column in rows.types else ""
+    if not (id_ and _some_repeated(rows, id_)):
+        # Mostly none is, and then nothing has to be kept beside the files.
         flags = ours.format("true", "true")
         _make(rows, "VIEW", name, f"SELECT *, {flags} FROM {rows.name}")  # quoted  # noqa: S608  # nosec B608
         return Kept(described(rows.connection, name))
-    _make(rows, "TABLE", "kept", _flagged(rows, key(id_column, rows.types[id_column])))
+    _make(rows, "TABLE", "kept", _flagged(rows, id_))
     number = identifier(ROW_NUMBER)
     flags = ours.format("coalesce(kept.once, true)", "coalesce(kept.last, true)")
     _make(
@@ -57,8 +59,18 @@ def without_repeats(rows: Source, *, id_column: str, name: str) -> Kept:
     return Kept(described(rows.connection, name), tuple(_notes(id_column, dropped, again)))
 
 
+def _some_repeated(rows: Source, id_: str) -> bool:
+    """Find the ids that several rows have, as the relation `repeated`; tell whether there are any."""
+    statement = (
+        f"SELECT {id_} AS again FROM {rows.name} WHERE {id_} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # quoted  # noqa: S608  # nosec B608
+    )
+    _make(rows, "TABLE", "repeated", statement)
+    (some,) = rows.one("SELECT count(*) > 0 FROM repeated")
+    return bool(some)
+
+
 def _flagged(rows: Source, id_: str) -> str:
-    """Return the statement that says of each row with an id whether it is kept."""
+    """Return the statement that says of each row with a repeated id whether it is kept."""
     order = "usable DESC, logged DESC, own DESC, number DESC"
     newest = "mine DESC, usable DESC, own DESC, logged DESC, number DESC"
     return f"""
@@ -66,7 +78,7 @@ def _flagged(rows: Source, id_: str) -> str:
         SELECT {identifier(ROW_NUMBER)} AS number, {id_} AS id, {identifier(VERSION)} AS version,
             {identifier(USABLE)} AS usable, {identifier(LOGGED_AT)} AS logged,
             coalesce({identifier(EVENT)}, {identifier(ASKED)}) AS own
-        FROM {rows.name} WHERE {id_} IS NOT NULL
+        FROM {rows.name} SEMI JOIN repeated ON {id_} = repeated.again
     ), stepped AS (
         SELECT *, coalesce(own - lag(own) OVER (PARTITION BY id ORDER BY own, number) > {RETRY}, true) AS later
         FROM named
