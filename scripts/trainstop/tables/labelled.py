@@ -11,7 +11,7 @@ from trainstop.tables.engine import ROW_NUMBER, Source, execute, identifier, lit
 from trainstop.tables.logged_answers import Answers
 from trainstop.tables.logged_columns import EVENT, LAST, PREDICTION, SCORE, USABLE
 from trainstop.tables.row_keys import example, key, plain, spelled
-from trainstop.tables.table_files import open_files
+from trainstop.tables.table_files import open_readable
 
 WHEN = EVENT
 """Column with the time of each row."""
@@ -68,7 +68,7 @@ def labelled(rows: Source, labels: Sequence[Path], names: Names, answers: Answer
         InputError: a file cannot be read, or lacks the id or the target.
 
     """
-    source = open_files(rows.connection, labels, name="labels", text=(names.id_column,))
+    source, broken = open_readable(rows.connection, labels, name="labels", text=(names.id_column,))
     lacking = [name for name in (names.id_column, names.target) if name not in source.types]
     if lacking:
         raise InputError(
@@ -77,6 +77,8 @@ def labelled(rows: Source, labels: Sequence[Path], names: Names, answers: Answer
             fix="write `data.id` and `data.target` into the tables that `monitor.labels` names",
         )
     notes = _last_labels(source, names, answers)
+    if broken:
+        notes.append(f"{broken} of the labels, and are left out")
     query = _query(names.query, rows, source)
     table = rows.connection.sql(
         f"SELECT answered.{identifier(KEY)} AS row_id, "  # quoted  # noqa: S608  # nosec B608

@@ -23,7 +23,7 @@ from trainstop.tables.logged_columns import (
     VERSION_TEXT,
 )
 from trainstop.tables.row_keys import plain
-from trainstop.tables.table_files import is_csv, open_files
+from trainstop.tables.table_files import is_csv, open_readable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -97,7 +97,7 @@ def open_tables(
             where=str(odd[0]),
             fix="name it *.jsonl, *.parquet or *.csv",
         )
-    source = open_files(
+    source, broken = open_readable(
         connection, paths, name="log files", text=[name for name in (time, id_column) if name], listed=listed
     )
     if not time or time not in source.types:
@@ -117,7 +117,7 @@ def open_tables(
     asked = f"{clock} AS asked, {_version(table)} AS version, {status} AS status, {table.number('seconds')} AS seconds"
     served = bool(table.kind("status") or table.kind("seconds"))
     _make(connection, "requested", asked, source, condition=str(served))
-    return described(connection, "logged"), described(connection, "requested"), tuple(_notes(table))
+    return described(connection, "logged"), described(connection, "requested"), (*_left_out(broken), *_notes(table))
 
 
 def _clock(source: Source, time: str) -> str:
@@ -196,6 +196,11 @@ def _status(table: Table) -> str:
     codes = f"(SELECT count({code}) FROM {table.source.name})"  # quoted  # noqa: S608  # nosec B608
     zero = f"CASE WHEN trim({text}) = '0' AND {codes} > 0 THEN 0 END"
     return f"CASE WHEN {text} IS NOT NULL THEN coalesce({code}, {zero}, {UNREADABLE}) END"
+
+
+def _left_out(broken: str) -> list[str]:
+    """Say which files are not looked at."""
+    return [f"{broken} of the inference log: what was logged there is left out"] if broken else []
 
 
 def _notes(table: Table) -> Iterator[str]:

@@ -58,6 +58,45 @@ def open_files(
     return described(connection, name)
 
 
+def open_readable(
+    connection: "DuckDBPyConnection",
+    tables: Sequence[Path],
+    *,
+    name: str = "source",
+    text: Collection[str] = (),
+    listed: Mapping[str, Collection[str]] | None = None,
+) -> tuple[Source, str]:
+    """Make one relation of the files that can be read, as `open_files` does, and say in words which cannot.
+
+    A file that is still being written, or was cut off once, does not keep all others from being looked at.
+
+    Raises:
+        InputError: none can be read.
+
+    """
+
+    def of(paths: Sequence[Path]) -> Source:
+        return open_files(connection, paths, name=name, text=text, listed=listed)
+
+    try:
+        return of(tables), ""
+    except InputError:
+        broken = [path for path in tables if _is_broken(connection, path)]
+        if not 0 < len(broken) < len(tables):
+            raise
+    files = "one file" if len(broken) == 1 else f"{len(broken)} files"
+    return of([path for path in tables if path not in broken]), f"{files} cannot be read ({_named(broken)})"
+
+
+def _is_broken(connection: "DuckDBPyConnection", path: Path) -> bool:
+    """Tell whether a file cannot be read by itself."""
+    try:
+        open_files(connection, [path], name="one file")
+    except InputError:
+        return True
+    return False
+
+
 def is_csv(path: Path) -> bool:
     """Say whether a file is CSV by its name."""
     return path.name.endswith(CSV_ENDINGS)

@@ -111,3 +111,11 @@ def test_ids_of_a_csv_file_stay_as_they_are_written(engine: Any, tmp_path: Path)
 def test_what_is_no_id_is_joined_with_nothing(engine: Any, tmp_path: Path, missing: list[Any]) -> None:
     labels = table(tmp_path / "0.parquet", id=missing, y=[1, 0, 1])
     assert targets(joined(engine, tmp_path, labels, ids=missing[:2])) == {}
+
+
+def test_labels_that_cannot_be_read_leave_the_others(engine: Any, tmp_path: Path) -> None:
+    good = table(tmp_path / "a.parquet", id=[1, 2, 3], y=[0, 1, 1])
+    (tmp_path / "b.parquet").touch()
+    found = joined(engine, tmp_path, good, tmp_path / "b.parquet")
+    assert targets(found) == {"1": "0", "2": "1", "3": "1"}
+    assert [note for note in found.notes if "b.parquet" in note and "left out" in note]

@@ -148,3 +148,15 @@ def test_a_category_that_looks_missing_is_none_where_the_reference_has_it(engine
     (tmp_path / "log.csv").write_text("t,score,c\n2025-05-01,0.5,None\n")
     assert column(opened_log(engine, tmp_path / "log.csv", listed={"c": ("None",)}), "c") == ["None"]
     assert column(opened_log(engine, tmp_path / "log.csv"), "c") == [None]
+
+
+def test_a_file_that_is_still_being_written_does_not_keep_the_others_from_being_looked_at(
+    engine: Any, tmp_path: Path
+) -> None:
+    log(engine, tmp_path, BINARY, score=[0.5, 0.25])
+    (tmp_path / "half.parquet").write_bytes((tmp_path / "log.parquet").read_bytes()[:300])
+    since, until = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    paths = sorted(tmp_path.glob("*.parquet"))
+    found = open_log(engine, paths, BINARY, time="t", id_column="id", since=since, until=until)
+    assert found.rows.rows() == 2
+    assert [note for note in found.notes if "half.parquet" in note and "left out" in note]

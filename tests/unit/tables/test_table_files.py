@@ -11,7 +11,7 @@ import pytest
 
 from trainstop.errors import InputError
 from trainstop.tables.engine import ROW_NUMBER, opened
-from trainstop.tables.table_files import open_files
+from trainstop.tables.table_files import open_files, open_readable
 
 
 @pytest.fixture
@@ -68,6 +68,19 @@ def test_a_broken_file_among_many_is_named(engine: Any, tmp_path: Path) -> None:
         with pytest.raises(InputError) as raised:
             open_files(engine, [good, path])
         assert raised.value.where == str(path)
+
+
+def test_files_that_cannot_be_read_are_left_out_and_named(engine: Any, tmp_path: Path) -> None:
+    good, bad, empty = table(tmp_path, "a.parquet", x=[1]), tmp_path / "b.parquet", tmp_path / "c.parquet"
+    bad.write_bytes(b"PAR1 no table")
+    empty.touch()
+    source, said = open_readable(engine, [bad, good, empty])
+    assert (source.rows(), said) == (1, f"2 files cannot be read ({bad}, {empty})")
+    assert open_readable(engine, [good])[1] == ""
+    with pytest.raises(InputError):
+        open_readable(engine, [bad])
+    with pytest.raises(InputError):
+        open_readable(engine, [bad, empty])
 
 
 def test_files_that_are_all_empty_are_refused(engine: Any, tmp_path: Path) -> None:
