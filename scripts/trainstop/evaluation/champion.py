@@ -70,12 +70,13 @@ def answers_of(job: Job, asked: Asked, candidate: Sample) -> Champion:
         reason = f"{NUMBERS_ONLY}, {differ or NOBODY_KNOWS}"
         return Champion(baseline.version, baseline, reason=reason, numbers={} if differ else baseline.metrics)
     try:
-        found = _known_beforehand(job, asked.rung) or _compared(job, baseline, asked, candidate)
+        beforehand, untold = _known_beforehand(job, asked.rung)
+        found = beforehand or _compared(job, baseline, asked, candidate)
     except TrainstopError as error:
         found = f"the champion could not be judged: {error.what}; {error.fix}"
     if isinstance(found, str):
         return Champion(baseline.version, baseline, reason=found)
-    return replace(found, as_recorded=not differ)
+    return replace(found, as_recorded=not differ, notes=tuple(filter(None, (*found.notes, untold))))
 
 
 def numbers_differ(baseline: BaselinePart, digest: str, now: Answered) -> str:
@@ -138,24 +139,28 @@ def _unchecked(job: Job, asked: Asked) -> str:
     return UNCHECKED if nameless and not matching(job.workspace.project, job.config.data.evaluation) else ""
 
 
-def _known_beforehand(job: Job, rung: int) -> str:
-    """Say that the champion was trained on the time it would be judged on, as a retrained one is; empty when not."""
+def _known_beforehand(job: Job, rung: int) -> tuple[str, str]:
+    """Say that the champion was trained on the time it would be judged on, as a retrained one is; or why nobody knows.
+
+    Both are empty where it was not, and where no time is named that could tell.
+    """
     data, workspace = job.config.data, job.workspace
     profiles = (workspace.champion.profile, workspace.candidate.profile)
     if rung < MODEL or not data.time or not all(path.exists() for path in profiles):
-        return ""
+        return "", ""
     try:
         champion, candidate = map(Profile.read, profiles)
         evaluation = periods_of(matching(workspace.project, data.evaluation), time=data.time, period=champion.period)
-    except InputError:  # of data without a readable time nobody knows
-        return ""
+    except InputError as error:
+        return "", f"nobody knows whether the champion was trained on the time it is judged on: {error.what}"
     found = hindsight(evaluation, champion, candidate)
     if found is None or not found.matters:
-        return ""
-    return (
+        return "", ""
+    known = (
         f"the champion was trained on the time of {found.rows:,} of these {found.of:,} rows "
         f"({champion.period}s from {found.first} to {found.last}), and the candidate was not"
     )
+    return known, ""
 
 
 def baseline_of(job: Job) -> tuple[BaselinePart | None, str]:

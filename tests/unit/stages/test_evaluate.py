@@ -338,7 +338,10 @@ def test_a_champion_that_was_trained_on_the_evaluation_weeks_is_not_compared_and
     assert check(result, "auc vs champion").status == "inconclusive"
     assert "was trained on the time of 7 of these 7 rows" in check(result, "auc vs champion").reason
     here.workspace.champion.profile.write_text("{}")
-    assert check(here.run(), "auc vs champion").status == "failed"
+    result = here.run()
+    assert check(result, "auc vs champion").status == "failed"
+    assert result.part is not None
+    assert [note for note in result.part.notes if "nobody knows whether the champion was trained" in note]
 
 
 def trained(fingerprint: Fingerprint, **params: str) -> Record[TrainPart]:
