@@ -295,7 +295,7 @@ def _single(verb: verbs.Verb, request: "Request", options: dict[str, Any], *, as
             return errors.PASSED
         record = _performed(verb, request, options, quiet=quiet)
         _print(record, as_json=as_json)
-        if watch and record.status == "passed":
+        if watch:
             _remember(watch, record)
         return exit_code(record)
 

@@ -3,8 +3,8 @@
 A verb that finds nothing to do spends nearly all of its time on learning what it would do: libraries, configuration,
 digests. Looking whether a file was touched needs none of that. Imports nothing heavy.
 
-What is compared is all a verb may look at, and more: the command, the whole environment, trainstop's own files, what
-git says where the run comes from, and each file of the project's folder by its size, times and inode. The change time
+What is compared is all a verb may look at, and more: the command, the whole environment, trainstop's own files, where
+git says that the project stands, and each file of the project's folder by its size, times and inode. The change time
 among them cannot be set by a program. A verb that looks elsewhere says so in its record, and is not remembered.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from trainstop import __version__, digests, files
+from trainstop.adapters.git import standing
 from trainstop.delivery.exclusive import exclusively
 from trainstop.errors import ConflictError
 
@@ -33,12 +34,15 @@ PASSED_BY = frozenset({
     ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", ".dvc",
 })  # fmt: skip
 """Folders of tools that no glob enters unless it names them."""
-KEPT = ("candidate", "champion")
-"""Folders below `.trainstop` that a verb hands on, or that its record speaks of."""
+KEPT = ("candidate", "champion", "trainings")
+"""Folders below `.trainstop` that a verb takes its answer from, or hands on."""
+ABOVE = ("uv.lock", "pyproject.toml")
+"""Files of a workspace, which may lie in any folder above up to the repository's root."""
 CONFIGURATIONS = ("trainstop.toml", "pyproject.toml")
+COMPLETE = ".complete.json"
+"""Marks an environment that was made to its end."""
 OF_A_SHELL = frozenset({"_", "OLDPWD", "PWD", "SHLVL"})
 """Variables that a shell sets anew for each command; the folder they speak of is looked at itself."""
-GIT = ("HEAD", "index", "config", "packed-refs")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Sight:
     """A project's folder at one moment: digests of what it looked like, none of which reads a file's content."""
 
     project: str
-    """Of the files of the project and of git's."""
+    """Of the files of the project, of a workspace above, and of where it stands in git."""
     kept: str
     """Of what trainstop keeps for it."""
     newest: float
@@ -90,12 +94,15 @@ class Watch:
             memory = json.loads(self._memory.read_text(encoding="utf-8"))
             same = [memory[name] for name in ("format", "asked", "project", "kept")]
             told = Told(dict(memory["record"]), [str(row) for row in memory["rows"]])
-            stage, _, status, _ = (told.record[name] for name in ("stage", "subject", "status", "reason"))
+            words = [told.record[name] for name in ("stage", "status", "subject", "reason")]
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
-        if same != [FORMAT, self.asked, self.seen.project, self.seen.kept] or (stage, status) != (self.verb, "passed"):
+        if same != [FORMAT, self.asked, self.seen.project, self.seen.kept] or words[:2] != [self.verb, "passed"]:
             return None
-        with suppress(ConflictError), exclusively(self.root / f"{self.verb}.lock", self.verb):
+        if not all(isinstance(word, str) for word in words):
+            return None
+        # Whatever is in the way, the verb itself will find it, and has words for it.
+        with suppress(ConflictError, OSError, ValueError), exclusively(self.root / f"{self.verb}.lock", self.verb):
             return self._anew(told, seconds())
         return None
 
@@ -125,7 +132,7 @@ class Watch:
             files.write_text(
                 self._memory, json.dumps({**state, "record": json.loads(record), "rows": rows}), mode=0o600
             )
-        except OSError:  # it is only a memory
+        except (OSError, ValueError):  # it is only a memory
             return False
         return True
 
@@ -151,19 +158,18 @@ def watch(verb: str, config: Path, environ: Mapping[str, str], overrides: Iterab
         now: the time of day, of UTC.
 
     """
+    environ = {name: value for name, value in environ.items() if name not in OF_A_SHELL}
     try:
         given = config.resolve()
         project = given if given.is_dir() else given.parent
         if any((project / name).is_symlink() for name in CONFIGURATIONS):
             return None  # the project is where such a link leads
-        seen, ours = look(project), _seen(Path(__file__).parent)
-    except (OSError, ValueError):
+        seen = look(project)
+        ours = seen and _seen(Path(__file__).parent)
+        question = [__version__, ours, sys.executable, sys.version, str(given), environ, [*overrides]]
+        return Watch(verb, project / ".trainstop", digests.of_value(question), seen, now) if seen and ours else None
+    except (OSError, ValueError):  # a name or a value that is no text among them, which the verb has words for
         return None
-    if seen is None or ours is None:
-        return None
-    environ = {name: value for name, value in environ.items() if name not in OF_A_SHELL}
-    every = [__version__, ours[0], sys.executable, sys.version, str(given), environ, [*overrides]]
-    return Watch(verb, project / ".trainstop", digests.of_value(every), seen, now)
 
 
 def look(project: Path) -> Sight | None:
@@ -174,12 +180,32 @@ def look(project: Path) -> Sight | None:
 
     """
     root = project / ".trainstop"
-    own, git, kept = _seen(project), _git(project), _seen(*(root / name for name in KEPT if (root / name).is_dir()))
-    if own is None or git is None or kept is None:
+    own = _seen(project)
+    kept = own and _seen(*(root / name for name in KEPT if (root / name).is_dir()))
+    if not (own and kept):
         return None
-    # Of an environment it counts that there is one; its folder is called by what it was made from.
-    made = sorted(path.parent.name for path in root.glob("environments/*/.complete.json"))
-    return Sight(digests.of_value([own[0], git]), digests.of_value([kept[0], made]), own[1])
+    made = {path.name: _stands(path) for path in sorted(root.glob("environments/*")) if path.is_dir()}
+    around = [own[0], standing(project), _above(project)]
+    return Sight(digests.of_value(around), digests.of_value([kept[0], made]), own[1])
+
+
+def _stands(environment: Path) -> bool:
+    """Tell whether an environment is marked as complete and its Python is there."""
+    try:
+        return Path(json.loads((environment / COMPLETE).read_text(encoding="utf-8"))["python"]).exists()
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def _above(project: Path) -> dict[str, list[int]]:
+    """Return the state of a workspace's files above a project, up to the repository's root."""
+    found = {}
+    for folder in (project, *project.parents):
+        if (folder / ".git").exists():
+            break
+        paths = (folder.parent / name for name in ABOVE)
+        found.update({str(path): _state(path.stat()) for path in paths if path.is_file()})
+    return found
 
 
 def _seen(*folders: Path) -> tuple[str, float] | None:
@@ -202,8 +228,8 @@ def _seen(*folders: Path) -> tuple[str, float] | None:
                         return None
                     found[entry.path] = []
                     waiting.append(entry.path)
-        if len(found) > ENTRIES:
-            return None
+                if len(found) > ENTRIES:
+                    return None
     return digests.of_value(found), newest
 
 
@@ -213,20 +239,3 @@ def _dangles(entry: os.DirEntry[str]) -> bool:
 
 def _state(status: os.stat_result) -> list[int]:
     return [status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
-
-
-def _git(project: Path) -> dict[str, list[int]] | None:
-    """Return the state of what git says a run comes from: empty outside of a repository.
-
-    None where the repository lies elsewhere, as that of a work tree or a submodule does, or keeps no file a branch.
-    """
-    place = next((folder / ".git" for folder in (project, *project.parents) if (folder / ".git").exists()), None)
-    if place is None:
-        return {}
-    if not place.is_dir() or (place / "reftable").exists():
-        return None
-    names = [*GIT]
-    head = (place / "HEAD").read_text(encoding="utf-8")
-    if head.startswith("ref: "):
-        names.append(head.removeprefix("ref: ").strip())
-    return {name: _state((place / name).stat()) if (place / name).exists() else [] for name in names}

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,13 +26,18 @@ RECORD = {"stage": "train", "subject": "", "status": "passed", "reason": "restor
 def project(tmp_path: Path) -> Path:
     """A project in a repository, with a candidate and an environment."""
     folder = tmp_path / "project"
-    for name in ("src/train.py", "src/model.py", "data.csv", "trainstop.toml", ".trainstop/candidate/model/weights"):
+    kept = ".trainstop/candidate/model/weights"
+    for name in ("src/train.py", "src/model.py", "data.csv", "trainstop.toml", ".dvc/config", kept):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"{name} as it was\n")
-    (folder / "link.csv").symlink_to("data.csv")
+    (tmp_path / "outside.csv").write_text("outside as it was\n")
+    (folder / "link.csv").symlink_to("../outside.csv")
     made = folder / ".trainstop/environments/project-abc/.complete.json"
     made.parent.mkdir(parents=True)
-    made.write_text("{}")
+    made.write_text(json.dumps({"python": str(made.with_name("python"))}))
+    made.with_name("python").touch()
+    (folder / ".trainstop/trainings/abc").mkdir(parents=True)
+    (folder / ".trainstop/trainings/abc/kept.json").write_text("kept\n")
     git(folder, "init", "-q", "-b", "main")
     (folder / ".gitignore").write_text(".trainstop\n")
     commit(folder)
@@ -41,6 +47,11 @@ def project(tmp_path: Path) -> Path:
 def git(folder: Path, *arguments: str) -> None:
     argv = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
     subprocess.run(argv, cwd=folder, check=True, capture_output=True)
+
+
+def said(folder: Path, *arguments: str) -> str:
+    argv = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
+    return subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def commit(folder: Path) -> None:
@@ -100,12 +111,29 @@ TOUCHES: dict[str, Callable[[Path], object]] = {
     "a commit": commit,
     "another branch": lambda folder: git(folder, "checkout", "-q", "-b", "other"),
     "a file no longer tracked": lambda folder: git(folder, "rm", "-q", "--cached", "data.csv"),
+    "a commit put elsewhere": lambda folder: git(
+        folder, "update-ref", "HEAD", said(folder, "commit-tree", "-m", "y", "HEAD^{tree}")
+    ),
+    "the same commit on another branch": lambda folder: git(folder, "symbolic-ref", "HEAD", "refs/heads/other"),
+    "another branch that is packed": lambda folder: [
+        git(folder, "branch", "other"),
+        git(folder, "pack-refs", "--all"),
+        git(folder, "symbolic-ref", "HEAD", "refs/heads/other"),
+    ],
+    "a file of a tool's folder that is tracked": lambda folder: in_place(folder / ".dvc/config"),
     "another remote": lambda folder: git(folder, "remote", "add", "origin", "https://github.com/a/b"),
     "no repository any more": lambda folder: shutil.rmtree(folder / ".git"),
     "the candidate changed": lambda folder: in_place(folder / ".trainstop/candidate/model/weights"),
     "the candidate added to": lambda folder: (folder / ".trainstop/candidate/golden.json").touch(),
     "the candidate gone": lambda folder: shutil.rmtree(folder / ".trainstop/candidate"),
     "a champion fetched": lambda folder: (folder / ".trainstop/champion").mkdir() or in_champion(folder),
+    "the trainings gone": lambda folder: shutil.rmtree(folder / ".trainstop/trainings"),
+    "a kept training changed": lambda folder: in_place(folder / ".trainstop/trainings/abc/kept.json"),
+    "the environment's Python gone": lambda folder: (folder / ".trainstop/environments/project-abc/python").unlink(),
+    "the environment's mark broken": lambda folder: (
+        folder / ".trainstop/environments/project-abc/.complete.json"
+    ).write_text("{"),
+    "another environment": lambda folder: (folder / ".trainstop/environments/project-new").mkdir(),
     "the environment gone": lambda folder: shutil.rmtree(folder / ".trainstop/environments/project-abc"),
     "the memory gone": lambda folder: (folder / ".trainstop/untouched-train.json").unlink(),
 }
@@ -136,6 +164,32 @@ def test_whatever_is_touched_ends_it(project: Path, touch: Callable[[Path], obje
 def test_another_question_is_not_answered(project: Path, changes: dict[str, Any]) -> None:
     assert remember(project)
     assert recall(project, **changes) is None
+
+
+@pytest.mark.parametrize("name", ["uv.lock", "pyproject.toml"])
+def test_a_workspace_above_counts_up_to_the_repositorys_root(project: Path, name: str) -> None:
+    """A project's packages may be said there."""
+    model = project / "models/one"
+    model.mkdir(parents=True)
+    assert remember(model)
+    (project.parent / name).write_text("outside of the repository\n")
+    assert recall(model) is not None
+    (project / name).write_text("new\n")
+    assert recall(model) is None
+    assert remember(model)
+    in_place(project / name)
+    assert recall(model) is None
+
+
+def test_another_python_is_another_question(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert remember(project)
+    monkeypatch.setattr(untouched.sys, "executable", "/usr/bin/python")
+    assert recall(project) is None
+
+
+@pytest.mark.parametrize("changes", [{"environ": {"X": "\udcff"}}, {"overrides": ("model.name=\udcff",)}])
+def test_what_is_no_text_is_for_the_verb_to_say(project: Path, changes: dict[str, Any]) -> None:
+    assert watch(project, **changes) is None
 
 
 def test_another_configuration_of_the_same_folder_is_another_question(project: Path) -> None:
@@ -176,6 +230,38 @@ def test_a_file_that_may_still_change_within_its_tick_is_waited_for(project: Pat
     assert remember(project)
 
 
+def test_a_time_that_was_put_back_does_not_make_a_file_settled(project: Path) -> None:
+    for path in (path for path in project.rglob("*") if ".git" not in path.parts):
+        os.utime(path, (1e9, 1e9))
+    assert not remember(project, now=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("name", ["st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"])
+def test_each_part_of_a_files_state_counts(name: str) -> None:
+    state: Any = dict.fromkeys(("st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"), 1)
+    known, other = SimpleNamespace(**state), SimpleNamespace(**{**state, name: 2})
+    assert untouched._state(known) != untouched._state(other)  # type: ignore[arg-type]  # a stand-in
+
+
+def test_a_name_that_is_no_text_is_no_memory(project: Path) -> None:
+    before = watch(project)
+    assert before is not None
+    (project / "junk\udcff").touch()
+    assert not before.remember(json.dumps(RECORD), [])
+
+
+def test_a_flat_folder_of_many_files_is_not_looked_at_to_its_end(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(untouched, "ENTRIES", 50)
+    for number in range(1000):
+        (project / f"{number}.png").touch()
+    looked: list[object] = []
+    monkeypatch.setattr(untouched, "_state", lambda status: looked.append(status) or [])
+    assert watch(project) is None
+    assert len(looked) <= 51
+
+
 def test_what_was_touched_while_the_verb_ran_is_not_taken_as_seen(project: Path) -> None:
     before = watch(project)
     assert before is not None
@@ -202,17 +288,12 @@ def many(_: Path, project: Path) -> None:
         (project / f"{number}.txt").touch()
 
 
-def work_tree(tmp_path: Path, project: Path) -> None:
-    shutil.move(project / ".git", tmp_path / "repository")
-    (project / ".git").write_text(f"gitdir: {tmp_path / 'repository'}\n")
-
-
 def linked(tmp_path: Path, project: Path) -> None:
     shutil.move(project / "trainstop.toml", tmp_path / "trainstop.toml")
     (project / "trainstop.toml").symlink_to(tmp_path / "trainstop.toml")
 
 
-@pytest.mark.parametrize("makes", [elsewhere, many, work_tree, linked])
+@pytest.mark.parametrize("makes", [elsewhere, many, linked])
 def test_a_folder_that_does_not_show_everything_is_not_watched(
     tmp_path: Path, project: Path, makes: Callable[[Path, Path], None]
 ) -> None:
@@ -253,12 +334,21 @@ def test_nothing_is_told_while_somebody_else_is_busy(project: Path) -> None:
         lambda memory: json.dumps(memory | {"record": RECORD | {"status": "failed"}}),
         lambda memory: json.dumps(memory | {"record": RECORD | {"stage": "evaluate"}}),
         lambda memory: json.dumps(memory | {"rows": None}),
+        lambda memory: json.dumps(memory | {"record": RECORD | {"subject": {"a": "b"}}}),
+        lambda memory: json.dumps(memory | {"record": RECORD | {"reason": ["x"]}}),
+        lambda memory: json.dumps(memory | {"record": RECORD | {"part": {"x": "\ud800"}}}),
     ],
 )
 def test_a_memory_that_is_none_tells_nothing(project: Path, change: Callable[[Any], str]) -> None:
     assert remember(project)
     memory = project / ".trainstop/untouched-train.json"
     memory.write_text(change(json.loads(memory.read_text())))
+    assert recall(project) is None
+
+
+def test_what_is_in_the_way_of_a_record_is_for_the_verb_to_say(project: Path) -> None:
+    assert remember(project)
+    (project / ".trainstop/results/train.json").mkdir(parents=True)
     assert recall(project) is None
 
 

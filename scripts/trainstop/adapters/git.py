@@ -5,27 +5,61 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from trainstop.adapters.environ import cleaned
 from trainstop.errors import ConfigurationError
-from trainstop.records import Provenance
 from trainstop.settings import Settings
+
+if TYPE_CHECKING:
+    from trainstop.records import Provenance
 
 SECONDS = 10.0
 CAREFUL = ("-c", "safe.directory=*", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false")
 """In a container the checkout is another user's; a monitor of changes would be a command of the repository's."""
 
 
-def provenance(settings: Settings, project: Path) -> Provenance:
+class Standing(NamedTuple):
+    """Where a project stands in its repository; empty texts where there is none, and where git does not say."""
+
+    remote: str = ""
+    commit: str = ""
+    ref: str = ""
+    dirty: bool = False
+    """Whether a file of the project that git tracks is not as it was committed."""
+
+
+def provenance(settings: Settings, project: Path) -> "Provenance":
     """Say where and for whom this run happens: the runner's word first, then git's, then the folder's name."""
-    remote = _git(project, "config", "--get", "remote.origin.url") or ""
+    from trainstop.records import Provenance  # who only asks where a project stands pays for no record
+
+    stands = standing(project)
     return Provenance(
-        repository=settings.repository or repository_of(remote) or project.resolve().name,
-        commit=settings.commit or _git(project, "rev-parse", "HEAD") or "",
-        dirty=bool(_git(project, "status", "--porcelain", "--untracked-files=no", "--", ".")),
-        ref=settings.ref or _git(project, "symbolic-ref", "--quiet", "HEAD") or "",
+        repository=settings.repository or repository_of(stands.remote) or project.resolve().name,
+        commit=settings.commit or stands.commit,
+        dirty=stands.dirty,
+        ref=settings.ref or stands.ref,
         actor=settings.actor,
         run_url=settings.run_url,
+    )
+
+
+def standing(project: Path) -> Standing:
+    """Ask git where a project stands."""
+    options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "--untracked-files=no")
+    said = _git(project, "status", *options, "--", ".")
+    remote = _git(project, "config", "--get", "remote.origin.url") or ""
+    if said is None:  # as where the index is broken
+        commit, ref = _git(project, "rev-parse", "HEAD"), _git(project, "symbolic-ref", "--quiet", "HEAD")
+        return Standing(remote, commit or "", ref or "")
+    lines = said.splitlines()
+    about = dict(line.removeprefix("# ").split(" ", 1) for line in lines if line.startswith("# branch."))
+    commit, branch = about.get("branch.oid", ""), about.get("branch.head", "")
+    return Standing(
+        remote=remote,
+        commit="" if commit == "(initial)" else commit,
+        ref=f"refs/heads/{branch}" if branch not in ("", "(detached)") else "",
+        dirty=any(not line.startswith("# ") for line in lines),
     )
 
 

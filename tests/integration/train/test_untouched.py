@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,18 @@ command = "python train.py"
 metrics-file = "metrics.json"
 """
 TRAIN = "import json\njson.dump({'rmse': 2.5}, open('metrics.json', 'w'))\n"
+
+
+class Kept:
+    """A watch that only says what it was to remember."""
+
+    def __init__(self) -> None:
+        self.records: list[str] = []
+
+    def remember(self, record: str, rows: list[str]) -> bool:
+        del rows
+        self.records.append(record)
+        return True
 
 
 class Line:
@@ -101,6 +114,15 @@ def test_a_first_training_is_looked_for_once_more(line: Line) -> None:
     assert line.ran == 2
 
 
+@pytest.mark.parametrize(("restored", "elsewhere", "kept"), [(True, (), 1), (False, (), 0), (True, ("../x",), 0)])
+def test_only_a_record_of_nothing_to_do_is_remembered(restored: bool, elsewhere: tuple[str, ...], kept: int) -> None:
+    watch = Kept()
+    part = SimpleNamespace(restored=restored, elsewhere=elsewhere)
+    record = SimpleNamespace(part=part, error=None, checks=(), stage="train", model_dump_json=lambda: "{}")
+    cli._remember(watch, record)  # type: ignore[arg-type]  # stand-ins
+    assert len(watch.records) == kept
+
+
 def test_a_changed_file_trains_again(line: Line) -> None:
     told(line)
     (line.folder / "train.py").write_text(TRAIN.replace("2.5", "3.5"))
@@ -166,7 +188,7 @@ def test_a_memory_cannot_make_a_terminal_do_anything(line: Line) -> None:
     memory = line.folder / ".trainstop/untouched-train.json"
     content = json.loads(memory.read_text())
     content["rows"] = ["  \x1b[2Jgone  ##[error]x\n::error::y"]
-    content["record"]["reason"] = "\x1b[31mred\n::warning::z"
+    content["record"]["reason"] = "\x1b[31mred ##[error]w\n::warning::z"
     memory.write_text(json.dumps(content))
     output = line.train()
     assert line.ran == 2

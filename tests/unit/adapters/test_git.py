@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trainstop.adapters.git import provenance, repository_of, require_own
+from trainstop.adapters.git import Standing, provenance, repository_of, require_own, standing
 from trainstop.errors import ConfigurationError
 from trainstop.settings import Settings
 
@@ -49,6 +49,45 @@ def project(tmp_path: Path) -> Path:
 
 def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", "-C", str(folder), *arguments], check=True, timeout=30)
+
+
+def commit(project: Path) -> str:
+    """Commit everything; return the commit."""
+    git(project.parent, "add", ".")
+    git(project.parent, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "--message", "more")
+    return said(project, "rev-parse", "HEAD")
+
+
+def said(folder: Path, *arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def test_a_project_stands_where_git_says(project: Path) -> None:
+    git(project.parent, "symbolic-ref", "HEAD", "refs/heads/a/b(c)")
+    assert standing(project) == Standing(ref="refs/heads/a/b(c)", dirty=True)
+    first = commit(project)
+    assert standing(project) == Standing(commit=first, ref="refs/heads/a/b(c)")
+    git(project.parent, "remote", "add", "origin", "https://github.com/o/r")
+    git(project.parent, "checkout", "--quiet", "--detach")
+    assert standing(project) == Standing("https://github.com/o/r", first)
+
+
+def test_a_project_is_dirty_by_its_own_tracked_files(project: Path) -> None:
+    commit(project)
+    (project / "untracked.py").touch()
+    (project.parent / "README.md").write_text("beside it")
+    git(project.parent, "add", "README.md")
+    assert not standing(project).dirty
+    (project / "train.py").write_text("changed")
+    assert standing(project).dirty
+
+
+def test_a_broken_index_hides_no_commit(project: Path) -> None:
+    first = commit(project)
+    (project.parent / ".git/index").write_bytes(b"DIRCxxxx")
+    assert standing(project) == Standing(commit=first, ref=said(project, "symbolic-ref", "HEAD"))
 
 
 def kept(project: Path, name: str = "results/evaluate.json") -> Path:
