@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,18 +51,28 @@ def standing(project: Path) -> Standing:
     options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "--untracked-files=no")
     said = _git(project, "status", *options, "--", ".")
     remote = _git(project, "config", "--get", "remote.origin.url") or ""
-    if said is None:  # as where the index is broken
-        commit, ref = _git(project, "rev-parse", "HEAD"), _git(project, "symbolic-ref", "--quiet", "HEAD")
-        return Standing(remote, commit or "", ref or "")
-    lines = said.splitlines()
-    about = dict(line.removeprefix("# ").split(" ", 1) for line in lines if line.startswith("# branch."))
-    commit, branch = about.get("branch.oid", ""), about.get("branch.head", "")
+    if said is None:  # as where the index is broken, or git is older than 2.17
+        dirty = bool(_git(project, "status", "--porcelain", "--untracked-files=no", "--", "."))
+        return Standing(remote, _git(project, "rev-parse", "HEAD") or "", _ref(project), dirty)
+    lines = said.split("\n")  # and at nothing else that may stand in a name
+    about = {name: value for name, _, value in (line.partition(" ") for line in _headers(lines))}
+    commit, branch = about.get("branch.oid", ""), about.get("branch.head", "(")
     return Standing(
         remote=remote,
         commit="" if commit == "(initial)" else commit,
-        ref=f"refs/heads/{branch}" if branch not in ("", "(detached)") else "",
-        dirty=any(not line.startswith("# ") for line in lines),
+        ref=_ref(project) if branch.startswith("(") else f"refs/heads/{branch}",
+        dirty=any(line and not line.startswith("# ") for line in lines),
     )
+
+
+def _headers(lines: Iterable[str]) -> list[str]:
+    """Return what git says before it names files."""
+    return [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("# "), lines)]
+
+
+def _ref(project: Path) -> str:
+    """Return the ref that HEAD is; empty where it is a commit."""
+    return _git(project, "symbolic-ref", "--quiet", "HEAD") or ""
 
 
 def require_own(folder: Path) -> None:
@@ -118,7 +130,15 @@ def _git(project: Path, *arguments: str) -> str | None:
     argv = [program, "-C", str(project), f"--git-dir={root / '.git'}", f"--work-tree={root}", *CAREFUL, *arguments]
     environ = {name: value for name, value in cleaned(os.environ).items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            argv,
+            env=environ,
+            capture_output=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -52,15 +52,16 @@ def _(part: TestPart) -> list[str]:
 @part_lines.register
 def _(part: TrainPart) -> list[str]:
     made = "restored from the training of" if part.restored else "trained until"
+    when = f"{part.trained_at:%Y-%m-%d %H:%M} UTC" if part.trained_at else "a time that is not on record"
     spans = f"{words.duration(part.cost.wall_seconds)}, {words.duration(part.cost.cpu_seconds)} of processor time"
     places = words.listed(words.few(part.elsewhere, "place"))
     return table(
         [
-            ["model", f"{made} {part.trained_at:%Y-%m-%d %H:%M} UTC"],
+            ["model", f"{made} {when}"],
             ["fingerprint", plain(part.fingerprint.digest, 80)],
             ["rows", words.count(part.training_rows) if part.training_rows is not None else "not known"],
             ["cost", f"{spans}, {words.size(part.cost.peak_memory_bytes)}"],
-            ["elsewhere", plain(f"depends on {places}", SENTENCE)] if places else [],
+            *([["elsewhere", plain(f"depends on {places}", SENTENCE)]] if places else []),
             *([plain(name), words.number(value)] for name, value in sorted(part.metrics.items())),
         ]
     )

@@ -6,6 +6,7 @@ from trainstop.tables.engine import ROW_NUMBER, Source, described, execute, iden
 from trainstop.tables.logged_columns import ASKED, EVENT, LAST, LOGGED_AT, ONCE, USABLE, VERSION
 from trainstop.tables.row_keys import key
 
+REPEATED = identifier("repeated id of ours")
 RETRY = "INTERVAL 10 MINUTE"
 """So near to each other in time are rows with one id the same row; further apart they are two, of one customer say."""
 
@@ -62,7 +63,7 @@ def without_repeats(rows: Source, *, id_column: str, name: str) -> Kept:
 def _some_repeated(rows: Source, id_: str) -> bool:
     """Find the ids that several rows have, as the relation `repeated`; tell whether there are any."""
     statement = (
-        f"SELECT {id_} AS again FROM {rows.name} WHERE {id_} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # quoted  # noqa: S608  # nosec B608
+        f"SELECT {id_} AS {REPEATED} FROM {rows.name} WHERE {id_} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # quoted  # noqa: S608  # nosec B608
     )
     _make(rows, "TABLE", "repeated", statement)
     (some,) = rows.one("SELECT count(*) > 0 FROM repeated")
@@ -78,7 +79,7 @@ def _flagged(rows: Source, id_: str) -> str:
         SELECT {identifier(ROW_NUMBER)} AS number, {id_} AS id, {identifier(VERSION)} AS version,
             {identifier(USABLE)} AS usable, {identifier(LOGGED_AT)} AS logged,
             coalesce({identifier(EVENT)}, {identifier(ASKED)}) AS own
-        FROM {rows.name} SEMI JOIN repeated ON {id_} = repeated.again
+        FROM {rows.name} SEMI JOIN repeated ON {id_} = repeated.{REPEATED}
     ), stepped AS (
         SELECT *, coalesce(own - lag(own) OVER (PARTITION BY id ORDER BY own, number) > {RETRY}, true) AS later
         FROM named

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainstop.errors import InputError
-from trainstop.tables.engine import ROW_NUMBER, Source, described, execute, identifier, literal
+from trainstop.tables.engine import ROW_NUMBER, Source, described, execute, identifier, literal, opened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -81,17 +81,20 @@ def open_readable(
     try:
         return of(tables), ""
     except InputError:
-        broken = [path for path in tables if _is_broken(connection, path)]
+        broken = [path for path in tables if _is_broken(path)]
         if not 0 < len(broken) < len(tables):
             raise
     files = "one file" if len(broken) == 1 else f"{len(broken)} files"
     return of([path for path in tables if path not in broken]), f"{files} cannot be read ({_named(broken)})"
 
 
-def _is_broken(connection: "DuckDBPyConnection", path: Path) -> bool:
-    """Tell whether a file cannot be read by itself."""
+def _is_broken(path: Path) -> bool:
+    """Tell whether a file cannot be read by itself; an empty CSV file has no row, and nothing is wrong with it."""
+    if is_csv(path) and path.is_file() and not path.stat().st_size:
+        return False
     try:
-        open_files(connection, [path], name="one file")
+        with opened() as connection:  # of its own: what is read of a file is gone with it
+            open_files(connection, [path])
     except InputError:
         return True
     return False

@@ -19,7 +19,9 @@ def elsewhere(config: Config, project: Path, interpreter: Interpreter, read: Ite
         read: absolute paths of the files that the fingerprint was made from; all that lie outside are a glob's.
 
     """
-    patterns = (*config.project.source, *config.data.train, *config.data.evaluation)
+    evaluate = config.evaluate
+    written = (evaluate.metrics_file, evaluate.predictions)  # which a restored training puts back
+    patterns = (*config.project.source, *config.data.train, *config.data.evaluation, *written)
     named = {pattern for pattern in (each.removeprefix("!") for each in patterns) if _leaves(Path(pattern))}
     places = {place for place in interpreter.places if _leaves(Path(place))}
     folders = {_tools_folder(Path(os.path.relpath(path, project))) for path in read}

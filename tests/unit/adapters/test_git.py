@@ -1,5 +1,6 @@
 """Where a run happens is known without asking a person, and never with credentials."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -88,6 +89,49 @@ def test_a_broken_index_hides_no_commit(project: Path) -> None:
     first = commit(project)
     (project.parent / ".git/index").write_bytes(b"DIRCxxxx")
     assert standing(project) == Standing(commit=first, ref=said(project, "symbolic-ref", "HEAD"))
+
+
+@pytest.mark.parametrize(
+    "name", ["n\u2028# branch.oid evil", "n\u2028# branch.head evil", "n\x85# branch.oid", "a\nb", "a b"]
+)
+def test_a_files_name_says_nothing_of_where_a_project_stands(project: Path, name: str) -> None:
+    git(project.parent, "config", "core.quotePath", "false")
+    (project / name).touch()
+    first = commit(project)
+    (project / name).write_text("changed")
+    assert standing(project) == Standing(commit=first, ref=said(project, "symbolic-ref", "HEAD"), dirty=True)
+
+
+@pytest.mark.parametrize(
+    "ref", ["refs/tags/v1", "refs/heads/(detached)", "refs/heads/a\u2028b", "refs/remotes/origin/m"]
+)
+def test_a_ref_is_what_head_says(project: Path, ref: str) -> None:
+    first = commit(project)
+    git(project.parent, "update-ref", ref, first)
+    git(project.parent, "symbolic-ref", "HEAD", ref)
+    assert standing(project) == Standing(commit=first, ref=ref)
+
+
+def test_a_name_that_is_no_text_is_shown_as_what_it_is(project: Path) -> None:
+    git(project.parent, "config", "core.quotePath", "false")
+    (project / "n\udcff").touch()
+    first = commit(project)
+    (project / "n\udcff").write_text("changed")
+    git(project.parent, "checkout", "--quiet", "-b", "b\udcff")
+    assert standing(project) == Standing(commit=first, ref="refs/heads/b\\xff", dirty=True)
+
+
+def test_an_older_git_knows_the_same(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = commit(project)
+    (project / "train.py").write_text("changed")
+    known = standing(project)
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\ncase "$*" in *ahead-behind*) exit 129;; esac\nexec {shutil.which("git")} "$@"\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    assert standing(project) == known
+    assert (known.commit, known.dirty) == (first, True)
 
 
 def kept(project: Path, name: str = "results/evaluate.json") -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes.reported import trained
 
 from trainstop.records import Check, CheckStatus, Failure, Provenance, Record, Status
 from trainstop.records import checks as of_code
@@ -288,3 +289,13 @@ def test_any_text_only_prints(text: str) -> None:
 def test_empty_columns_are_left_out() -> None:
     assert table([["a", "", "b"], ["aa", "", ""]]) == ["  a   b", "  aa"]
     assert table([]) == []
+
+
+def test_a_training_says_what_it_depends_on_outside_of_its_folder_and_else_nothing() -> None:
+    shown = show(record(trained())).splitlines()
+    assert shown[-1].split()[0] == "cost"
+    assert "" not in shown[2:]
+    assert shown[2].endswith("a time that is not on record")
+    places = tuple(f"../libs/{number}" for number in range(6))
+    shown = show(record(trained().model_copy(update={"elsewhere": places}))).splitlines()
+    assert shown[-1].split("  ")[-1] == "depends on ../libs/0, ../libs/1, ../libs/2, ../libs/3 and 2 more places"

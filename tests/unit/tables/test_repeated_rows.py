@@ -89,3 +89,11 @@ def test_rows_without_an_id_are_no_repetitions(engine: Any, ids: list[Any]) -> N
 )
 def test_ids_are_the_same_whatever_their_type(engine: Any, ids: list[Any], count: int) -> None:
     assert len(kept(engine, *({"id": each} for each in ids))[1]) == count
+
+
+@pytest.mark.parametrize("name", ["again", "AGAIN", "repeated", "number", "id", "own", "kept"])
+def test_the_id_may_be_called_like_a_column_of_ours(engine: Any, name: str) -> None:
+    rows = rows_of({}, {}, {"id": "b"})
+    rows = rows.rename_columns([name if each == "id" else each for each in rows.column_names])
+    found = without_repeats(open_arrow(engine, rows, name="log"), id_column=name, name="found")
+    assert found.rows.rows() == 2

@@ -83,6 +83,15 @@ def test_files_that_cannot_be_read_are_left_out_and_named(engine: Any, tmp_path:
         open_readable(engine, [bad, empty])
 
 
+def test_kinds_of_files_may_be_mixed_where_some_cannot_be_read(engine: Any, tmp_path: Path) -> None:
+    good = [table(tmp_path, "a.parquet", x=[1]), text(tmp_path, "b.csv", "x\n2\n"), text(tmp_path, "c.csv", "")]
+    (tmp_path / "d.parquet").write_bytes(b"PAR1 no table")
+    (tmp_path / "e.csv.gz").write_bytes(b"no gzip")
+    for bad in ("d.parquet", "e.csv.gz"):
+        source, said = open_readable(engine, [tmp_path / bad, *good], name=bad)
+        assert (source.rows(), said) == (2, f"one file cannot be read ({tmp_path / bad})")
+
+
 def test_files_that_are_all_empty_are_refused(engine: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="empty file"):
         open_files(engine, [text(tmp_path, "a.csv", "")])

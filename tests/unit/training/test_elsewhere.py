@@ -46,3 +46,8 @@ def test_a_lock_or_package_from_outside_is_named() -> None:
 
 def test_the_tools_folder_that_a_file_was_read_from_is_named_once() -> None:
     assert found(read=tuple(f"/work/project/jobs/.dvc/{name}/run.py" for name in "abc")) == ("jobs/.dvc",)
+
+
+@pytest.mark.parametrize("key", ["metrics-file", "predictions"])
+def test_what_is_judged_is_named_where_looking_at_the_folder_does_not_show_it(key: str) -> None:
+    assert found(evaluate={key: ".cache/out.json"}) == (".cache/out.json",)
