@@ -7,6 +7,7 @@ from trainstop import versions
 from trainstop.delivery.going_back import GONE, NAME_IT, WayBack, begun, way_back
 from trainstop.delivery.holding import Hold
 from trainstop.delivery.notes import Notes, RollbackNote
+from trainstop.delivery.undeployed import champion_back
 from trainstop.errors import InputError, TrainstopError
 from trainstop.job import Job
 from trainstop.ports.registry import LedgerEntry
@@ -24,12 +25,20 @@ def run(
     The ledger is told what is about to happen before any traffic moves, so that a second try finishes the first. A
     registry that is down keeps nothing from going back; it is asked once.
 
+    A model without an endpoint is served nowhere: the champion before becomes the champion again, and what it has to
+    score anew is for whoever uses it.
+
     Raises:
+        ConfigurationError: there is no such environment.
         InputError: `from_version` is no number.
-        UnavailableError: the target does not answer.
+        ConflictError: somebody else moved an alias of a model without an endpoint meanwhile.
+        UnavailableError: the target does not answer, or the registry where there is no target.
 
     """
     leave = _number(from_version)
+    job.config.environment(environment)
+    if job.config.model.serving != "endpoint":
+        return _undeployed(job, environment, leave, reason or "")
     target = job.ports.target(environment)
     notes = Notes(job.workspace.target(environment) / "notes")
     noted, now = notes.last_rollback(), target.current()
@@ -49,6 +58,38 @@ def run(
     finally:
         if not silence:
             hold.end()
+
+
+def _undeployed(job: Job, environment: str, leave: int | None, reason: str) -> Result[RollbackPart]:
+    """Make the champion before the champion again. The ledger is told before and after, so a second try ends it."""
+    name, registry = job.config.model.name, job.ports.registry
+    entries, found = registry.entries(name), registry.versions(name)
+    note = begun(entries, environment)
+    names = versions.names_of(environment, entries, job.config.environments)
+    way = _once(job, champion_back(found, entries, names, note, leave), environment, note, entries, leave)
+    if way.needless:
+        check = Check(name="way back", status=CheckStatus.PASSED, reason=way.needless)
+        champion = versions.Pointers.among(found).champion
+        part = RollbackPart(environment=environment, to_version=champion, registry_updated=True)
+        return conclude([check], part, reason=f"nothing is touched: {way.needless}")
+    if way.impossible or way.to is None or way.left is None:
+        check = Check(name="way back", status=CheckStatus.FAILED, reason=way.impossible)
+        return conclude([check], reason=f"the champion stays: {way.impossible}")
+    intent = note if note and (note.left, note.to) == (way.left, way.to) else None
+    if intent is None:
+        intent = RollbackNote(left=way.left, to=way.to, at=job.ports.clock.now())
+        registry.write_entry(name, _announcement(job, environment, intent, reason))
+    for move in versions.return_to(way.to, versions.Pointers.among(found)):
+        registry.move_alias(name, move.alias, to=move.to, expected=move.expected)
+    registry.write_entry(name, _entry(job, environment, way, reason, intent))
+    said = (
+        f"version {way.to} is the champion again, without version {way.left}: what that answered is to be scored anew"
+    )
+    return conclude(
+        [Check(name="champion", status=CheckStatus.PASSED, value=way.to)],
+        RollbackPart(environment=environment, from_version=way.left, to_version=way.to, registry_updated=True),
+        reason=said,
+    )
 
 
 def _stay(
@@ -142,8 +183,19 @@ def _decide(
     entries: Sequence[LedgerEntry] | None,
     leave: int | None,
 ) -> WayBack:
+    """Return the way back."""
+    return _once(job, way_back(now, note, entries, environment, leave), environment, note, entries, leave)
+
+
+def _once(
+    job: Job,
+    way: WayBack,
+    environment: str,
+    note: RollbackNote | None,
+    entries: Sequence[LedgerEntry] | None,
+    leave: int | None,
+) -> WayBack:
     """Return the way back. A run of a workflow goes back once, however often it is tried."""
-    way = way_back(now, note, entries, environment, leave)
     finishes = note is not None and not note.finished and (way.left, way.to) == (note.left, note.to)
     if leave is not None or finishes or not job.run.fleeting:
         return way
@@ -179,6 +231,15 @@ def _announced(environment: str, entry: LedgerEntry, who: str) -> str:
 
 def _announce(job: Job, environment: str, intent: RollbackNote, reason: str) -> str:
     """Write to the ledger what is about to happen; return why it could not be written."""
+    try:
+        job.ports.registry.write_entry(job.config.model.name, _announcement(job, environment, intent, reason))
+    except TrainstopError as error:
+        return error.what
+    return ""
+
+
+def _announcement(job: Job, environment: str, intent: RollbackNote, reason: str) -> LedgerEntry:
+    """Return the entry that says what is about to happen."""
     entry = LedgerEntry(
         key="",
         action="rollback",
@@ -190,12 +251,9 @@ def _announce(job: Job, environment: str, intent: RollbackNote, reason: str) -> 
         actor=job.provenance.actor,
         at=intent.at,
     )
-    key = _announced(environment, entry, job.run.owner if job.run.fleeting else intent.at.isoformat())
-    try:
-        job.ports.registry.write_entry(job.config.model.name, replace(entry, key=key))
-    except TrainstopError as error:
-        return error.what
-    return ""
+    return replace(
+        entry, key=_announced(environment, entry, job.run.owner if job.run.fleeting else intent.at.isoformat())
+    )
 
 
 def _serving(target: Target, environment: str, way: WayBack) -> Check:

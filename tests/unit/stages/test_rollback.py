@@ -10,7 +10,7 @@ from tests.fakes.target import Died, FakeTarget
 from trainstop.adapters.targets.command import SaidCurrent
 from trainstop.delivery.holding import MARGIN, Hold
 from trainstop.delivery.notes import Notes
-from trainstop.errors import InputError, TakenOverError, UnavailableError
+from trainstop.errors import ConfigurationError, InputError, TakenOverError, UnavailableError
 from trainstop.job import Run
 from trainstop.ports.targets import Current
 from trainstop.records import Status
@@ -499,3 +499,122 @@ def test_going_back_to_what_was_removed_from_the_registry_leaves_the_champion_an
         "the ledger says so; `champion` stays at version 3, since version 2 is not in the registry: "
         "deploy a registered version, then promote it"
     )
+
+
+@pytest.fixture(params=["batch", "none"])
+def offline(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    """Versions 1 to 3 of a model that nobody deploys were promoted, and no target may be asked."""
+    here = world(tmp_path, model={"name": NAME, "task": "binary", "serving": request.param})
+    here.targets.clear()
+    for number in (1, 2, 3):
+        here.version()
+        promote.run(here.job, version=str(number))
+    return here
+
+
+def went(here: World) -> list[tuple[str, str, int, str]]:
+    return [row for row in here.history() if row[0] == "rollback"]
+
+
+def test_without_an_endpoint_the_champion_before_is_the_champion_again(offline: World) -> None:
+    result = rollback.run(offline.job, reason="worse")
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.from_version, result.part.to_version, result.part.registry_updated) == (3, 2, True)
+    assert "is to be scored anew" in result.reason
+    assert offline.aliases() == {"champion": 2}
+    assert went(offline) == [("rollback", "production", 2, "begun"), ("rollback", "production", 2, "done")]
+    last = offline.registry.entries(NAME)[-1]
+    assert (last.previous, last.reason) == (3, "worse")
+
+
+def test_without_an_endpoint_it_goes_back_to_the_first_promoted_one_and_no_further(offline: World) -> None:
+    for champion in (2, 1):
+        assert rollback.run(offline.job).status is Status.PASSED
+        assert offline.aliases() == {"champion": champion}
+    before = offline.history()
+    result = rollback.run(offline.job)
+    assert (result.status, result.part) == (Status.FAILED, None)
+    assert "was the champion before version 1" in result.reason
+    assert (offline.aliases(), offline.history()) == ({"champion": 1}, before)
+
+
+def test_without_an_endpoint_what_was_gone_back_from_is_not_promoted_nor_gone_back_to(offline: World) -> None:
+    rollback.run(offline.job)
+    assert promote.run(offline.job, version="3").status is Status.FAILED
+    offline.version()
+    promote.run(offline.job, version="4")
+    rollback.run(offline.job)
+    assert offline.aliases() == {"champion": 2}
+    rollback.run(offline.job)
+    assert offline.aliases() == {"champion": 1}
+
+
+def test_without_an_endpoint_a_version_that_is_not_whole_is_nothing_to_go_back_to(offline: World) -> None:
+    made = offline.registry.made[NAME]
+    made[1] = replace(made[1], complete=False)
+    rollback.run(offline.job)
+    assert offline.aliases()["champion"] == 1
+
+
+def test_without_an_endpoint_only_the_champion_is_left(offline: World) -> None:
+    before = offline.history()
+    result = rollback.run(offline.job, from_version="2")
+    assert result.status is Status.PASSED
+    assert "version 2 is not the champion, which is version 3" in result.reason
+    assert (offline.aliases(), offline.history()) == ({"champion": 3, "previous": 2}, before)
+
+
+def test_without_an_endpoint_and_a_champion_there_is_no_way_back(tmp_path: Path) -> None:
+    here = world(tmp_path, model={"name": NAME, "task": "binary", "serving": "batch"})
+    result = rollback.run(here.job)
+    assert result.status is Status.FAILED
+    assert "there is no champion" in result.reason
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_without_an_endpoint_a_rollback_that_was_killed_is_finished_and_goes_back_once(
+    offline: World, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = 0
+
+    def dying(what: str) -> None:
+        nonlocal changed
+        change = getattr(offline.registry, what)
+
+        def counted(*arguments: object, **more: object) -> object:
+            nonlocal changed
+            changed += 1
+            if changed == at:
+                raise Died
+            return change(*arguments, **more)
+
+        monkeypatch.setattr(offline.registry, what, counted)
+
+    dying("write_entry")
+    dying("move_alias")
+    with pytest.raises(Died):
+        rollback.run(offline.job)
+    rollback.run(offline.job)
+    assert offline.aliases() == {"champion": 2}
+    assert went(offline) == [("rollback", "production", 2, "begun"), ("rollback", "production", 2, "done")]
+
+
+def test_without_an_endpoint_a_run_that_is_tried_again_goes_back_once(offline: World) -> None:
+    first = offline.elsewhere(offline.root, Run(owner="run 7 of me/delays", fleeting=True))
+    assert rollback.run(first.job).status is Status.PASSED
+    second = offline.elsewhere(offline.root, Run(owner="run 7 of me/delays", fleeting=True, attempt=2))
+    result = rollback.run(second.job)
+    assert "went back from version 3 already" in result.reason
+    assert offline.aliases() == {"champion": 2}
+
+
+def test_without_an_endpoint_a_registry_that_does_not_answer_is_an_error(offline: World) -> None:
+    offline.registry.down = True
+    with pytest.raises(UnavailableError):
+        rollback.run(offline.job)
+
+
+def test_an_environment_that_is_none_cannot_be_gone_back_in(here: World) -> None:
+    with pytest.raises(ConfigurationError, match="no environment"):
+        rollback.run(here.job, environment="moon")
