@@ -12,7 +12,10 @@ from trainstop.records.serving import promoted_environment
 
 
 def run(job: Job) -> Result[StatusPart]:
-    """Ask the registry and every target; what does not answer is shown as such and hides nothing else."""
+    """Ask the registry and every target; what does not answer is shown as such and hides nothing else.
+
+    A model without an endpoint is deployed nowhere, and no target is asked.
+    """
     name = job.config.model.name
     aliases: dict[str, int] = {}
     count, promoted = 0, ""
@@ -28,9 +31,8 @@ def run(job: Job) -> Result[StatusPart]:
         numbers = {version.number for version in found}
         registry = _registry(found, count)
     expected = {Alias.STAGING.value: aliases.get(Alias.STAGING), promoted: aliases.get(Alias.CHAMPION)}
-    environments = [
-        look(job, environment, expected.get(environment), numbers) for environment in sorted(job.config.environments)
-    ]
+    places = sorted(job.config.environments) if job.config.model.serving == "endpoint" else []
+    environments = [look(job, environment, expected.get(environment), numbers) for environment in places]
     part = StatusPart(model_name=name, versions=count, aliases=aliases, environments=tuple(environments))
     return conclude([registry, *map(_check, environments)], part)
 

@@ -84,3 +84,15 @@ def test_a_version_that_serves_and_was_removed_from_the_registry_is_pointed_at(h
     assert seen(here).environments[0].reason == "the registry has no version 2 any more"
     here.registry.down = True
     assert seen(here).environments[0].reason == ""
+
+
+def test_of_a_model_without_an_endpoint_no_target_is_asked(tmp_path: Path) -> None:
+    here = world(tmp_path, model={"name": NAME, "task": "binary", "serving": "batch"})
+    here.targets.clear()
+    here.version()
+    here.registry.move_alias(NAME, "champion", to=1, expected=None)
+    here.entry("promote", "production", 1)
+    result = status.run(here.job)
+    assert result.status is Status.PASSED
+    assert result.part is not None
+    assert (result.part.aliases, result.part.environments) == ({"champion": 1}, ())
