@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trainstop import digests, files
+from trainstop import digests, file_states, files
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError
 from trainstop.ports.environments import Interpreter
 from trainstop.project_files import code, matching
 from trainstop.records.training import Fingerprint
 
-STILL_MOVING_SECONDS = 2.0
-"""A file changed so recently could change again within the same tick of the file system's clock."""
 UNSEEN = "none"
 """In place of a digest of the training data, when the configuration names none."""
 
@@ -24,8 +22,7 @@ UNSEEN = "none"
 class DigestMemory:
     """Digests of files by place, size, times and inode, so that an unchanged file is not read again.
 
-    `now` is the time of day in seconds. The change time cannot be set by a program, so a file put back with its old
-    modification time is read again.
+    `now` is the time of day in seconds. A file put back with its old modification time is read again.
     """
 
     path: Path
@@ -46,11 +43,11 @@ class DigestMemory:
     def of(self, path: Path) -> str:
         """Return the digest of a file."""
         status = path.stat()
-        state: list[int | str] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+        state: list[int | str] = [*file_states.state(status)]
         name = os.path.abspath(path)  # noqa: PTH100  # `resolve` would follow links, and asks the disk for each part
         known = self._known.get(name)
         digest = str(known[-1]) if isinstance(known, list) and known[:-1] == state else digests.of_file(path)
-        if self.now - max(status.st_mtime, status.st_ctime) > STILL_MOVING_SECONDS:
+        if file_states.settled(file_states.changed_at(status), self.now):
             self._seen[name] = [*state, digest]
         self.asked[name] = digest
         return digest

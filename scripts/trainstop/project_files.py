@@ -7,8 +7,10 @@ import shlex
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainstop.config import Config
+if TYPE_CHECKING:
+    from trainstop.config import Config
 
 MADE_BY_TOOLS = frozenset({
     ".trainstop", ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".eggs", "__pycache__", "node_modules",
@@ -16,6 +18,8 @@ MADE_BY_TOOLS = frozenset({
     "mlartifacts", ".dvc", "wandb", "lightning_logs", "tb_logs", "multirun", "dvclive",
 })  # fmt: skip
 """Folders that tools make: nothing below them was written by a person of the project."""
+ENTERED_BY_NAME = frozenset(name for name in MADE_BY_TOOLS if name.startswith((".", "__")))
+"""Those that no glob enters unless it names them."""
 READ_BY_COMMANDS = frozenset({
     "", ".py", ".sh", ".bash", ".r", ".jl", ".sql", ".mk", ".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf",
 })  # fmt: skip
@@ -43,6 +47,12 @@ def matching(project: Path, patterns: Iterable[str]) -> list[Path]:
     return sorted(path for name in found if (path := project / name).is_file() and "__pycache__" not in path.parts)
 
 
+def names_a_tool(pattern: str) -> bool:
+    """Tell whether a glob may enter a folder that globs enter by its name only."""
+    parts = Path(pattern).parts
+    return any(fnmatchcase(name, part) for part in parts if part.startswith((".", "_")) for name in ENTERED_BY_NAME)
+
+
 def tables(project: Path, patterns: Iterable[str]) -> list[Path]:
     """Return the files that globs match, and those of the folders they match that are tables, sorted by name."""
     patterns = list(patterns)
@@ -58,7 +68,7 @@ def _tables_of_many(project: Path, pattern: str) -> Iterator[Path]:
             yield project / name
 
 
-def code(config: Config, project: Path) -> list[Path]:
+def code(config: "Config", project: Path) -> list[Path]:
     """Return the files that training depends on, besides its data and its environment, sorted by name.
 
     They are what `project.source` matches and what the words of `train.command` name, less what the globs that begin
@@ -89,7 +99,7 @@ def _positive(patterns: Iterable[str]) -> list[str]:
     return [pattern for pattern in patterns if not pattern.startswith("!")]
 
 
-def _outputs(config: Config, project: Path) -> set[Path]:
+def _outputs(config: "Config", project: Path) -> set[Path]:
     """Return the files, and the folder of a model, that training writes; a package may be called like a model."""
     names = (config.evaluate.metrics_file, config.evaluate.predictions, config.train.model)
     left = [project / name for name in names if name]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +22,16 @@ from trainstop import __version__, digests, files
 from trainstop.adapters.git import standing
 from trainstop.delivery.exclusive import exclusively
 from trainstop.errors import ConflictError
+from trainstop.file_states import changed_at, settled, state
+from trainstop.project_files import ENTERED_BY_NAME
+from trainstop.workspace import COMPLETE, Workspace
 
 FORMAT = 1
 ENTRIES = 5000
 """In a larger folder nothing is remembered: to look at all of it would take as long as to do the work."""
-STILL_MOVING_SECONDS = 2.0
-"""A file changed so recently could change again within the same tick of the file system's clock."""
-PASSED_BY = frozenset({
-    ".trainstop", ".git", ".hg", ".svn", ".venv", ".tox", ".nox", ".eggs", "__pycache__", ".ipynb_checkpoints",
-    ".mypy_cache", ".ruff_cache", ".pytest_cache", ".cache", ".dvc",
-})  # fmt: skip
-"""Folders of tools that no glob enters unless it names them."""
-KEPT = ("candidate", "champion", "trainings")
-"""Folders below `.trainstop` that a verb takes its answer from, or hands on."""
 ABOVE = ("uv.lock", "pyproject.toml")
 """Files of a workspace, which may lie in any folder above up to the repository's root."""
 CONFIGURATIONS = ("trainstop.toml", "pyproject.toml")
-COMPLETE = ".complete.json"
-"""Marks an environment that was made to its end."""
 OF_A_SHELL = frozenset({"_", "OLDPWD", "PWD", "SHLVL"})
 """Variables that a shell sets anew for each command; the folder they speak of is looked at itself."""
 
@@ -52,7 +43,7 @@ class Sight:
     project: str
     """Of the files of the project, of a workspace above, and of where it stands in git."""
     kept: str
-    """Of what trainstop keeps for it."""
+    """Of what trainstop keeps for it: candidate, champion, trainings, environments."""
     newest: float
     """When a file of the project last changed (seconds since 1970)."""
 
@@ -75,8 +66,7 @@ class Watch:
     """What a verb is asked to do, and the project's folder before it does."""
 
     verb: str
-    root: Path
-    """The `.trainstop` folder."""
+    workspace: Workspace
     asked: str
     seen: Sight
     now: datetime
@@ -91,7 +81,7 @@ class Watch:
 
         """
         try:
-            memory = json.loads(self._memory.read_text(encoding="utf-8"))
+            memory = json.loads(self.workspace.memory(self.verb).read_text(encoding="utf-8"))
             same = [memory[name] for name in ("format", "asked", "project", "kept")]
             told = Told(dict(memory["record"]), [str(row) for row in memory["rows"]])
             words = [told.record[name] for name in ("stage", "status", "subject", "reason")]
@@ -102,7 +92,7 @@ class Watch:
         if not all(isinstance(word, str) for word in words):
             return None
         # Whatever is in the way, the verb itself will find it, and has words for it.
-        with suppress(ConflictError, OSError, ValueError), exclusively(self.root / f"{self.verb}.lock", self.verb):
+        with suppress(ConflictError, OSError, ValueError), exclusively(self.workspace.lock(self.verb), self.verb):
             return self._anew(told, seconds())
         return None
 
@@ -110,7 +100,7 @@ class Watch:
         """Write a record with the times of now."""
         times = {"started_at": self.now.isoformat().replace("+00:00", "Z"), "duration_seconds": round(seconds, 3)}
         anew = Told(told.record | times, told.rows)
-        files.write_text(self.root / "results" / f"{self.verb}.json", anew.text + "\n")
+        files.write_text(self.workspace.results / f"{self.verb}.json", anew.text + "\n")
         return anew
 
     def remember(self, record: str, rows: list[str]) -> bool:
@@ -124,27 +114,16 @@ class Watch:
 
         """
         try:
-            seen = look(self.root.parent)
-            moving = self.now.timestamp() - self.seen.newest <= STILL_MOVING_SECONDS
+            seen = look(self.workspace)
+            moving = not settled(self.seen.newest, self.now.timestamp())
             if moving or seen is None or seen.project != self.seen.project:
                 return False
-            state = {"format": FORMAT, "asked": self.asked, "project": seen.project, "kept": seen.kept}
-            files.write_text(
-                self._memory, json.dumps({**state, "record": json.loads(record), "rows": rows}), mode=0o600
-            )
+            memory = {"format": FORMAT, "asked": self.asked, "project": seen.project, "kept": seen.kept}
+            memory |= {"record": json.loads(record), "rows": rows}
+            files.write_text(self.workspace.memory(self.verb), json.dumps(memory), mode=0o600)
         except (OSError, ValueError):  # it is only a memory
             return False
         return True
-
-    @property
-    def _memory(self) -> Path:
-        return self.root / f"untouched-{self.verb}.json"
-
-
-def names_a_tool(pattern: str) -> bool:
-    """Tell whether a glob may enter a folder that is passed by here."""
-    parts = Path(pattern).parts
-    return any(fnmatchcase(name, part) for part in parts if part.startswith((".", "_")) for name in PASSED_BY)
 
 
 def watch(verb: str, config: Path, environ: Mapping[str, str], overrides: Iterable[str], now: datetime) -> Watch | None:
@@ -164,27 +143,29 @@ def watch(verb: str, config: Path, environ: Mapping[str, str], overrides: Iterab
         project = given if given.is_dir() else given.parent
         if any((project / name).is_symlink() for name in CONFIGURATIONS):
             return None  # the project is where such a link leads
-        seen = look(project)
+        workspace = Workspace(project)
+        seen = look(workspace)
         ours = seen and _seen(Path(__file__).parent)
         question = [__version__, ours, sys.executable, sys.version, str(given), environ, [*overrides]]
-        return Watch(verb, project / ".trainstop", digests.of_value(question), seen, now) if seen and ours else None
+        return Watch(verb, workspace, digests.of_value(question), seen, now) if seen and ours else None
     except (OSError, ValueError):  # a name or a value that is no text among them, which the verb has words for
         return None
 
 
-def look(project: Path) -> Sight | None:
+def look(workspace: Workspace) -> Sight | None:
     """Return what a project looks like now; None where that cannot be seen from its folder alone.
 
     Raises:
         OSError: something went away meanwhile, or may not be read.
 
     """
-    root = project / ".trainstop"
+    project = workspace.project
     own = _seen(project)
-    kept = own and _seen(*(root / name for name in KEPT if (root / name).is_dir()))
+    folders = (workspace.candidate.root, workspace.champion.root, workspace.trainings)
+    kept = own and _seen(*(folder for folder in folders if folder.is_dir()))
     if not (own and kept):
         return None
-    made = {path.name: _stands(path) for path in sorted(root.glob("environments/*")) if path.is_dir()}
+    made = {path.name: _stands(path) for path in sorted(workspace.environments.glob("*")) if path.is_dir()}
     around = [own[0], standing(project), _above(project)]
     return Sight(digests.of_value(around), digests.of_value([kept[0], made]), own[1])
 
@@ -204,7 +185,7 @@ def _above(project: Path) -> dict[str, list[int]]:
         if (folder / ".git").exists():
             break
         paths = (folder.parent / name for name in ABOVE)
-        found.update({str(path): _state(path.stat()) for path in paths if path.is_file()})
+        found.update({str(path): state(path.stat()) for path in paths if path.is_file()})
     return found
 
 
@@ -221,9 +202,9 @@ def _seen(*folders: Path) -> tuple[str, float] | None:
             for entry in entries:
                 if not entry.is_dir():
                     status = entry.stat(follow_symlinks=not _dangles(entry))
-                    found[entry.path] = _state(status)
-                    newest = max(newest, status.st_mtime, status.st_ctime)
-                elif entry.name not in PASSED_BY:
+                    found[entry.path] = state(status)
+                    newest = max(newest, changed_at(status))
+                elif entry.name not in ENTERED_BY_NAME:
                     if entry.is_symlink():
                         return None
                     found[entry.path] = []
@@ -235,7 +216,3 @@ def _seen(*folders: Path) -> tuple[str, float] | None:
 
 def _dangles(entry: os.DirEntry[str]) -> bool:
     return entry.is_symlink() and not Path(entry.path).exists()
-
-
-def _state(status: os.stat_result) -> list[int]:
-    return [status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]

@@ -8,6 +8,9 @@ from trainstop import digests, files
 from trainstop.bundles import Bundle
 from trainstop.errors import ConfigurationError, out_of_room
 
+COMPLETE = ".complete.json"
+"""In the folder of an environment, marks that it was made to its end; its modification time says when it was used."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -50,6 +53,14 @@ class Workspace:
     def page(self) -> Path:
         """What `report` shows in a browser."""
         return self.root / "report.html"
+
+    def lock(self, verb: str) -> Path:
+        """What a verb holds that may not run twice at once in this folder."""
+        return self.root / f"{verb}.lock"
+
+    def memory(self, verb: str) -> Path:
+        """The record of a verb for as long as nothing is touched."""
+        return self.root / f"untouched-{verb}.json"
 
     @property
     def candidate(self) -> Bundle:

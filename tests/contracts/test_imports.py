@@ -19,8 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "delivery": PURE | {"config", "ports", "commands", "job", "versions"},
     "watching": PURE | {"config", "ports", "drift", "judgement"},
     "looking": PURE | {"config", "ports", "drift", "judgement", "tables", "watching", "job", "project_files"},
-    "training": PURE
-    | {"config", "ports", "workspace", "commands", "fingerprint", "project_files", "tables", "untouched"},
+    "training": PURE | {"config", "ports", "workspace", "commands", "fingerprint", "project_files", "tables"},
     "tables": PURE | {"config", "drift"},
     "modeltests": PURE
     | {
@@ -105,6 +104,11 @@ def test_nothing_imports_the_command_line() -> None:
 
 def test_only_the_wiring_knows_the_real_adapters_all() -> None:
     assert [path.name for path in modules() if "trainstop.live_ports" in imported(path)] == ["wiring.py"]
+
+
+def test_only_the_command_line_asks_whether_anything_was_touched() -> None:
+    """It looks at files and asks git, which nothing below the wiring may do by itself."""
+    assert [path.name for path in modules() if "trainstop.untouched" in imported(path)] == ["cli.py"]
 
 
 def test_only_the_command_line_reads_the_environment() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from trainstop.config import Config
-from trainstop.project_files import code
+from trainstop.project_files import ENTERED_BY_NAME, code, matching, names_a_tool
 
 
 def config(**sections) -> Config:
@@ -138,3 +138,25 @@ def test_data_and_what_the_training_writes_is_no_code(tmp_path) -> None:
 def test_a_package_that_is_called_like_the_model_stays_code(tmp_path) -> None:
     write(tmp_path, "train.py", "model/layers.py")
     assert found(tmp_path, train={"model": "model"}) == ["model/layers.py", "train.py"]
+
+
+@pytest.mark.parametrize("pattern", ["**/*", "**/*.py", "*/*", "?cache/*", "[.]cache/*", "**/x/*.py", "*cache*/**"])
+def test_no_glob_enters_some_folders_of_tools_without_naming_them(tmp_path, pattern) -> None:
+    """So that looking past these folders misses nothing that training depends on."""
+    assert not names_a_tool(pattern)
+    for name in ENTERED_BY_NAME:
+        write(tmp_path, f"{name}/a.py", f"{name}/x/a.py")
+    assert matching(tmp_path, [pattern]) == []
+    assert found(tmp_path, project={"source": [pattern]}) == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [".cache/*.csv", ".c*/x.csv", "a/.venv/**", ".*/**", "__pycache__/x.py", "**/.dvc/*"]
+)
+def test_a_glob_that_names_such_a_folder_is_known(pattern) -> None:
+    assert names_a_tool(pattern)
+
+
+@pytest.mark.parametrize("name", [".trainstop", ".git", ".venv", ".cache", ".dvc", "__pycache__"])
+def test_folders_that_change_with_every_command_are_among_them(name) -> None:
+    assert name in ENTERED_BY_NAME

@@ -8,13 +8,12 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from trainstop import project_files, untouched
-from trainstop.config import Config
+from trainstop import untouched
+from trainstop.config.load import FILE_NAME
 from trainstop.delivery.exclusive import exclusively
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -236,13 +235,6 @@ def test_a_time_that_was_put_back_does_not_make_a_file_settled(project: Path) ->
     assert not remember(project, now=datetime.now(UTC))
 
 
-@pytest.mark.parametrize("name", ["st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"])
-def test_each_part_of_a_files_state_counts(name: str) -> None:
-    state: Any = dict.fromkeys(("st_mode", "st_size", "st_mtime_ns", "st_ctime_ns", "st_ino"), 1)
-    known, other = SimpleNamespace(**state), SimpleNamespace(**{**state, name: 2})
-    assert untouched._state(known) != untouched._state(other)  # type: ignore[arg-type]  # a stand-in
-
-
 def test_a_name_that_is_no_text_is_no_memory(project: Path) -> None:
     before = watch(project)
     assert before is not None
@@ -257,7 +249,7 @@ def test_a_flat_folder_of_many_files_is_not_looked_at_to_its_end(
     for number in range(1000):
         (project / f"{number}.png").touch()
     looked: list[object] = []
-    monkeypatch.setattr(untouched, "_state", lambda status: looked.append(status) or [])
+    monkeypatch.setattr(untouched, "state", lambda status: looked.append(status) or [])
     assert watch(project) is None
     assert len(looked) <= 51
 
@@ -289,8 +281,8 @@ def many(_: Path, project: Path) -> None:
 
 
 def linked(tmp_path: Path, project: Path) -> None:
-    shutil.move(project / "trainstop.toml", tmp_path / "trainstop.toml")
-    (project / "trainstop.toml").symlink_to(tmp_path / "trainstop.toml")
+    shutil.move(project / FILE_NAME, tmp_path / FILE_NAME)
+    (project / FILE_NAME).symlink_to(tmp_path / FILE_NAME)
 
 
 @pytest.mark.parametrize("makes", [elsewhere, many, linked])
@@ -365,28 +357,3 @@ def test_a_full_disk_is_only_a_memory_less(project: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(untouched.files, "write_text", full)
     assert not remember(project)
-
-
-@pytest.mark.parametrize("pattern", ["**/*", "**/*.py", "*/*", "?cache/*", "[.]cache/*", "**/x/*.py", "*cache*/**"])
-def test_no_glob_enters_what_is_passed_by_without_naming_it(tmp_path: Path, pattern: str) -> None:
-    """So that looking past these folders misses nothing that training depends on."""
-    assert not untouched.names_a_tool(pattern)
-    for name in untouched.PASSED_BY:
-        (tmp_path / name / "x").mkdir(parents=True)
-        for file in ("a.py", "x/a.py"):
-            (tmp_path / name / file).touch()
-    model = {"name": "m", "task": "binary"}
-    config = Config.model_validate({"model": model, "project": {"source": [pattern]}})
-    assert project_files.matching(tmp_path, [pattern]) == []
-    assert project_files.code(config, tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    "pattern", [".cache/*.csv", ".c*/x.csv", "a/.venv/**", ".*/**", "__pycache__/x.py", "**/.dvc/*"]
-)
-def test_a_glob_that_names_what_is_passed_by_is_known(pattern: str) -> None:
-    assert untouched.names_a_tool(pattern)
-
-
-def test_what_is_passed_by_is_passed_by_when_code_is_looked_for() -> None:
-    assert untouched.PASSED_BY <= project_files.MADE_BY_TOOLS

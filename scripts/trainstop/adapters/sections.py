@@ -33,10 +33,10 @@ def shares(sizes: Iterable[int], room: int) -> list[int]:
 
     """
     wanted = list(sizes)
-    given = [0] * len(wanted)
-    left, open_ = room, sorted(range(len(wanted)), key=lambda number: wanted[number])
-    while open_:
-        number = open_.pop(0)
-        given[number] = max(0, min(wanted[number], left // (len(open_) + 1)))
-        left -= given[number]
-    return given
+    level = left = max(0, room)
+    for place, size in enumerate(sorted(wanted)):
+        level = left // (len(wanted) - place)
+        if size > level:  # as is every larger one; what cannot be divided is nobody's
+            break
+        level, left = size, left - size
+    return [min(size, level) for size in wanted]

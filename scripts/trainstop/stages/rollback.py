@@ -44,7 +44,7 @@ def run(
     noted, now = notes.last_rollback(), target.current()
     entries, silence = _ledger(job, notes)
     note = _unfinished(noted, entries, environment)
-    way = _decide(job, environment, now, note, entries, leave)
+    way = _once(job, way_back(now, note, entries, environment, leave), environment, note, entries, leave)
     if way.needless:
         return _stay(job, environment, now, way, leave, silence)
     if way.impossible:
@@ -173,18 +173,6 @@ def _unfinished(
         return note
     open_one = begun(entries or (), environment)
     return note if open_one is None or (note is not None and note.at == open_one.at) else open_one
-
-
-def _decide(
-    job: Job,
-    environment: str,
-    now: Current,
-    note: RollbackNote | None,
-    entries: Sequence[LedgerEntry] | None,
-    leave: int | None,
-) -> WayBack:
-    """Return the way back."""
-    return _once(job, way_back(now, note, entries, environment, leave), environment, note, entries, leave)
 
 
 def _once(

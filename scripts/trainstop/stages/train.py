@@ -38,7 +38,7 @@ def run(job: Job, *, force: bool = False) -> Result[TrainPart]:
         ConflictError: another run trains in this folder.
 
     """
-    with exclusively(job.workspace.root / "train.lock", "a training in this folder"):
+    with exclusively(job.workspace.lock("train"), "a training in this folder"):
         return _run(job, force=force)
 
 

@@ -78,7 +78,7 @@ def labelled(rows: Source, labels: Sequence[Path], names: Names, answers: Answer
         )
     notes = _last_labels(source, names, answers)
     if broken:
-        notes.append(f"{broken} of the labels, and are left out")
+        notes.append(f"{broken}: the labels there are left out")
     query = _query(names.query, rows, source)
     table = rows.connection.sql(
         f"SELECT answered.{identifier(KEY)} AS row_id, "  # quoted  # noqa: S608  # nosec B608

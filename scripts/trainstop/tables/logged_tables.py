@@ -200,7 +200,7 @@ def _status(table: Table) -> str:
 
 def _left_out(broken: str) -> list[str]:
     """Say which files are not looked at."""
-    return [f"{broken} of the inference log: what was logged there is left out"] if broken else []
+    return [f"{broken}: what was logged there is left out"] if broken else []
 
 
 def _notes(table: Table) -> Iterator[str]:

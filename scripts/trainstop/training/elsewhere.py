@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trainstop.config import Config
 from trainstop.ports.environments import Interpreter
-from trainstop.untouched import PASSED_BY, names_a_tool
+from trainstop.project_files import ENTERED_BY_NAME, names_a_tool
 
 
 def elsewhere(config: Config, project: Path, interpreter: Interpreter, read: Iterable[str]) -> tuple[str, ...]:
@@ -31,11 +31,12 @@ def elsewhere(config: Config, project: Path, interpreter: Interpreter, read: Ite
 def _tools_folder(path: Path) -> str:
     """Return the folder of a tool that a file lies in; empty when it lies in none."""
     parts = path.parts
-    inside = [at for at, part in enumerate(parts[:-1]) if part in PASSED_BY]
+    inside = [at for at, part in enumerate(parts[:-1]) if part in ENTERED_BY_NAME]
     return str(Path(*parts[: inside[0] + 1])) if inside else ""
 
 
 def _leaves(path: Path) -> bool:
     """Tell whether a path or glob may lead out of the folder it starts from, or into one that a tool made."""
     parts = path.parts
-    return path.is_absolute() or os.pardir in parts or names_a_tool(str(path)) or not PASSED_BY.isdisjoint(parts[:-1])
+    named = names_a_tool(str(path)) or not ENTERED_BY_NAME.isdisjoint(parts[:-1])
+    return named or path.is_absolute() or os.pardir in parts

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from trainstop.adapters.environments import UvEnvironments
-from trainstop.adapters.environments.kept import COMPLETE
 from trainstop.adapters.processes import ChildProcesses
 from trainstop.config import Config
 from trainstop.errors import ConfigurationError, InputError, UnavailableError
+from trainstop.workspace import COMPLETE
 
 CONFIG = Config.model_validate({"model": {"name": "m", "task": "binary"}})
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from tests.integration.train.conftest import Project, ThisInterpreter
 
-from trainstop import cli, untouched, wiring
+from trainstop import cli, file_states, wiring
 from trainstop.live_ports import LivePorts
 
 CONFIG = """\
@@ -75,7 +75,7 @@ class Line:
 @pytest.fixture
 def line(project: Project, monkeypatch: pytest.MonkeyPatch) -> Line:
     monkeypatch.setattr(LivePorts, "environments", ThisInterpreter())
-    monkeypatch.setattr(untouched, "STILL_MOVING_SECONDS", -1e9)  # what the test wrote just now counts as settled
+    monkeypatch.setattr(file_states, "STILL_MOVING_SECONDS", -1e9)  # what the test wrote just now counts as settled
     project.write("train.py", TRAIN)
     project.write("trainstop.toml", CONFIG.format(data="train.parquet"))
     return Line(project, monkeypatch)
@@ -177,7 +177,7 @@ def test_data_that_the_folder_does_not_show_is_looked_at_each_time(line: Line, p
 
 
 def test_a_file_touched_just_now_is_looked_at_until_it_has_settled(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(untouched, "STILL_MOVING_SECONDS", 600.0)
+    monkeypatch.setattr(file_states, "STILL_MOVING_SECONDS", 600.0)
     for _ in range(3):
         line.train()
     assert line.ran == 3

@@ -1,6 +1,6 @@
 """Sections of a comment: taken apart and put together again, and room shared among them."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trainstop.adapters import sections
@@ -25,6 +25,8 @@ def test_a_text_without_sections_has_none() -> None:
 
 
 @given(st.lists(st.integers(0, 1000), max_size=8), st.integers(0, 3000))
+@example([1, 1], 1)
+@example([3, 1, 3], 6)
 def test_room_is_shared_so_that_no_text_has_less_than_another_that_was_cut(sizes: list[int], room: int) -> None:
     given_ = sections.shares(sizes, room)
     assert sum(given_) <= room

@@ -18,9 +18,8 @@ import psutil
 from trainstop import files
 from trainstop.ports.environments import Interpreter
 from trainstop.ports.progress import Progress
+from trainstop.workspace import COMPLETE
 
-COMPLETE = ".complete.json"
-"""Marks a complete environment; its modification time says when that was last used."""
 UNUSED_SECONDS = 30 * 86400.0
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from trainstop.adapters.environments.kept import COMPLETE, UNUSED_SECONDS, Kept
+from trainstop.adapters.environments.kept import UNUSED_SECONDS, Kept
 from trainstop.adapters.environments.made import counted_on
 from trainstop.ports.environments import Interpreter
-from trainstop.workspace import Workspace
+from trainstop.workspace import COMPLETE, Workspace
 
 MONTH_AGO = 31 * 86400
 
